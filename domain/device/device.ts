@@ -1,0 +1,63 @@
+import type { DecodedReading } from "../reading.ts";
+
+/** One message, as it reached us, already inflated and decrypted (ingest/ does that before the decoder). */
+export interface Message {
+  transport: "mqtt" | "http";
+  /** MQTT: the topic as the device published it (without our namespace), and the RETAIN flag. */
+  topic?: string;
+  retain?: boolean;
+  /** HTTP: method, path without query, raw query without "?", headers with lower-case names. */
+  method?: string;
+  path?: string;
+  query?: string;
+  headers?: Record<string, string>;
+  /** Server clock at arrival, epoch milliseconds. */
+  receivedAtMs: number;
+  /** What the user told us about this device (topic pattern, mapping, zone …); absent = defaults. */
+  config?: DeviceConfig;
+  payload: Uint8Array;
+}
+
+export type DeviceConfig = Record<string, unknown>;
+
+/** What an HTTP sender gets. */
+export interface HttpAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** A part of a message that was refused while the rest was good: its reason, and the text it is about. */
+export interface Refusal {
+  reason: string;
+  detail: string;
+}
+
+/** The decoder's own memory between messages of one gateway (aliases, announced units). Plain JSON; never mutated. */
+export type DecoderState = Record<string, unknown>;
+
+export interface Decoded {
+  readings: DecodedReading[];
+  /** Present only when it changed; same JSON shape as given. */
+  state?: DecoderState;
+  /** What an HTTP sender must be told once the readings are committed. Absent: 204, or 400 with the error. */
+  response?: HttpAnswer;
+  /** The message (or, with readings, a part of it) is refused: one sentence that says what is wrong. */
+  error?: string;
+  refusals?: Refusal[];
+}
+
+/**
+ * How one wire format is recognised and read. Pure: no I/O, no clock. One file each in this folder, listed in
+ * registry.ts; `_blueprint.ts` is the one to copy.
+ */
+export interface Decoder {
+  /** The folder name of its samples: "tasmota". */
+  format: string;
+  /** Of several that match, the highest priority decodes. 100: own URL or unmistakable topic; 50: typical shape; 1: last resort. */
+  priority: number;
+  match(message: Message): boolean;
+  decode(message: Message, state: DecoderState | undefined): Decoded;
+  /** What this format's HTTP clients expect when the credential is missing or wrong; absent: 401 problem+json. */
+  unauthorized?(message: Message): HttpAnswer;
+}
