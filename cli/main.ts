@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { nearestName } from "./nearest-name.ts";
+
+type Subcommand = { summary: string; load: () => Promise<{ command: Command }> };
+
+/** Every subcommand of `energy`. Only the chosen one's module is loaded: the others would cost each start their imports. */
+export const subcommands: Record<string, Subcommand> = {
+  start: { summary: "run everything: web, ingest and workers", load: () => import("./start.ts") },
+  web: { summary: "run the web process alone", load: () => import("./web.ts") },
+  ingest: { summary: "run the ingest alone: MQTT and HTTP in, rows out", load: () => import("./ingest.ts") },
+  worker: { summary: "run the worker alone: roll-ups and everything that happens later", load: () => import("./worker.ts") },
+  migrate: { summary: "bring the database to this version", load: () => import("./migrate.ts") },
+  org: { summary: "create and list organizations", load: () => import("./org.ts") },
+  user: { summary: "look after people's accounts", load: () => import("./user.ts") },
+  decode: { summary: "read device messages from stdin, write the readings they hold", load: () => import("./decode.ts") },
+  simulate: { summary: "devices that behave like real ones, over real MQTT and HTTP", load: () => import("./simulate.ts") },
+  demo: { summary: "run everything with a demo organization, or load measured series", load: () => import("./demo.ts") },
+  bench: { summary: "measure: a JSON line for each figure, with its limit", load: () => import("./bench.ts") },
+};
+
+/** Wrong usage: the command line itself is at fault, not what it asked for. */
+const USAGE = 2;
+
+/** Runs `energy` with these arguments; sets the exit code, and ends the process itself only when something failed. */
+export async function main(args: string[]): Promise<void> {
+  endQuietlyWhenTheReaderLeaves();
+  const asked = args[0] === "help" ? [...args.slice(1), "--help"] : args;
+  const name = asked[0];
+  try {
+    if (name !== undefined && !name.startsWith("-") && !Object.hasOwn(subcommands, name)) return refuseUnknown(name);
+    const program = await programWith(name);
+    if (name === undefined) {
+      program.outputHelp({ error: true });
+      process.exitCode = USAGE;
+      return;
+    }
+    await program.parseAsync(asked, { from: "user" });
+  } catch (error) {
+    await fail(error);
+  }
+}
+
+/** The program with the chosen subcommand in full, and the others as one line of help each. */
+async function programWith(chosen: string | undefined): Promise<Command> {
+  const program = new Command("energy")
+    .description("Energy Tracking: readings become a live picture of energy use and cost.")
+    .version(packageVersion())
+    .helpCommand("help [command]", "show the help of a command")
+    .exitOverride();
+  for (const [name, { summary, load }] of Object.entries(subcommands)) {
+    if (name !== chosen) program.command(name).summary(summary).description(summary);
+    else program.addCommand(throwing((await load()).command.name(name).summary(summary)));
+  }
+  return program;
+}
+
+/** Commander would end the process on its own; thrown errors let the exit code be told apart and files be closed. */
+function throwing(command: Command): Command {
+  command.exitOverride();
+  for (const child of command.commands) throwing(child);
+  return command;
+}
+
+function packageVersion(): string {
+  const file = new URL("../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+function refuseUnknown(name: string): void {
+  const nearest = nearestName(name, Object.keys(subcommands));
+  const hint = nearest ? `Did you mean "energy ${nearest}"?` : `"energy --help" lists them.`;
+  process.stderr.write(`There is no command "${name}". ${hint}\n`);
+  process.exitCode = USAGE;
+}
+
+/** Says what went wrong (one sentence when it was to be expected, the stack when not), stops what runs, and ends. */
+async function fail(error: unknown): Promise<void> {
+  if (error instanceof CommanderError) {
+    // Commander has already written its message. Its own 1 stands for wrong usage, unless a command called error().
+    const usage = error.exitCode === 1 && error.code !== "commander.error";
+    process.exitCode = usage ? USAGE : error.exitCode;
+    return;
+  }
+  process.stderr.write(`${wording(error)}\n`);
+  const { shutdown } = await import("../platform/shutdown.ts");
+  await shutdown("failed", 1);
+}
+
+function wording(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const expected = (error as { expected?: unknown }).expected === true || /^(Engine|Setup)Error$/.test(error.name);
+  return expected ? error.message : (error.stack ?? error.message);
+}
+
+/** `energy decode | head` closes our stdout early; that is no failure. */
+function endQuietlyWhenTheReaderLeaves(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}
