@@ -1,0 +1,31 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient, type Prisma } from "../generated/prisma/client.ts";
+import { database, isUuid, transaction, type Sql } from "./client.ts";
+
+export type PrismaTransaction = Prisma.TransactionClient;
+
+const key = Symbol.for("energy.prisma.organization");
+const holder = globalThis as { [key]?: PrismaClient };
+
+/**
+ * One tenant's context, for SQL: row-level security shows only rows of this organization, and telemetry only through the
+ * views. The id comes from a checked membership or API key, never from a request's parameters alone.
+ */
+export function asOrganization<T>(organizationId: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return transaction(database().organization, { name: "app.organization_id", id: organizationId }, work);
+}
+
+/** The same context for plain rows through Prisma. Never for telemetry or jobs: those are `asOrganization`. */
+export function prismaAsOrganization<T>(organizationId: string, work: (tx: PrismaTransaction) => Promise<T>): Promise<T> {
+  if (!isUuid(organizationId)) throw new Error("not an id: app.organization_id");
+  const prisma = (holder[key] ??= new PrismaClient({ adapter: new PrismaPg(database().organization) }));
+  return prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`select set_config('app.organization_id', ${organizationId}, true)`;
+    return work(tx);
+  });
+}
+
+/** For tests that open and close databases. */
+export function forgetPrisma(): void {
+  delete holder[key];
+}

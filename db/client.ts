@@ -1,0 +1,88 @@
+import pg from "pg";
+
+/**
+ * The process's connections to the database: one pool for each of the three contexts, whose role is set when a connection
+ * is made (docs/ARCHITECTURE.md, "Three contexts"). Kept on globalThis, because the built web app is a bundle with a copy of
+ * this module: one process, one set of pools.
+ */
+export type ContextName = "organization" | "user" | "system";
+export type Pools = Record<ContextName, pg.Pool> & { url: string };
+
+const key = Symbol.for("energy.database");
+const holder = globalThis as { [key]?: Pools };
+
+// Numbers as numbers: counts (int8) stay below 2^53 here, and numeric is only money, which is read as text on purpose.
+pg.types.setTypeParser(20, Number);
+
+const size: Record<ContextName, number> = { organization: 10, user: 4, system: 8 };
+
+/** Opens the pools; a second call with the same address gives the same pools. `url` logs in as a member of the three roles. */
+export function openDatabase(url: string): Pools {
+  const open = holder[key];
+  if (open?.url === url) return open;
+  if (open) throw new Error("the database is open already, with another address");
+  const pool = (context: ContextName) => {
+    const made = new pg.Pool({
+      connectionString: url,
+      max: size[context],
+      options: `-c role=energy_${context} -c timezone=UTC`,
+      application_name: `energy-${context}`,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    // An idle connection that breaks (server restart) is replaced at the next query; without a listener it would end the process.
+    made.on("error", () => {});
+    return made;
+  };
+  return (holder[key] = { url, organization: pool("organization"), user: pool("user"), system: pool("system") });
+}
+
+/** The open pools. @throws when the process has not called openDatabase. */
+export function database(): Pools {
+  const open = holder[key];
+  if (!open) throw new Error("the database is not open: call openDatabase first");
+  return open;
+}
+
+export async function closeDatabase(): Promise<void> {
+  const open = holder[key];
+  if (!open) return;
+  delete holder[key];
+  await Promise.all([open.organization.end(), open.user.end(), open.system.end()]);
+}
+
+/** A connection inside a transaction (or, for asSystem's single statements, the pool). */
+export type Sql = Pick<pg.PoolClient, "query">;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether a text can be an id at all: others are "not found" without asking the database. */
+export const isUuid = (text: string): boolean => uuid.test(text);
+
+/**
+ * Runs `work` in one transaction. `setting` is put in place for this transaction alone, in the round trip of BEGIN.
+ * Rolls back and rethrows what `work` throws.
+ */
+export async function transaction<T>(
+  pool: pg.Pool,
+  setting: { name: "app.organization_id" | "app.user_id"; id: string } | null,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  if (setting && !isUuid(setting.id)) throw new Error(`not an id: ${setting.name}`);
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const onError = (error: Error) => (broken = error);
+  client.on("error", onError);
+  try {
+    await client.query(setting ? `begin; set local ${setting.name} = '${setting.id}'` : "begin");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    client.off("error", onError);
+    client.release(broken);
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { Sql } from "./client.ts";
+
+/**
+ * The catalogue of jobs: name (= file in workers/tasks), payload, and how it is queued. Handlers live with the workers,
+ * so that enqueuing a job never loads one. Jobs must be idempotent: each may run more than once.
+ */
+export const jobs = {
+  /** Recomputes the buckets that telemetry.dirty names. Serial (one queue), so that an older snapshot never overwrites a newer one. */
+  "roll-up": { payload: z.object({}), queue: "roll-up", attempts: 25 },
+  /** Makes partitions ahead, packs old buckets, drops expired sessions. */
+  upkeep: { payload: z.object({}), queue: "upkeep", attempts: 5 },
+  /** Removes a deleted device with all its data. */
+  "delete-device": {
+    payload: z.object({ organizationId: z.uuid(), deviceId: z.uuid() }),
+    queue: null,
+    attempts: 25,
+  },
+} as const;
+
+export type JobName = keyof typeof jobs;
+export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]["payload"]>;
+
+/**
+ * Puts a job in, on the caller's transaction: no row without its job, no job without its row. With `key`, a job that waits
+ * already is replaced, not doubled. In an organization's context the payload's organizationId is always that organization.
+ */
+export async function enqueue<N extends JobName>(
+  sql: Sql,
+  name: N,
+  payload: Partial<JobPayload<N>>,
+  options: { key?: string; runAt?: Date } = {},
+): Promise<void> {
+  const { queue, attempts } = jobs[name];
+  await sql.query("select energy.enqueue($1, $2, $3, $4, $5, $6)", [
+    name,
+    JSON.stringify(payload),
+    options.key ?? null,
+    queue,
+    options.runAt ?? null,
+    attempts,
+  ]);
+}

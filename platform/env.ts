@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+/**
+ * Every environment variable of the product, read and checked once. A wrong value stops the start with a sentence that
+ * names it. `.env.example` lists the same names (a test compares them).
+ */
+
+/** Thrown for what the person who starts the program can mend; printed as one line, without a stack. */
+export class SetupError extends Error {
+  readonly expected = true;
+  override name = "SetupError";
+}
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const optionalPort = z.coerce.number().int().min(1).max(65535).optional();
+const url = (protocols: string[]) =>
+  z
+    .string()
+    .refine((text) => protocols.some((p) => text.startsWith(`${p}://`)) && URL.canParse(text), {
+      message: `must be an address that begins with ${protocols.map((p) => `${p}://`).join(" or ")}`,
+    })
+    .optional();
+const text = z.string().min(1).optional();
+
+export const environment = z.object({
+  NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
+  /** Web: address and port; PUBLIC_URL is what links in mails and set-up texts say. */
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: port(3000),
+  PUBLIC_URL: url(["http", "https"]),
+  /** HTTP port of `energy ingest` alone (with `energy start` the web port takes the pushes as well). */
+  INGEST_PORT: port(3001),
+  /** How many proxies stand in front: their X-Forwarded-* headers are believed. 0: none. */
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  DATA_DIR: z.string().min(1).default(".data"),
+  DATABASE_URL: url(["postgres", "postgresql"]),
+  MIGRATE_DATABASE_URL: url(["postgres", "postgresql"]),
+  MQTT_PORT: port(1883),
+  MQTT_TLS_PORT: optionalPort,
+  MQTT_TLS_CERT: text,
+  MQTT_TLS_KEY: text,
+  MQTT_PUBLIC_URL: url(["mqtt", "mqtts"]),
+  MQTT_URL: url(["mqtt", "mqtts"]),
+  SIGNUP: z.enum(["open", "invite", "closed"]).default("open"),
+  APP_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
+  RESEND_API_KEY: text,
+  RESEND_BASE_URL: url(["http", "https"]),
+  MAIL_FROM: text,
+  VAPID_PUBLIC_KEY: text,
+  VAPID_PRIVATE_KEY: text,
+  TWILIO_ACCOUNT_SID: text,
+  TWILIO_AUTH_TOKEN: text,
+  TWILIO_BASE_URL: url(["http", "https"]),
+  METRICS_TOKEN: text,
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+});
+
+export type Environment = z.infer<typeof environment>;
+
+/**
+ * Reads and checks the environment. An empty value counts as unset.
+ * @throws SetupError naming the first wrong variable and what is expected of it.
+ */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const result = environment.safeParse(given);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    const name = String(issue.path[0]);
+    throw new SetupError(`${name}=${JSON.stringify(source[name])} is wrong: ${issue.message}. See .env.example.`);
+  }
+  const env = result.data;
+  if (env.NODE_ENV === "production" && !env.APP_SECRET) {
+    throw new SetupError("APP_SECRET is missing: in production, set it to at least 32 random characters (openssl rand -hex 32).");
+  }
+  if (env.NODE_ENV === "production" && env.DATABASE_URL && /:(postgres|password|changeme)@/.test(env.DATABASE_URL)) {
+    throw new SetupError("DATABASE_URL carries a default password: in production, give the database a password of its own.");
+  }
+  if (Boolean(env.MQTT_TLS_CERT) !== Boolean(env.MQTT_TLS_KEY)) {
+    throw new SetupError("MQTT_TLS_CERT and MQTT_TLS_KEY go together: set both or neither.");
+  }
+  return env;
+}
+
+/** What people are told to open: PUBLIC_URL, or host and port. */
+export function publicUrl(env: Environment): string {
+  if (env.PUBLIC_URL) return env.PUBLIC_URL.replace(/\/+$/, "");
+  return `http://${env.HOST === "0.0.0.0" ? "127.0.0.1" : env.HOST}:${env.PORT}`;
+}
