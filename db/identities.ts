@@ -1,0 +1,82 @@
+import { systemPool } from "./as-system.ts";
+
+/** Whom a credential stands for. */
+export interface Identity {
+  credentialId: string;
+  username: string;
+  organizationId: string;
+  siteId: string;
+  deviceId: string;
+  kind: "device" | "gateway";
+  externalId: string | null;
+  config: Record<string, unknown>;
+}
+
+/** A credential's row as the ingest checks it; hashes are SHA-256 in hex. */
+export interface KnownCredential {
+  identity: Identity;
+  passwordHash: string;
+  tokenHash: string;
+  revoked: boolean;
+}
+
+const columns = `c.id as "credentialId", c.username, c.organization_id as "organizationId", d.site_id as "siteId", d.id as "deviceId",
+  d.kind, d.external_id as "externalId", d.config, c.password_hash as "passwordHash", c.token_hash as "tokenHash",
+  c.revoked_at is not null or d.deleted_at is not null as revoked`;
+
+interface Row extends Identity {
+  passwordHash: string;
+  tokenHash: string;
+  revoked: boolean;
+}
+
+function known({ passwordHash, tokenHash, revoked, ...identity }: Row): KnownCredential {
+  return { identity, passwordHash, tokenHash, revoked };
+}
+
+export async function findCredentialByUsername(username: string): Promise<KnownCredential | null> {
+  const { rows } = await systemPool().query<Row>({
+    name: "credential-by-username",
+    text: `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id where c.username = $1`,
+    values: [username],
+  });
+  return rows[0] ? known(rows[0]) : null;
+}
+
+/** Finds by the SHA-256 of a token, or of a password sent alone (the emoncms way). */
+export async function findCredentialBySecret(hash: string): Promise<KnownCredential | null> {
+  const { rows } = await systemPool().query<Row>({
+    name: "credential-by-secret",
+    text: `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id
+           where c.token_hash = $1 or c.password_hash = $1`,
+    values: [hash],
+  });
+  return rows[0] ? known(rows[0]) : null;
+}
+
+/** The first message that has a name gives it to the device. Answers the name the device has afterwards. */
+export async function claimExternalId(deviceId: string, name: string): Promise<string | null> {
+  const { rows } = await systemPool().query<{ external_id: string | null }>(
+    `update energy.devices set external_id = coalesce(external_id, $2) where id = $1 returning external_id`,
+    [deviceId, name],
+  );
+  return rows[0]?.external_id ?? null;
+}
+
+/** A device that a gateway speaks for, made when it is first heard. null: the gateway has `limit` of them already. */
+export async function childDevice(gateway: Identity, name: string, limit: number): Promise<{ id: string; deleted: boolean } | null> {
+  const find = () =>
+    systemPool().query<{ id: string; deleted: boolean }>(
+      `select id, deleted_at is not null as deleted from energy.devices where gateway_id = $1 and external_id = $2`,
+      [gateway.deviceId, name],
+    );
+  const found = (await find()).rows[0];
+  if (found) return found;
+  const made = await systemPool().query<{ id: string; deleted: boolean }>(
+    `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id)
+     select $1, $2, $3, $3, $4 where (select count(*) from energy.devices where gateway_id = $4) < $5
+     on conflict do nothing returning id, false as deleted`,
+    [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit],
+  );
+  return made.rows[0] ?? (await find()).rows[0] ?? null;
+}

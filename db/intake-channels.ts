@@ -1,0 +1,130 @@
+import { defineChannel, type ReadingWords } from "../domain/device/vocabulary.ts";
+import { choosePrimaries, guessDeviceRoles, type DeviceChannel } from "../domain/site/primary.ts";
+import type { Direction, Kind, Medium, Quantity, Role } from "../domain/channel.ts";
+import { asSystem, systemPool } from "./as-system.ts";
+import type { Sql } from "./client.ts";
+import { notify } from "./live.ts";
+
+/** A channel as the ingest knows it: where its readings go. */
+export interface IntakeChannel {
+  id: number;
+  key: string;
+  /** Newest time stored, epoch milliseconds; null: none yet. */
+  latestMs: number | null;
+}
+
+/** A channel that a message speaks of for the first time. */
+export interface NewChannel {
+  key: string;
+  metric: string;
+  words: ReadingWords;
+}
+
+export async function channelsOfDevice(deviceId: string): Promise<IntakeChannel[]> {
+  const { rows } = await systemPool().query<IntakeChannel>(
+    `select c.id, c.key, extract(epoch from l.time)::float8 * 1000 as "latestMs"
+     from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1`,
+    [deviceId],
+  );
+  return rows;
+}
+
+/**
+ * Makes the channels that are new (another process may have made some already), guesses what they are, and settles anew
+ * which of the device's channels count; what a person chose stays. Answers the device's channels afterwards.
+ */
+export async function createChannels(
+  device: { organizationId: string; deviceId: string },
+  channels: readonly NewChannel[],
+): Promise<IntakeChannel[]> {
+  await asSystem(async (sql) => {
+    // One at a time per device: two processes that settle primaries at once would each miss the other's channels.
+    await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [device.deviceId]);
+    for (const channel of channels) await insertChannel(sql, device, channel);
+    await settlePlaces(sql, device.deviceId);
+    await notify(sql, { devices: [device.deviceId] });
+  });
+  return channelsOfDevice(device.deviceId);
+}
+
+async function insertChannel(sql: Sql, device: { organizationId: string; deviceId: string }, channel: NewChannel): Promise<void> {
+  const words = defineChannel(channel.metric, channel.words);
+  await sql.query(
+    `insert into energy.channels (organization_id, device_id, key, metric, tags, medium, quantity, kind, unit, scale, unit_assumed,
+       direction, role, is_part, restarts_daily)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (device_id, key) do nothing`,
+    [
+      device.organizationId,
+      device.deviceId,
+      channel.key,
+      channel.metric,
+      JSON.stringify(channel.words.tags ?? {}),
+      words.medium,
+      words.quantity,
+      words.kind,
+      words.unit,
+      words.scale,
+      words.unitAssumed,
+      words.direction,
+      words.role,
+      words.part,
+      words.restartsDaily,
+    ],
+  );
+}
+
+interface PlaceRow {
+  id: number;
+  key: string;
+  metric: string;
+  tags: Record<string, string>;
+  medium: Medium;
+  quantity: Quantity;
+  kind: Kind;
+  unit: string | null;
+  direction: Direction | null;
+  role: Role;
+  isPrimary: boolean;
+  chosen: boolean;
+  latest: number | null;
+}
+
+/** Roles and primary flags of a device's channels, guessed from all of them together; chosen ones are left alone. */
+export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
+  const { rows } = await sql.query<PlaceRow>(
+    `select c.id, c.key, c.metric, c.tags, c.medium, c.quantity, c.kind, c.unit, c.direction, c.role, c.is_primary as "isPrimary", c.chosen,
+       l.value * c.scale + c.shift as latest
+     from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1 order by c.id`,
+    [deviceId],
+  );
+  const channels = rows.map(asDeviceChannel);
+  const guessed = guessDeviceRoles(channels);
+  for (const channel of channels) {
+    const row = rows.find((r) => r.key === channel.key)!;
+    channel.role = row.chosen ? row.role : (guessed.get(channel.key) ?? channel.role);
+  }
+  const places = choosePrimaries(channels);
+  const changed = rows.filter((row) => !row.chosen).flatMap((row) => {
+    const role = channels.find((c) => c.key === row.key)!.role;
+    const primary = places.get(row.key)!.isPrimary && !isTakenByChoice(rows, row, role);
+    return role === row.role && primary === row.isPrimary ? [] : [{ id: row.id, role, primary }];
+  });
+  if (!changed.length) return;
+  await sql.query(
+    `update energy.channels c set role = x.role, is_primary = x.is_primary
+     from unnest($1::int4[], $2::text[], $3::bool[]) as x(id, role, is_primary) where c.id = x.id`,
+    [changed.map((c) => c.id), changed.map((c) => c.role), changed.map((c) => c.primary)],
+  );
+}
+
+/** The guess of what a channel is, with what the database (and so perhaps a person) says of it on top. */
+function asDeviceChannel(row: PlaceRow): DeviceChannel {
+  const words = defineChannel(row.metric, { kind: row.kind, unit: row.unit, tags: row.tags });
+  const { key, metric, medium, quantity, kind, unit, direction, latest } = row;
+  return { ...words, key, metric, medium, quantity, kind, unit, direction, latest };
+}
+
+// A person's primary of the same flow wins over the guess.
+function isTakenByChoice(rows: readonly PlaceRow[], row: PlaceRow, role: Role): boolean {
+  return rows.some((other) => other.chosen && other.isPrimary && other.role === role && other.medium === row.medium);
+}

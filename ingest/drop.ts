@@ -1,0 +1,30 @@
+/**
+ * Why a message or a part of it is not stored: a closed list. Each is counted by name, sampled, and shown to the tenant with
+ * these words (docs: "Why was my message ignored"). Adding a reason here is all that a new refusal needs.
+ */
+export const dropReasons = {
+  "unknown-credential": "No device has this credential.",
+  "wrong-password": "The user name is right, the password is not.",
+  "revoked-credential": "This credential was revoked; make a new one on the device's page.",
+  "unknown-format": "No known format matches the topic or path and the payload.",
+  malformed: "The payload does not follow its format.",
+  "another-device": "The credential belongs to one device, but the message speaks for another; make it a gateway to allow that.",
+  "not-a-number": "The value is not a finite number.",
+  "time-in-future": "The reading's time is more than 5 minutes in the future.",
+  "time-too-old": "The reading's time is before 1970.",
+  "delta-without-time": "An amount of an interval needs its own time: without one, a repeated delivery would count twice.",
+  "name-too-long": "The name of a device, metric or tag is longer than 200 characters.",
+  "topic-too-long": "The topic is longer than 1,000 characters.",
+  "payload-too-large": "The payload is larger than the limit.",
+  "too-many-devices": "The gateway speaks for more devices than the limit of 1,000.",
+  "too-many-channels": "The device has more channels than the limit of 500.",
+  "not-storable": "The database refused this reading.",
+} as const;
+
+export type DropReason = keyof typeof dropReasons;
+
+/** One refused message or reading: why, and the words about this case (what was there, what is expected). */
+export interface Drop {
+  reason: DropReason;
+  detail: string;
+}
