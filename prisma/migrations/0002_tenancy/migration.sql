@@ -166,3 +166,17 @@ grant execute on function auth.find_login(text), auth.session_user(text), auth.e
 grant usage on schema auth to energy_organization, energy_system;
 grant execute on function auth.invite(text, text, timestamptz), auth.set_password(text, text) to energy_system;
 grant execute on function energy.enqueue(text, json, text, text, timestamptz, int) to energy_organization, energy_system;
+
+-- The workers run the queue in the system context. (A shadow database that only compares schemas has no queue.)
+do $$
+declare t text;
+begin
+  if to_regnamespace('graphile_worker') is null then return; end if;
+  grant usage on schema graphile_worker to energy_system;
+  grant select, insert, update, delete on all tables in schema graphile_worker to energy_system;
+  grant usage on all sequences in schema graphile_worker to energy_system;
+  grant execute on all functions in schema graphile_worker to energy_system;
+  for t in select tablename from pg_tables where schemaname = 'graphile_worker' and rowsecurity loop
+    execute format('create policy system on graphile_worker.%I to energy_system using (true) with check (true)', t);
+  end loop;
+end $$;

@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import type { Server } from "node:http";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Express, RequestHandler } from "express";
+import { createWebHandler } from "../app/server.ts";
+import { SetupError, type Environment } from "../platform/env.ts";
+
+const builtServer = fileURLToPath(new URL("../build/server/index.js", import.meta.url));
+
+export interface Web {
+  app: Express;
+  /** Lets running requests end, and closes those that stay open (live streams) after three seconds. */
+  stop(server: Server): Promise<void>;
+}
+
+/** The web app as express handlers: the built one, or through vite where NODE_ENV is development and nothing is built. */
+export async function startWeb(env: Environment, before: RequestHandler[]): Promise<Web> {
+  if (existsSync(builtServer)) {
+    const build = await import(pathToFileURL(builtServer).href);
+    return { app: createWebHandler({ build, env, before }), stop };
+  }
+  if (env.NODE_ENV === "production") throw new SetupError("The web app is not built: run `npm run build` first.");
+  const { createServer } = await import("vite");
+  const devServer = await createServer({ server: { middlewareMode: true } });
+  return {
+    app: createWebHandler({ devServer, env, before }),
+    async stop(server) {
+      await devServer.close();
+      await stop(server);
+    },
+  };
+}
+
+async function stop(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), 3_000);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,45 @@
+import { foldCounter } from "../energy/counter.ts";
+import type { EnergyChannel, Gap } from "../energy/channel-config.ts";
+import { foldDelta } from "../energy/delta.ts";
+import { foldGauge } from "../energy/gauge.ts";
+import type { Profile } from "../energy/profile.ts";
+import type { Reading } from "../reading.ts";
+import type { Bucket } from "./bucket.ts";
+import { Sums } from "./sums.ts";
+
+export interface FoldInput {
+  channel: EnergyChannel;
+  /** The rule in force for a pair (or an interval) that ends at an instant: learned versions are dated. */
+  gapOf: (timeMs: number) => Gap;
+  /** The profile for an outage that begins at an instant; absent or null: linear. */
+  profileOf?: (gapStartMs: number) => Profile | null;
+  /** Ascending, no time twice, in the canonical unit: all of the window and its neighbours (see affected.ts). */
+  readings: readonly Reading[];
+  /** The window, whole buckets: [fromMs, toMs). */
+  fromMs: number;
+  toMs: number;
+}
+
+/**
+ * Every bucket of the window. A bucket does not depend on the window it is asked in, nor on how many more readings than
+ * needed are given, so recomputing what is dirty gives what recomputing everything gives, bit for bit.
+ */
+export function fold({ channel, gapOf, profileOf = () => null, readings, fromMs, toMs }: FoldInput): Bucket[] {
+  const sums = new Sums(fromMs, toMs);
+  switch (channel.kind) {
+    case "gauge":
+      foldGauge(channel, readings, gapOf, sums);
+      break;
+    case "counter":
+      foldCounter(channel, readings, { gapOf, profileOf }, sums);
+      break;
+    case "delta":
+      foldDelta(channel, readings, gapOf, sums);
+      break;
+    case "state":
+      break;
+    default:
+      channel.kind satisfies never;
+  }
+  return sums.buckets();
+}

@@ -1,0 +1,225 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { IncomingMessage } from "node:http";
+import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket } from "aedes";
+import type { Identity } from "../../db/identities.ts";
+import { SetupError } from "../../platform/env.ts";
+import type { Log } from "../../platform/log.ts";
+import { counter, gauge } from "../../platform/metrics.ts";
+import { sha256, type Identify } from "../identify.ts";
+import type { Receive } from "../receive.ts";
+import { Flow, type Connection } from "./flow.ts";
+import { inward, inwardSubscription, outwardPacket } from "./namespace.ts";
+
+/**
+ * The embedded MQTT 3.1.1 broker. A PUBACK is sent when aedes' authorizePublish calls back, and that is after the commit:
+ * many publishes of a socket's chunk are in flight together and share a batch.
+ */
+export interface BrokerOptions {
+  host: string;
+  port: number;
+  identify: Identify;
+  receive: Receive;
+  /** The database is gone: CONNECT is answered with "server unavailable". */
+  isDown: () => boolean;
+  log: Log;
+}
+
+export interface Broker {
+  port: number;
+  /** A WebSocket's stream, from /mqtt. */
+  accept(stream: Duplex, request: IncomingMessage): void;
+  /** Ends the connections of credentials that changed. */
+  disconnect(credentialIds: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** Limits, told in docs/ARCHITECTURE.md: a message beyond them is refused (the topic) or its connection ended (the packet). */
+export const longestTopic = 1_000;
+export const largestPacket = 1_000_000;
+const mostRetained = 1_000;
+
+interface Session {
+  identity: Identity;
+  flow: Flow;
+}
+
+const refusedConnections = counter("mqtt_refused_connections_total", "MQTT connections refused", ["reason"]);
+
+/** CONNACK return codes of MQTT 3.1.1, table 3.1. */
+const refused = (returnCode: 3 | 4 | 5, message: string) => Object.assign(new Error(message), { returnCode });
+
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { identify, receive, log } = options;
+  const sessions = new Map<Client, Session>();
+  const retained = new Map<string, Set<string>>();
+  gauge("mqtt_connections", "MQTT clients connected", () => sessions.size);
+
+  const broker = await Aedes.createBroker({
+    // Namespaced ids are longer than what MQTT 3.1 allows on the wire.
+    maxClientsIdLength: 1_000,
+    // No session is kept for a subscriber that went away: its queue would grow without bound.
+    preConnect: (_client, packet, done) => {
+      const connect = packet as ConnectPacket & { clientId: string; clean: boolean; username?: string };
+      if (connect.clientId) connect.clientId = `${sha256(connect.username ?? "").slice(0, 16)}/${connect.clientId}`;
+      connect.clean = true;
+      done(null, true);
+    },
+    authenticate: (client, username, password, done) => {
+      authenticate(client as Connection, username, password?.toString()).then(
+        () => done(null, true),
+        (error: ReturnType<typeof refused>) => done(error as never, false),
+      );
+    },
+    authorizePublish: (client, packet, done) => {
+      const session = client && sessions.get(client);
+      if (!session) return done(new Error("not connected"));
+      publish(session, packet as AedesPublishPacket).then(
+        () => done(null),
+        (error: Error) => done(error),
+      );
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      const session = client && sessions.get(client);
+      done(null, session ? inwardSubscription(session.identity.credentialId, subscription) : null);
+    },
+    authorizeForward: (client, packet) => {
+      const session = sessions.get(client);
+      return session ? outwardPacket(session.identity.credentialId, packet) : null;
+    },
+  });
+
+  async function authenticate(client: Connection, username: string | undefined, password: string | undefined): Promise<void> {
+    if (options.isDown()) throw refuseConnection(3, "database-down", "server unavailable");
+    if (!username) throw refuseConnection(4, "no-credential", "a user name and password, or a token as user name, are needed");
+    const identified = await identify.identify({ username, secret: password ?? "" }).catch((error: Error) => {
+      log.warn({ reason: error.message }, "a sender could not be identified");
+      throw refuseConnection(3, "database-down", "server unavailable");
+    });
+    if (!identified.ok) {
+      if (identified.deviceId) refuseOnRecord(identified.deviceId, identified.reason, client);
+      throw refuseConnection(4, identified.reason, identified.reason);
+    }
+    if (!client.closed) sessions.set(client, { identity: identified.identity, flow: new Flow(client) });
+  }
+
+  function refuseConnection(code: 3 | 4 | 5, reason: string, message: string): Error {
+    refusedConnections.inc({ reason });
+    return refused(code, message);
+  }
+
+  function refuseOnRecord(deviceId: string, reason: "wrong-password" | "revoked-credential" | "unknown-credential", client: Client): void {
+    const heard = { deviceId, transport: "mqtt" as const, address: "CONNECT", payload: new Uint8Array(), receivedAtMs: Date.now() };
+    receive.refuse(heard, { reason, detail: `from ${addressOf(client)}` });
+  }
+
+  async function publish(session: Session, packet: AedesPublishPacket): Promise<void> {
+    const { topic } = packet;
+    const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+    const size = payload.length + topic.length;
+    session.flow.begin(size);
+    try {
+      await take(session, topic, payload, packet.retain);
+    } finally {
+      session.flow.end(size);
+    }
+    packet.retain = packet.retain && mayRetain(session.identity.credentialId, topic, payload.length);
+    packet.topic = inward(session.identity.credentialId, topic);
+  }
+
+  // What is refused for good is acknowledged and counted: sent again, it would be refused again and block the sender.
+  async function take(session: Session, topic: string, payload: Uint8Array, retain: boolean): Promise<void> {
+    const receivedAtMs = Date.now();
+    if (topic.length > longestTopic) {
+      const heard = { deviceId: session.identity.deviceId, transport: "mqtt" as const, address: topic, payload, receivedAtMs };
+      receive.refuse(heard, { reason: "topic-too-long", detail: `the topic has ${topic.length} characters, at most ${longestTopic} are taken` });
+      return;
+    }
+    await receive.message(session.identity, { transport: "mqtt", topic, retain, payload, receivedAtMs });
+  }
+
+  // Retained messages live in memory: so many topics of a credential, and no large ones.
+  function mayRetain(namespace: string, topic: string, size: number): boolean {
+    if (topic.length > longestTopic || size > 65_536) return false;
+    const topics = retained.get(namespace) ?? new Set();
+    retained.set(namespace, topics);
+    if (size === 0) topics.delete(topic);
+    else if (topics.size < mostRetained) topics.add(topic);
+    return size === 0 || topics.has(topic);
+  }
+
+  // Emitted after the will was taken, which still needs the session.
+  broker.on("clientDisconnect", forgetSession);
+  broker.on("clientError", (client, error) => {
+    log.debug({ reason: error.message, from: addressOf(client) }, "an MQTT connection ended with an error");
+  });
+
+  function forgetSession(client: Client): void {
+    sessions.get(client)?.flow.close();
+    sessions.delete(client);
+  }
+
+  function accept(stream: Duplex, request?: IncomingMessage): void {
+    const client = broker.handle(stream as Socket, request as IncomingMessage) as Connection & Parser;
+    // The topics of UNSUBSCRIBE have no hook of their own.
+    client._parser.prependListener("packet", (packet: { cmd: string; unsubscriptions?: string[] }) => {
+      const session = sessions.get(client);
+      if (packet.cmd !== "unsubscribe" || !session || !packet.unsubscriptions) return;
+      packet.unsubscriptions = packet.unsubscriptions.map((topic) => inward(session.identity.credentialId, topic));
+    });
+    stream.on("readable", () => {
+      const announced = client._parser.packet?.length ?? 0;
+      if (announced > largestPacket) refusePacket(client, announced);
+    });
+  }
+
+  function refusePacket(client: Client, announced: number): void {
+    const session = sessions.get(client);
+    if (session) {
+      const heard = { deviceId: session.identity.deviceId, transport: "mqtt" as const, address: "PUBLISH", payload: new Uint8Array(), receivedAtMs: Date.now() };
+      receive.refuse(heard, { reason: "payload-too-large", detail: `a packet of ${announced} bytes, at most ${largestPacket} are taken` });
+    }
+    client.close();
+  }
+
+  const server = createServer((socket) => {
+    socket.setNoDelay(true);
+    accept(socket);
+  });
+  await listenOn(server, options);
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : options.port,
+    accept,
+    disconnect(credentialIds) {
+      for (const [client, session] of sessions) {
+        if (credentialIds.includes(session.identity.credentialId)) client.close();
+      }
+    },
+    async close() {
+      server.close();
+      await new Promise<void>((resolve) => broker.close(() => resolve()));
+    },
+  };
+}
+
+/** aedes' parser of a connection: private, but the only place that sees a packet's announced length. */
+interface Parser {
+  _parser: { packet?: { length: number }; prependListener(event: "packet", listener: (packet: never) => void): void };
+}
+
+function addressOf(client: Client): string {
+  const forwarded = client.req?.headers["x-forwarded-for"];
+  return String(forwarded ?? (client.conn as Socket | undefined)?.remoteAddress ?? client.req?.socket.remoteAddress ?? "unknown");
+}
+
+function listenOn(server: Server, { host, port }: BrokerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return reject(error);
+      const why = error.code === "EACCES" ? "may not be opened by this user" : "is in use by another program";
+      reject(new SetupError(`MQTT_PORT ${port} ${why}: stop that program or set MQTT_PORT to a free port.`));
+    });
+    server.listen(port, host, resolve);
+  });
+}

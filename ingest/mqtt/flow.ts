@@ -1,0 +1,68 @@
+import type { Client } from "aedes";
+
+/**
+ * Back-pressure of one MQTT connection. A publish is unanswered until its readings are committed; above the stated number or
+ * size the socket is no longer read, so the sender's own window (and then TCP) holds it back and memory stays bounded.
+ * A paused socket's PINGREQ cannot be seen either, so meanwhile the broker says PINGRESP by itself and lets its own
+ * keep-alive clock start anew: a device that waits for the database is not taken for a dead one.
+ */
+export const mostUnanswered = 500;
+export const mostUnansweredBytes = 1_000_000;
+
+/** aedes' own fields that flow control needs (aedes is pinned to an exact version; a test holds this). */
+export interface Connection extends Client {
+  pause(): void;
+  resume(): void;
+  _keepaliveTimer: NodeJS.Timeout | null;
+  _keepaliveInterval: number;
+}
+
+const pingResponse = Buffer.from([0xd0, 0x00]);
+
+export class Flow {
+  #connection: Connection;
+  #count = 0;
+  #bytes = 0;
+  #pings: NodeJS.Timeout | null = null;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  get isPaused(): boolean {
+    return this.#pings !== null;
+  }
+
+  begin(bytes: number): void {
+    this.#count++;
+    this.#bytes += bytes;
+    if (!this.isPaused && (this.#count >= mostUnanswered || this.#bytes >= mostUnansweredBytes)) this.#pause();
+  }
+
+  end(bytes: number): void {
+    this.#count--;
+    this.#bytes -= bytes;
+    // Half-way down before reading again, so that it does not flutter.
+    if (this.isPaused && this.#count <= mostUnanswered / 2 && this.#bytes <= mostUnansweredBytes / 2) this.#resume();
+  }
+
+  close(): void {
+    if (this.#pings) clearInterval(this.#pings);
+    this.#pings = null;
+  }
+
+  #pause(): void {
+    const connection = this.#connection;
+    connection.pause();
+    const everyMs = connection._keepaliveInterval > 0 ? Math.max(500, connection._keepaliveInterval / 3) : 15_000;
+    this.#pings = setInterval(() => {
+      connection._keepaliveTimer?.refresh();
+      if (!connection.conn.destroyed) connection.conn.write(pingResponse);
+    }, everyMs);
+  }
+
+  #resume(): void {
+    this.close();
+    if (!this.#connection.closed) this.#connection.resume();
+  }
+}

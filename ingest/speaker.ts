@@ -1,0 +1,149 @@
+import { channelsOfDevice, createChannels, type IntakeChannel, type NewChannel } from "../db/intake-channels.ts";
+import { decoderStates } from "../db/decoder-states.ts";
+import { childDevice, claimExternalId, type Identity } from "../db/identities.ts";
+import type { DecoderState } from "../domain/device/device.ts";
+import { channelKey } from "../domain/device/vocabulary.ts";
+import type { DecodedReading } from "../domain/reading.ts";
+import type { Drop } from "./drop.ts";
+
+/** Limits of one credential; a message beyond them is refused by name. */
+export const mostDevices = 1_000;
+export const mostChannels = 500;
+
+/** A channel in memory: where its readings go, and the last time given to one that had none of its own. */
+interface KnownChannel {
+  id: number;
+  lastArrivalMs: number;
+}
+
+interface KnownDevice {
+  deviceId: string;
+  byKey: Map<string, KnownChannel>;
+}
+
+/**
+ * One credential in this process: its devices and channels, and what its decoders remember. Messages of a credential go
+ * through `inOrder`, so that none overtakes another while a channel is being made.
+ */
+export class Speaker {
+  readonly identity: Identity;
+  /** The same number for every message of this credential: its writer. */
+  readonly owner: number;
+  states = new Map<string, DecoderState>();
+  #devices = new Map<string, KnownDevice>();
+  #tail: Promise<unknown> | null = null;
+
+  constructor(identity: Identity, owner: number) {
+    this.identity = identity;
+    this.owner = owner;
+  }
+
+  async load(): Promise<this> {
+    this.states = await decoderStates(this.identity.deviceId);
+    return this;
+  }
+
+  /** Runs `work` after all earlier work of this speaker; at once, when there is none. */
+  inOrder<T>(work: () => T | Promise<T>): T | Promise<T> {
+    if (!this.#tail) {
+      const result = work();
+      if (result instanceof Promise) this.#follow(result);
+      return result;
+    }
+    const result = this.#tail.then(work, work);
+    this.#follow(result);
+    return result;
+  }
+
+  #follow(promise: Promise<unknown>): void {
+    const settled: Promise<unknown> = promise.then(done, done);
+    this.#tail = settled;
+    const clear = () => {
+      if (this.#tail === settled) this.#tail = null;
+    };
+    void settled.then(clear);
+  }
+
+  /** The channel of a reading, if it is known already. Readings of one message that share a tags object share its key's cost. */
+  find(reading: DecodedReading, keys: KeyCache): KnownChannel | undefined {
+    return this.#devices.get(reading.device)?.byKey.get(keys.of(reading));
+  }
+
+  /** Finds or makes what the readings speak of. Answers a refusal for each device or channel that may not be. */
+  async introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
+    const drops = new Map<DecodedReading, Drop>();
+    for (const name of new Set(readings.map((r) => r.device))) {
+      const ofDevice = readings.filter((r) => r.device === name);
+      const device = this.#devices.get(name) ?? (await this.#meet(name));
+      if ("reason" in device) for (const reading of ofDevice) drops.set(reading, device);
+      else await this.#makeChannels(device, ofDevice, keys, drops);
+    }
+    return drops;
+  }
+
+  async #meet(name: string): Promise<KnownDevice | Drop> {
+    const found = await this.#deviceId(name);
+    if (typeof found !== "string") return found;
+    const device = { deviceId: found, byKey: new Map<string, KnownChannel>() };
+    this.#remember(device, await channelsOfDevice(found));
+    this.#devices.set(name, device);
+    return device;
+  }
+
+  async #deviceId(name: string): Promise<string | Drop> {
+    const { identity } = this;
+    if (name === "@token") return identity.deviceId;
+    if (identity.kind === "gateway") {
+      const child = await childDevice(identity, name, mostDevices);
+      if (!child) return { reason: "too-many-devices", detail: `"${name}" would be one more than ${mostDevices}` };
+      if (child.deleted) return { reason: "another-device", detail: `"${name}" was deleted` };
+      return child.id;
+    }
+    identity.externalId ??= await claimExternalId(identity.deviceId, name);
+    if (identity.externalId === name) return identity.deviceId;
+    return { reason: "another-device", detail: `the message is from "${name}", this credential belongs to "${identity.externalId}"` };
+  }
+
+  async #makeChannels(
+    device: KnownDevice,
+    readings: readonly DecodedReading[],
+    keys: KeyCache,
+    drops: Map<DecodedReading, Drop>,
+  ): Promise<void> {
+    const fresh = new Map<string, NewChannel>();
+    for (const reading of readings) {
+      const key = keys.of(reading);
+      if (device.byKey.has(key) || fresh.has(key)) continue;
+      if (device.byKey.size + fresh.size >= mostChannels) {
+        drops.set(reading, { reason: "too-many-channels", detail: `"${key.slice(0, 200)}" would be one more than ${mostChannels}` });
+        continue;
+      }
+      const { metric, kind, unit, tags } = reading;
+      fresh.set(key, { key, metric, words: { kind, unit, ...(tags && { tags }) } });
+    }
+    if (!fresh.size) return;
+    const { organizationId } = this.identity;
+    this.#remember(device, await createChannels({ organizationId, deviceId: device.deviceId }, [...fresh.values()]));
+  }
+
+  #remember(device: KnownDevice, channels: readonly IntakeChannel[]): void {
+    for (const { id, key, latestMs } of channels) {
+      if (!device.byKey.has(key)) device.byKey.set(key, { id, lastArrivalMs: latestMs ?? 0 });
+    }
+  }
+}
+
+/** The keys of one message's channels, worked out once for each tags object and metric. */
+export class KeyCache {
+  #byTags = new Map<Record<string, string> | undefined, Map<string, string>>();
+
+  of({ metric, tags }: DecodedReading): string {
+    let byMetric = this.#byTags.get(tags);
+    if (!byMetric) this.#byTags.set(tags, (byMetric = new Map()));
+    let key = byMetric.get(metric);
+    if (key === undefined) byMetric.set(metric, (key = channelKey(metric, tags)));
+    return key;
+  }
+}
+
+const done = () => {};

@@ -1,0 +1,79 @@
+import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphile-worker";
+import { systemPool } from "../db/as-system.ts";
+import { jobs, type JobName, type JobPayload } from "../db/jobs.ts";
+import type { Log } from "../platform/log.ts";
+import { counter, histogram } from "../platform/metrics.ts";
+import { crontab } from "./crontab.ts";
+
+/** What a task is given beside its payload. */
+export interface TaskContext {
+  log: Log;
+  /** Set when the worker stops: long tasks end at the next safe point and are queued again. */
+  signal: AbortSignal;
+}
+
+export type Task<N extends JobName> = (payload: JobPayload<N>, context: TaskContext) => Promise<void>;
+
+/** File name = job name; loaded when the first such job comes. */
+const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
+  "roll-up": () => import("./tasks/roll-up.ts"),
+  upkeep: () => import("./tasks/upkeep.ts"),
+  "delete-device": () => import("./tasks/delete-device.ts"),
+};
+
+const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);
+const jobSeconds = histogram("job_seconds", "How long jobs took", { labels: ["task"] });
+
+export interface Workers {
+  stop(): Promise<void>;
+}
+
+/** Starts the queue's runner on the open database. Payloads are parsed by the catalogue: old jobs may still be in the table. */
+export async function startWorkers(log: Log): Promise<Workers> {
+  const stopping = new AbortController();
+  const taskList: TaskList = {};
+  for (const name of Object.keys(jobs) as JobName[]) {
+    taskList[name] = async (payload) => runTask(name, payload, { log, signal: stopping.signal });
+  }
+  const runner: Runner = await run({
+    pgPool: systemPool(),
+    taskList,
+    parsedCronItems: parseCronItems(crontab),
+    concurrency: 4,
+    pollInterval: 1_000,
+    noHandleSignals: true,
+    logger: new Logger(() => (level, message) => {
+      if (level === "error" || level === "warning") log.warn({ from: "queue" }, message);
+      else log.trace({ from: "queue" }, message);
+    }),
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await runner.stop();
+    },
+  };
+}
+
+async function runTask<N extends JobName>(name: N, payload: unknown, context: TaskContext): Promise<void> {
+  const parsed = jobs[name].payload.parse(withoutCron(payload)) as JobPayload<N>;
+  const end = jobSeconds.startTimer({ task: name });
+  try {
+    const { default: task } = await handlers[name]();
+    await task(parsed, context);
+    jobsTotal.inc({ task: name, outcome: "done" });
+  } catch (error) {
+    jobsTotal.inc({ task: name, outcome: "failed" });
+    context.log.error({ task: name, reason: (error as Error).message, stack: (error as Error).stack }, "a job failed and will be tried again");
+    throw error;
+  } finally {
+    end();
+  }
+}
+
+/** Jobs from the crontab carry `_cron` beside their payload. */
+function withoutCron(payload: unknown): unknown {
+  if (typeof payload !== "object" || payload === null) return payload ?? {};
+  const { _cron: _, ...rest } = payload as Record<string, unknown>;
+  return rest;
+}

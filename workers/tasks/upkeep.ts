@@ -1,0 +1,14 @@
+import { makePartitionsAhead } from "../../db/upkeep.ts";
+import { packOldBuckets } from "../../db/rollups.ts";
+import { asSystem } from "../../db/as-system.ts";
+import type { Task } from "../main.ts";
+
+/** Hourly housekeeping; each part is idempotent. */
+const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
+  await asSystem(makePartitionsAhead);
+  let packed = 0;
+  for (let some = 1; some > 0 && !signal.aborted; packed += some) some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
+  if (packed) log.debug({ days: packed }, "packed old buckets");
+};
+
+export default upkeep;
