@@ -60,4 +60,6 @@ export interface Decoder {
   decode(message: Message, state: DecoderState | undefined): Decoded;
   /** What this format's HTTP clients expect when the credential is missing or wrong; absent: 401 problem+json. */
   unauthorized?(message: Message): HttpAnswer;
+  /** How this format words what went wrong around decoding: 413 too large, 400 not gzip, 429 and 503; absent: problem+json. */
+  failure?(message: Message, status: number, sentence: string): HttpAnswer;
 }
