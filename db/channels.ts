@@ -1,0 +1,183 @@
+import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
+import { asOrganization } from "./as-organization.ts";
+import { isUuid, type Sql } from "./client.ts";
+import { enqueue } from "./jobs.ts";
+import { notify } from "./live.ts";
+
+/** A channel with its newest value (canonical unit; text for states). */
+export interface ChannelRow {
+  id: number;
+  deviceId: string;
+  deviceName: string;
+  siteId: string;
+  timezone: string;
+  key: string;
+  metric: string;
+  tags: Record<string, string>;
+  name: string;
+  medium: Medium;
+  quantity: Quantity;
+  kind: Kind;
+  unit: string | null;
+  unitAssumed: boolean;
+  scale: number;
+  shift: number;
+  direction: Direction | null;
+  role: Role;
+  isPrimary: boolean;
+  isPart: boolean;
+  chosen: boolean;
+  parentId: number | null;
+  stamp: Stamp;
+  reporting: Reporting;
+  expectedIntervalS: number | null;
+  maxGapS: number | null;
+  maxPowerW: number | null;
+  registerMax: number | null;
+  restartsDaily: boolean;
+  latest: { timeMs: number; value: number | string; receivedMs: number } | null;
+}
+
+const select = `
+  select c.id, c.device_id as "deviceId", d.name as "deviceName", d.site_id as "siteId", s.timezone, c.key, c.metric, c.tags, c.name, c.medium,
+    c.quantity, c.kind, c.unit, c.unit_assumed as "unitAssumed", c.scale, c.shift, c.direction, c.role, c.is_primary as "isPrimary",
+    c.is_part as "isPart", c.chosen, c.parent_id as "parentId", c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
+    c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
+    case when l.channel_id is not null then json_build_object('timeMs', extract(epoch from l.time)::float8 * 1000,
+      'value', coalesce(to_json(l.value), to_json(l.text)), 'receivedMs', extract(epoch from l.received_at)::float8 * 1000) end as latest
+  from energy.channels c
+  join energy.devices d on d.id = c.device_id
+  join energy.sites s on s.id = d.site_id
+  left join energy.devices g on g.id = d.gateway_id
+  left join energy.channel_latest l on l.channel_id = c.id
+  where d.deleted_at is null and g.deleted_at is null`;
+
+/** In order of creation. */
+export async function listChannels(
+  organizationId: string,
+  { deviceId, siteId }: { deviceId?: string | undefined; siteId?: string | undefined } = {},
+): Promise<ChannelRow[]> {
+  if ((deviceId !== undefined && !isUuid(deviceId)) || (siteId !== undefined && !isUuid(siteId))) return [];
+  return asOrganization(organizationId, (sql) => channelsOf(sql, { deviceId, siteId }));
+}
+
+/** The same inside a transaction that is open already. */
+export async function channelsOf(
+  sql: Sql,
+  { deviceId, siteId }: { deviceId?: string | undefined; siteId?: string | undefined },
+): Promise<ChannelRow[]> {
+  const { rows } = await sql.query<ChannelRow>(
+    `${select} and ($1::uuid is null or c.device_id = $1) and ($2::uuid is null or d.site_id = $2) order by c.id`,
+    [deviceId ?? null, siteId ?? null],
+  );
+  return rows;
+}
+
+export async function getChannel(organizationId: string, id: number): Promise<ChannelRow | null> {
+  if (!isChannelId(id)) return null;
+  return asOrganization(organizationId, (sql) => find(sql, id));
+}
+
+const isChannelId = (id: number) => Number.isInteger(id) && id > 0 && id <= 2_147_483_647;
+
+async function find(sql: Sql, id: number): Promise<ChannelRow | null> {
+  const { rows } = await sql.query<ChannelRow>(`${select} and c.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** What a person can correct. Units arrive here settled: `unit` canonical, with the scale and shift of what is stored. */
+export interface ChannelPatch {
+  name?: string;
+  medium?: Medium;
+  quantity?: Quantity;
+  kind?: Kind;
+  unit?: string | null;
+  scale?: number;
+  shift?: number;
+  unitAssumed?: boolean;
+  direction?: Direction | null;
+  role?: Role;
+  isPrimary?: boolean;
+  parentId?: number | null;
+  stamp?: Stamp;
+  reporting?: Reporting;
+  expectedIntervalS?: number | null;
+  maxGapS?: number | null;
+  maxPowerW?: number | null;
+  registerMax?: number | null;
+  restartsDaily?: boolean;
+}
+
+const columns: Record<keyof ChannelPatch, string> = {
+  name: "name",
+  medium: "medium",
+  quantity: "quantity",
+  kind: "kind",
+  unit: "unit",
+  scale: "scale",
+  shift: "shift",
+  unitAssumed: "unit_assumed",
+  direction: "direction",
+  role: "role",
+  isPrimary: "is_primary",
+  parentId: "parent_id",
+  stamp: "stamp",
+  reporting: "reporting",
+  expectedIntervalS: "expected_interval_s",
+  maxGapS: "max_gap_s",
+  maxPowerW: "max_power_w",
+  registerMax: "register_max",
+  restartsDaily: "restarts_daily",
+};
+
+/** Changes that alter what the stored readings mean: all buckets of the channel are computed anew. */
+const meanings = new Set<keyof ChannelPatch>([
+  "quantity",
+  "kind",
+  "unit",
+  "scale",
+  "shift",
+  "direction",
+  "stamp",
+  "reporting",
+  "expectedIntervalS",
+  "maxGapS",
+  "maxPowerW",
+  "registerMax",
+  "restartsDaily",
+]);
+
+/**
+ * Corrects a channel; what is stored is read anew. Becoming primary takes the flag from the others of the same device and flow.
+ * @returns null when there is no such channel.
+ */
+export async function updateChannel(organizationId: string, id: number, patch: ChannelPatch): Promise<ChannelRow | null> {
+  if (!isChannelId(id)) return null;
+  return asOrganization(organizationId, async (sql) => {
+    const before = await find(sql, id);
+    if (!before) return null;
+    const given = (Object.keys(patch) as (keyof ChannelPatch)[]).filter((name) => patch[name] !== undefined);
+    if (given.length) {
+      const assignments = given.map((name, i) => `${columns[name]} = $${i + 2}`);
+      if (given.includes("role") || given.includes("isPrimary")) assignments.push("chosen = true");
+      await sql.query(`update energy.channels set ${assignments.join(", ")} where id = $1`, [id, ...given.map((name) => patch[name])]);
+    }
+    if (patch.isPrimary) await makeOnlyPrimary(sql, id);
+    if (given.some((name) => meanings.has(name) && patch[name] !== before[name as keyof ChannelRow])) await readAnew(sql, id);
+    await notify(sql, { devices: [before.deviceId] });
+    return find(sql, id);
+  });
+}
+
+async function makeOnlyPrimary(sql: Sql, id: number): Promise<void> {
+  await sql.query(
+    `update energy.channels o set is_primary = false, chosen = true from energy.channels c
+     where c.id = $1 and o.id <> c.id and o.device_id = c.device_id and o.role = c.role and o.medium = c.medium and o.is_primary`,
+    [id],
+  );
+}
+
+async function readAnew(sql: Sql, id: number): Promise<void> {
+  await sql.query("select energy.mark_channel_dirty($1)", [id]);
+  await enqueue(sql, "roll-up", {}, { key: "roll-up" });
+}
