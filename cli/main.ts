@@ -9,13 +9,25 @@ export const subcommands: Record<string, Subcommand> = {
   start: { summary: "run everything: web, ingest and workers", load: () => import("./start.ts") },
   web: { summary: "run the web process alone", load: () => import("./web.ts") },
   ingest: { summary: "run the ingest alone: MQTT and HTTP in, rows out", load: () => import("./ingest.ts") },
-  worker: { summary: "run the worker alone: roll-ups and everything that happens later", load: () => import("./worker.ts") },
+  worker: {
+    summary: "run the worker alone: roll-ups and everything that happens later",
+    load: () => import("./worker.ts"),
+  },
   migrate: { summary: "bring the database to this version", load: () => import("./migrate.ts") },
   org: { summary: "create and list organizations", load: () => import("./org.ts") },
   user: { summary: "look after people's accounts", load: () => import("./user.ts") },
-  decode: { summary: "read device messages from stdin, write the readings they hold", load: () => import("./decode.ts") },
-  simulate: { summary: "devices that behave like real ones, over real MQTT and HTTP", load: () => import("./simulate.ts") },
-  demo: { summary: "run everything with a demo organization, or load measured series", load: () => import("./demo.ts") },
+  decode: {
+    summary: "read device messages from stdin, write the readings they hold",
+    load: () => import("./decode.ts"),
+  },
+  simulate: {
+    summary: "devices that behave like real ones, over real MQTT and HTTP",
+    load: () => import("./simulate.ts"),
+  },
+  demo: {
+    summary: "run everything with a demo organization, or load measured series",
+    load: () => import("./demo.ts"),
+  },
   bench: { summary: "measure: a JSON line for each figure, with its limit", load: () => import("./bench.ts") },
 };
 

@@ -1,7 +1,9 @@
 /** Every metric of a process, in one registry: made here, read at /metrics. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
-export const registry = new Registry();
+// On globalThis, because the built web app is a bundle with a copy of this module: one process, one registry.
+const holder = globalThis as { [key: symbol]: Registry | undefined };
+export const registry = (holder[Symbol.for("energy.metrics")] ??= new Registry());
 
 /** Names are prefixed, so that ours are told apart from those of Node and of neighbours on the same Prometheus. */
 const PREFIX = "energy_";
@@ -10,7 +12,11 @@ const PREFIX = "energy_";
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** A number that only grows: `counter("readings_total", "Readings stored", ["source"])`. Asking again gives the same. */
-export function counter<Label extends string = never>(name: string, help: string, labels: Label[] = []): Counter<Label> {
+export function counter<Label extends string = never>(
+  name: string,
+  help: string,
+  labels: Label[] = [],
+): Counter<Label> {
   const known = registry.getSingleMetric(PREFIX + name) as Counter<Label> | undefined;
   return known ?? new Counter({ name: PREFIX + name, help, labelNames: labels, registers: [registry] });
 }

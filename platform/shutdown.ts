@@ -70,7 +70,9 @@ async function runStep({ name, stop, timeoutMs }: Step): Promise<unknown> {
   }
 }
 
-const ofProcess = createShutdown();
+// On globalThis, because the built web app is a bundle with a copy of this module: one process, one stop.
+const holder = globalThis as { [key: symbol]: ReturnType<typeof createShutdown> | undefined };
+const ofProcess = (holder[Symbol.for("energy.shutdown")] ??= createShutdown());
 
 /** Registers something that the process must stop before it ends. Last registered is first stopped. */
 export const onShutdown = ofProcess.onShutdown;

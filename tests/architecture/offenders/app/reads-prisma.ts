@@ -1,0 +1,1 @@
+import { PrismaClient } from "../generated/prisma/client.ts"; export const x = PrismaClient;

@@ -1,0 +1,1 @@
+import { totals } from "../db/totals.ts"; export const x = totals;

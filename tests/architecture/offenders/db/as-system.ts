@@ -1,0 +1,1 @@
+export const asSystem = 1;

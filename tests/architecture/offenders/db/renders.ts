@@ -1,0 +1,1 @@
+import { page } from "../app/page.ts"; export const x = page;

@@ -1,0 +1,1 @@
+import { asSystem } from "./as-system.ts"; export const totals = asSystem;

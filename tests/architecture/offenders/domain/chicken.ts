@@ -1,0 +1,1 @@
+import { egg } from "./egg.ts"; export const chicken = (): unknown => egg;

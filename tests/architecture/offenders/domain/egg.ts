@@ -1,0 +1,1 @@
+import { chicken } from "./chicken.ts"; export const egg = (): unknown => chicken;

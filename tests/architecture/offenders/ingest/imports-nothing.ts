@@ -1,0 +1,1 @@
+import { x } from "./not-there.ts"; export const y = x;

@@ -1,0 +1,1 @@
+import { script } from "../scripts/script.ts"; export const x = script;

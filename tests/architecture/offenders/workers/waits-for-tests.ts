@@ -1,0 +1,1 @@
+import { database } from "../tests/support/database.ts"; export const x = database;
