@@ -44,7 +44,7 @@ export async function openEmbeddedPostgres({ dataDir, log, own = false }: Embedd
   if (running) return { ...running, started: false, stop: own ? () => stopServer(running.pid) : async () => {} };
   const user = unprivilegedUser();
   const { folder: binaries } = postgresBinaries(user, log);
-  const folder = clusterFolder(dataDir, user, log);
+  const folder = realpathSync(clusterFolder(dataDir, user, log));
   const server: Server = { folder, binaries, user };
   const state = await stateOf(dataDir, server, log);
   await startServer(server, state);

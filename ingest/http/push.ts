@@ -76,7 +76,7 @@ export function httpPush({ identify, receive, isDown, trustProxy }: PushOptions)
       receive.refuse(heard(request, identified.identity.deviceId, raw), { reason, detail: inflated.error });
       return failureAnswer(messageOf(request, new Uint8Array()), inflated.status, inflated.error);
     }
-    return answerOf(await receive.message(identified.identity, messageOf(request, inflated.body)));
+    return answerOf(await receive.message(identified.identity, messageOf(request, inflated.bytes)));
   }
 
   function refuseOnRecord(request: Request, identified: Identified & { ok: false }, raw: Buffer): void {

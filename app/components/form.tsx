@@ -1,0 +1,69 @@
+import { useId, type ComponentProps, type ReactNode } from "react";
+
+/** Own form parts: one look, one way to say what is wrong. */
+const field =
+  "block w-full min-h-11 rounded-lg border-slate-300 bg-white text-slate-900 shadow-sm placeholder:text-slate-400 focus:border-emerald-500 focus:ring-emerald-500 dark:border-slate-700 dark:bg-slate-900 dark:text-slate-100 aria-[invalid=true]:border-rose-500";
+
+interface Labelled {
+  label: string;
+  hint?: ReactNode;
+  error?: string | undefined;
+}
+
+export function TextField({ label, hint, error, ...input }: Labelled & ComponentProps<"input">) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} hint={hint} error={error}>
+      <input id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...input} />
+    </Field>
+  );
+}
+
+export function SelectField({ label, hint, error, children, ...select }: Labelled & ComponentProps<"select">) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} hint={hint} error={error}>
+      <select id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...select}>
+        {children}
+      </select>
+    </Field>
+  );
+}
+
+function Field({ id, label, hint, error, children }: Labelled & { id: string; children: ReactNode }) {
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1.5 block text-sm font-medium text-slate-700 dark:text-slate-200">
+        {label}
+      </label>
+      {children}
+      <p id={`${id}-hint`} className={`mt-1.5 text-sm ${error ? "text-rose-700 dark:text-rose-400" : "text-slate-500 dark:text-slate-400"}`}>
+        {error ?? hint}
+      </p>
+    </div>
+  );
+}
+
+const looks = {
+  primary: "bg-emerald-700 text-white hover:bg-emerald-800 disabled:opacity-60",
+  secondary:
+    "border border-slate-300 bg-white text-slate-800 hover:bg-slate-50 disabled:opacity-60 dark:border-slate-700 dark:bg-slate-900 dark:text-slate-100 dark:hover:bg-slate-800",
+  danger: "bg-rose-700 text-white hover:bg-rose-800 disabled:opacity-60",
+};
+
+export const buttonClass = (look: keyof typeof looks = "primary") =>
+  `inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 py-2 text-sm font-medium ${looks[look]}`;
+
+export function Button({ look = "primary", className = "", ...button }: ComponentProps<"button"> & { look?: keyof typeof looks }) {
+  return <button type="submit" className={`${buttonClass(look)} ${className}`} {...button} />;
+}
+
+/** A message about the whole form. */
+export function FormError({ children }: { children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <p role="alert" className="rounded-lg border border-rose-200 bg-rose-50 px-4 py-3 text-sm text-rose-800 dark:border-rose-900 dark:bg-rose-950 dark:text-rose-200">
+      {children}
+    </p>
+  );
+}

@@ -1,0 +1,65 @@
+import type { ReactNode } from "react";
+
+export function Card({ children, className = "" }: { children: ReactNode; className?: string }) {
+  return (
+    <section className={`rounded-2xl border border-slate-200 bg-white p-5 shadow-sm dark:border-slate-800 dark:bg-slate-900 ${className}`}>
+      {children}
+    </section>
+  );
+}
+
+export function CardTitle({ children, aside }: { children: ReactNode; aside?: ReactNode }) {
+  return (
+    <div className="mb-4 flex flex-wrap items-center justify-between gap-2">
+      <h2 className="text-base font-semibold text-slate-900 dark:text-slate-50">{children}</h2>
+      {aside}
+    </div>
+  );
+}
+
+export function PageTitle({ children, aside }: { children: ReactNode; aside?: ReactNode }) {
+  return (
+    <div className="mb-6 flex flex-wrap items-center justify-between gap-3">
+      <h1 className="text-2xl font-semibold tracking-tight">{children}</h1>
+      {aside}
+    </div>
+  );
+}
+
+export function EmptyState({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+  return (
+    <Card className="flex flex-col items-center px-6 py-14 text-center">
+      <h2 className="text-lg font-semibold">{title}</h2>
+      <p className="mt-2 max-w-md text-slate-600 dark:text-slate-300">{children}</p>
+      {action && <div className="mt-6">{action}</div>}
+    </Card>
+  );
+}
+
+const badgeLooks = {
+  good: "bg-emerald-100 text-emerald-800 dark:bg-emerald-950 dark:text-emerald-300",
+  warn: "bg-amber-100 text-amber-900 dark:bg-amber-950 dark:text-amber-300",
+  bad: "bg-rose-100 text-rose-800 dark:bg-rose-950 dark:text-rose-300",
+  plain: "bg-slate-100 text-slate-700 dark:bg-slate-800 dark:text-slate-300",
+};
+
+export function Badge({ look = "plain", children }: { look?: keyof typeof badgeLooks; children: ReactNode }) {
+  return <span className={`inline-flex items-center whitespace-nowrap rounded-full px-2.5 py-0.5 text-xs font-medium ${badgeLooks[look]}`}>{children}</span>;
+}
+
+/** The page of somebody who is not signed in. */
+export function DoorPage({ title, subtitle, children }: { title: string; subtitle?: ReactNode; children: ReactNode }) {
+  return (
+    <main className="mx-auto flex min-h-screen max-w-lg flex-col justify-center px-4 py-10">
+      <div className="mb-6 flex items-center gap-2.5">
+        <img src="/favicon.svg" alt="" className="h-9 w-9" />
+        <span className="text-lg font-semibold">Energy Tracking</span>
+      </div>
+      <Card className="p-6 sm:p-8">
+        <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
+        {subtitle && <p className="mt-1.5 text-slate-600 dark:text-slate-300">{subtitle}</p>}
+        <div className="mt-6">{children}</div>
+      </Card>
+    </main>
+  );
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
+import { createRequestHandler } from "@remix-run/express";
+import type { AppLoadContext, ServerBuild } from "@remix-run/node";
+import compression from "compression";
+import express, { type Express, type RequestHandler, type Response } from "express";
+import helmet from "helmet";
+import type { ViteDevServer } from "vite";
+import { asNobody } from "../db/as-user.ts";
+import type { Environment } from "../platform/env.ts";
+import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
+
+declare module "@remix-run/node" {
+  interface AppLoadContext {
+    cspNonce: string;
+    env: Environment;
+    /** The browser's address, seen through the proxies that TRUST_PROXY names. */
+    address: string;
+  }
+}
+
+export interface WebOptions {
+  env: Environment;
+  build?: ServerBuild;
+  /** In development, instead of a build. */
+  devServer?: ViteDevServer;
+  /** Handled ahead of everything else: the pushes of the ingest. */
+  before?: RequestHandler[];
+}
+
+const builtClient = fileURLToPath(new URL("../build/client", import.meta.url));
+
+/** The web app as an express app: security headers, health, metrics, assets, and Remix for all else. */
+export function createWebHandler({ env, build, devServer, before = [] }: WebOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("trust proxy", env.TRUST_PROXY);
+  for (const handler of before) app.use(handler);
+  health(app, env);
+  app.use((_request, response, next) => {
+    response.locals["cspNonce"] = randomBytes(16).toString("base64");
+    next();
+  });
+  app.use(securityHeaders(env, Boolean(devServer)));
+  app.use(compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }));
+  assets(app, devServer);
+  app.all(
+    "*",
+    createRequestHandler({
+      build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
+      mode: env.NODE_ENV,
+      getLoadContext: (request, response): AppLoadContext => ({
+        cspNonce: response.locals["cspNonce"] as string,
+        env,
+        address: request.ip ?? "unknown",
+      }),
+    }),
+  );
+  return app;
+}
+
+const isEventStream = (response: Response) => String(response.getHeader("content-type")).startsWith("text/event-stream");
+
+function health(app: Express, env: Environment): void {
+  collectProcessMetrics();
+  app.get("/healthz", (_request, response) => void response.json({ ok: true }));
+  app.get("/readyz", (_request, response) => {
+    asNobody()
+      .query("select 1")
+      .then(
+        () => response.json({ ok: true }),
+        () => response.status(503).json({ ok: false, database: "does not answer" }),
+      );
+  });
+  app.get("/metrics", (request, response, next) => {
+    if (env.METRICS_TOKEN && request.headers.authorization !== `Bearer ${env.METRICS_TOKEN}`) return void response.status(401).end();
+    metricsText().then(({ body, contentType }) => response.type(contentType).send(body), next);
+  });
+}
+
+function securityHeaders(env: Environment, development: boolean): RequestHandler {
+  const nonce = (_request: IncomingMessage, response: ServerResponse) => `'nonce-${(response as Response).locals["cspNonce"]}'`;
+  const isHttps = env.PUBLIC_URL?.startsWith("https://") ?? false;
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: true,
+      directives: {
+        "script-src": ["'self'", nonce],
+        // Charts set style attributes.
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": development ? ["'self'", "ws:"] : ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "upgrade-insecure-requests": isHttps ? [] : null,
+      },
+    },
+    strictTransportSecurity: isHttps,
+    referrerPolicy: { policy: "same-origin" },
+  });
+}
+
+function assets(app: Express, devServer: ViteDevServer | undefined): void {
+  if (devServer) {
+    app.use(devServer.middlewares);
+    return;
+  }
+  app.use("/assets", express.static(`${builtClient}/assets`, { immutable: true, maxAge: "1y", fallthrough: false }));
+  app.use(express.static(builtClient, { maxAge: "1h" }));
+}
