@@ -1,0 +1,62 @@
+import { redirect } from "@remix-run/node";
+import { membershipAtSite, membershipsOf, type Membership } from "../../db/accounts.ts";
+import { isUuid } from "../../db/client.ts";
+import { getSite, type Site } from "../../db/sites.ts";
+import { may, roles, type MemberRole, type Permission } from "../../domain/access/permissions.ts";
+import { userOf, type User } from "./session.server.ts";
+
+/** Who is signed in; else off to the login, and back here afterwards. */
+export async function requireUser(request: Request): Promise<User> {
+  const user = await userOf(request);
+  if (user) return user;
+  const { pathname, search } = new URL(request.url);
+  throw redirect(`/login?next=${encodeURIComponent(pathname + search)}`);
+}
+
+export interface Member {
+  user: User;
+  organizationId: string;
+  role: MemberRole;
+  site: Site;
+}
+
+/**
+ * The person, their role, and the site. A site of others is not found, as one that does not exist.
+ * @throws Response 404, or 403 where the role does not allow what is asked.
+ */
+export async function requireSite(request: Request, siteId: string | undefined, permission: Permission = "site.read"): Promise<Member> {
+  const user = await requireUser(request);
+  const at = siteId && isUuid(siteId) ? await membershipAtSite(user.id, siteId) : null;
+  const site = at && (await getSite(at.organizationId, siteId!));
+  if (!at || !site) throw new Response("Not found", { status: 404 });
+  const role = roleOf(at.role);
+  if (!may(role, permission)) throw new Response("Not allowed", { status: 403 });
+  if (request.method !== "GET") checkOrigin(request);
+  return { user, organizationId: at.organizationId, role, site };
+}
+
+/** The organization that a person acts in; the first, until there is a switcher. */
+export async function requireOrganization(request: Request, permission: Permission): Promise<{ user: User } & Membership & { role: MemberRole }> {
+  const user = await requireUser(request);
+  const [membership] = await membershipsOf(user.id);
+  if (!membership) throw new Response("Not found", { status: 404 });
+  const role = roleOf(membership.role);
+  if (!may(role, permission)) throw new Response("Not allowed", { status: 403 });
+  if (request.method !== "GET") checkOrigin(request);
+  return { user, ...membership, role };
+}
+
+const roleOf = (text: string): MemberRole => roles.find((role) => role === text) ?? "viewer";
+
+/** A form of another site must not act in a person's name. Browsers send Origin with every unsafe method. */
+export function checkOrigin(request: Request): void {
+  const origin = request.headers.get("origin");
+  if (!origin) return;
+  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host");
+  if (new URL(origin).host !== host) throw new Response("Another site sent this form", { status: 403 });
+}
+
+/** Where to go after the login: only a path of ours. */
+export function ownPath(wanted: string | null): string {
+  return wanted && /^\/(?![/\\])/.test(wanted) && !/[\r\n]/.test(wanted) ? wanted : "/";
+}

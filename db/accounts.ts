@@ -1,0 +1,130 @@
+import type pg from "pg";
+import { database, type Sql } from "./client.ts";
+import { asNobody, asUser } from "./as-user.ts";
+
+/** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
+export interface Login {
+  id: string;
+  passwordHash: string;
+}
+
+export async function findLogin(email: string): Promise<Login | null> {
+  const { rows } = await asNobody().query<Login>(`select id, password_hash as "passwordHash" from auth.find_login($1)`, [email]);
+  return rows[0] ?? null;
+}
+
+export interface SignUp {
+  email: string;
+  passwordHash: string;
+  organization: string;
+  site: { name: string; timezone: string; currency: string; pricePerKwh: string | null };
+  /** SHA-256 of the invitation's token, where one is needed. */
+  invitationHash: string | null;
+}
+
+export type SignedUp =
+  | { ok: true; userId: string; organizationId: string; siteId: string }
+  | { ok: false; reason: "email-taken" | "invitation-not-valid" };
+
+/** A person, an organization that they own, and its first site: all or nothing. */
+export async function signUp({ email, passwordHash, organization, site, invitationHash }: SignUp): Promise<SignedUp> {
+  try {
+    const { rows } = await asNobody().query<{ userId: string; organizationId: string; siteId: string }>(
+      `select user_id as "userId", organization_id as "organizationId", site_id as "siteId" from auth.sign_up($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [email, passwordHash, organization, site.name, site.timezone, site.currency, site.pricePerKwh, invitationHash],
+    );
+    return { ok: true, ...rows[0]! };
+  } catch (error) {
+    const { code, message } = error as pg.DatabaseError;
+    if (code === "23505") return { ok: false, reason: "email-taken" };
+    if (message === "invitation-not-valid") return { ok: false, reason: "invitation-not-valid" };
+    throw error;
+  }
+}
+
+/** The invitation that a token opens, still unused and in time. */
+export async function openInvitation(tokenHash: string): Promise<{ id: string; email: string } | null> {
+  const { rows } = await asNobody().query<{ id: string; email: string }>("select id, email from auth.open_invitation($1)", [tokenHash]);
+  return rows[0] ?? null;
+}
+
+export interface SessionUser {
+  sessionId: string;
+  userId: string;
+  expiresAt: Date;
+  email: string;
+  name: string;
+}
+
+export async function findSession(sessionHash: string): Promise<SessionUser | null> {
+  const { rows } = await asNobody().query<SessionUser>({
+    name: "session",
+    text: `select session_id as "sessionId", user_id as "userId", expires_at as "expiresAt", email, name from auth.session_user($1)`,
+    values: [sessionHash],
+  });
+  return rows[0] ?? null;
+}
+
+export async function saveSession(userId: string, sessionHash: string, expiresAt: Date): Promise<void> {
+  await asUser(userId, (sql) =>
+    sql.query("insert into auth.sessions (id, user_id, expires_at) values ($1, $2, $3)", [sessionHash, userId, expiresAt]),
+  );
+}
+
+export async function extendSession(sessionHash: string, expiresAt: Date): Promise<void> {
+  await asNobody().query("select auth.extend_session($1, $2)", [sessionHash, expiresAt]);
+}
+
+export async function endSession(sessionHash: string): Promise<void> {
+  await asNobody().query("select auth.end_session($1)", [sessionHash]);
+}
+
+export async function sessionsOf(userId: string): Promise<{ id: string; expiresAt: Date }[]> {
+  return asUser(userId, async (sql) => {
+    const { rows } = await sql.query<{ id: string; expiresAt: Date }>(`select id, expires_at as "expiresAt" from auth.sessions`);
+    return rows;
+  });
+}
+
+export async function endSessionsOf(userId: string): Promise<void> {
+  await asUser(userId, (sql) => sql.query("delete from auth.sessions where user_id = $1", [userId]));
+}
+
+export async function endExpiredSessions(): Promise<void> {
+  await asNobody().query("select auth.end_expired_sessions()");
+}
+
+/** Where a person belongs, oldest organization first. */
+export interface Membership {
+  organizationId: string;
+  organization: string;
+  role: string;
+}
+
+export async function membershipsOf(userId: string): Promise<Membership[]> {
+  return asUser(userId, async (sql) => {
+    const { rows } = await sql.query<Membership>(
+      `select m.organization_id as "organizationId", o.name as organization, m.role
+       from energy.memberships m join energy.organizations o on o.id = m.organization_id where m.user_id = $1 order by m.created_at`,
+      [userId],
+    );
+    return rows;
+  });
+}
+
+/** The organization of a site, and the person's role there; null: not theirs, or no such site. */
+export async function membershipAtSite(userId: string, siteId: string): Promise<{ organizationId: string; role: string } | null> {
+  return asUser(userId, (sql) => roleAt(sql, userId, siteId));
+}
+
+async function roleAt(sql: Sql, userId: string, siteId: string): Promise<{ organizationId: string; role: string } | null> {
+  const { rows } = await sql.query<{ organizationId: string; role: string }>(
+    `select s.organization_id as "organizationId", m.role from energy.sites s
+     join energy.memberships m on m.organization_id = s.organization_id where s.id = $1 and m.user_id = $2`,
+    [siteId, userId],
+  );
+  return rows[0] ?? null;
+}
+
+/** The pool that the login throttle's table is reached through. */
+export const throttlePool = (): pg.Pool => database().user;
