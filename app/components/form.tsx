@@ -1,4 +1,4 @@
-import { useId, type ComponentProps, type ReactNode } from "react";
+import { useId, type ComponentProps, type ReactNode, type Ref } from "react";
 
 /** Own form parts: one look, one way to say what is wrong. */
 const field =
@@ -10,20 +10,27 @@ interface Labelled {
   error?: string | undefined;
 }
 
-export function TextField({ label, hint, error, ...input }: Labelled & ComponentProps<"input">) {
+export function TextField({ label, hint, error, inputRef, ...input }: Labelled & { inputRef?: Ref<HTMLInputElement> } & ComponentProps<"input">) {
   const id = useId();
   return (
     <Field id={id} label={label} hint={hint} error={error}>
-      <input id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...input} />
+      <input ref={inputRef} id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...input} />
     </Field>
   );
 }
 
-export function SelectField({ label, hint, error, children, ...select }: Labelled & ComponentProps<"select">) {
+export function SelectField({
+  label,
+  hint,
+  error,
+  inputRef,
+  children,
+  ...select
+}: Labelled & { inputRef?: Ref<HTMLSelectElement> } & ComponentProps<"select">) {
   const id = useId();
   return (
     <Field id={id} label={label} hint={hint} error={error}>
-      <select id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...select}>
+      <select ref={inputRef} id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...select}>
         {children}
       </select>
     </Field>

@@ -1,0 +1,61 @@
+import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { findLogin } from "../../db/accounts.ts";
+import { isPassword } from "../auth/password.server.ts";
+import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
+import { startSession, userOf } from "../auth/session.server.ts";
+import { countTry, forgive, waitInWords } from "../auth/throttle.server.ts";
+import { Button, FormError, TextField } from "../components/form.tsx";
+import { DoorPage } from "../components/frame.tsx";
+
+export const meta: MetaFunction = () => [{ title: "Log in · Energy Tracking" }];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const next = ownPath(new URL(request.url).searchParams.get("next"));
+  if (await userOf(request)) throw redirect(next);
+  return { next, canSignUp: context.env.SIGNUP === "open" };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  checkOrigin(request);
+  const form = await request.formData();
+  const email = String(form.get("email") ?? "").trim();
+  const password = String(form.get("password") ?? "");
+  const waitS = await countTry(email, context.address);
+  if (waitS > 0) {
+    return data({ email, error: `Too many tries. Wait ${waitInWords(waitS)}, then try again.` }, { status: 429, headers: { "retry-after": String(waitS) } });
+  }
+  const login = await findLogin(email);
+  if (!(await isPassword(password, login?.passwordHash ?? null)) || !login) {
+    return data({ email, error: "This e-mail address and password do not go together." }, { status: 400 });
+  }
+  await forgive(email);
+  throw redirect(ownPath(String(form.get("next") ?? "")), { headers: { "set-cookie": await startSession(request, login.id) } });
+}
+
+export default function Login() {
+  const { next, canSignUp } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const isBusy = useNavigation().state !== "idle";
+  return (
+    <DoorPage title="Log in">
+      <Form method="post" className="space-y-4">
+        <FormError>{answer?.error}</FormError>
+        <input type="hidden" name="next" value={next} />
+        <TextField label="E-mail address" name="email" type="email" autoComplete="username" required defaultValue={answer?.email} />
+        <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
+        <Button className="w-full" disabled={isBusy}>
+          {isBusy ? "Logging in …" : "Log in"}
+        </Button>
+      </Form>
+      {canSignUp && (
+        <p className="mt-6 text-center text-sm text-slate-600 dark:text-slate-300">
+          New here?{" "}
+          <Link to="/signup" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+            Make an account
+          </Link>
+        </p>
+      )}
+    </DoorPage>
+  );
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { openInvitation, signUp } from "../../db/accounts.ts";
+import { hashPassword, passwordFault } from "../auth/password.server.ts";
+import { checkOrigin } from "../auth/require-member.server.ts";
+import { startSession, userOf } from "../auth/session.server.ts";
+import { countTry, waitInWords } from "../auth/throttle.server.ts";
+import { Button, FormError, TextField } from "../components/form.tsx";
+import { DoorPage } from "../components/frame.tsx";
+import { SiteFields } from "../components/site-form.tsx";
+import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
+
+export const meta: MetaFunction = () => [{ title: "Make an account · Energy Tracking" }];
+
+const hashed = (token: string) => createHash("sha256").update(token).digest("hex");
+
+/** How the door stands: SIGNUP open, by invitation, or closed. */
+async function door(request: Request, signup: "open" | "invite" | "closed") {
+  const token = new URL(request.url).searchParams.get("invite");
+  const invitation = token ? await openInvitation(hashed(token)) : null;
+  const isOpen = signup === "open" || (signup === "invite" && invitation !== null);
+  return { isOpen, signup, token: invitation ? token : null, email: invitation?.email ?? "" };
+}
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  if (await userOf(request)) throw redirect("/");
+  return { ...(await door(request, context.env.SIGNUP)), zones: zoneNames(), currencies: currencyCodes() };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  checkOrigin(request);
+  const { isOpen, token } = await door(request, context.env.SIGNUP);
+  if (!isOpen) throw new Response("Sign-up is not open", { status: 403 });
+  const form = await request.formData();
+  const email = String(form.get("email") ?? "").trim().toLowerCase();
+  const password = String(form.get("password") ?? "");
+  const organization = String(form.get("organization") ?? "").trim();
+  const { values, errors: siteErrors, site } = readSite(form);
+  const errors: Record<string, string | undefined> = { ...siteErrors, ...accountErrors(email, password, organization) };
+  const again = (status: number) => data({ values: { ...values, email, organization }, errors }, { status });
+  if (!site || Object.values(errors).some(Boolean)) return again(400);
+  const waitS = await countTry(`sign-up ${context.address}`, context.address);
+  if (waitS > 0) {
+    errors["form"] = `Too many accounts from here. Wait ${waitInWords(waitS)}, then try again.`;
+    return again(429);
+  }
+  const made = await signUp({
+    email,
+    passwordHash: await hashPassword(password),
+    organization: organization || email.split("@")[0]!,
+    site,
+    invitationHash: token ? hashed(token) : null,
+  });
+  if (!made.ok) {
+    if (made.reason === "email-taken") errors["email"] = "There is an account with this address already. Log in instead.";
+    else errors["form"] = "This invitation is for another address, or was used already.";
+    return again(400);
+  }
+  throw redirect(`/sites/${made.siteId}`, { headers: { "set-cookie": await startSession(request, made.userId) } });
+}
+
+function accountErrors(email: string, password: string, organization: string) {
+  return {
+    email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && email.length <= 254 ? undefined : "Write an e-mail address such as anna@example.org.",
+    password: passwordFault(password) ?? undefined,
+    organization: organization.length <= 100 ? undefined : "At most 100 characters.",
+  };
+}
+
+export default function SignUp() {
+  const { isOpen, signup, email, zones, currencies } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const isBusy = useNavigation().state !== "idle";
+  if (!isOpen) return <Closed signup={signup} />;
+  const errors: Record<string, string | undefined> = answer?.errors ?? {};
+  return (
+    <DoorPage title="Make an account" subtitle="A minute, and your meter can report.">
+      <Form method="post" className="space-y-4" noValidate>
+        <FormError>{errors["form"]}</FormError>
+        <TextField label="E-mail address" name="email" type="email" autoComplete="username" required defaultValue={answer?.values.email ?? email} error={errors["email"]} />
+        <TextField label="Password" name="password" type="password" autoComplete="new-password" required error={errors["password"]} hint="At least 10 characters." />
+        <TextField
+          label="Household or company"
+          name="organization"
+          maxLength={100}
+          defaultValue={answer?.values.organization}
+          error={errors["organization"]}
+          hint="Optional; others can be invited to it later."
+        />
+        <SiteFields values={answer?.values ?? {}} errors={errors} zones={zones} currencies={currencies} />
+        <Button className="w-full" disabled={isBusy}>
+          {isBusy ? "Making your account …" : "Make the account"}
+        </Button>
+      </Form>
+      <p className="mt-6 text-center text-sm text-slate-600 dark:text-slate-300">
+        You have one already?{" "}
+        <Link to="/login" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+          Log in
+        </Link>
+      </p>
+    </DoorPage>
+  );
+}
+
+function Closed({ signup }: { signup: string }) {
+  return (
+    <DoorPage title={signup === "invite" ? "By invitation" : "Closed"}>
+      <p className="text-slate-600 dark:text-slate-300">
+        {signup === "invite"
+          ? "New accounts are made by invitation here. Ask the people who run this installation for a link; a link that you have was used already or has run out."
+          : "No new accounts are made here. Ask the people who run this installation."}
+      </p>
+      <Link to="/login" className="mt-6 inline-block font-medium text-emerald-700 underline dark:text-emerald-400">
+        Log in
+      </Link>
+    </DoorPage>
+  );
+}

@@ -1,0 +1,34 @@
+import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs } from "@remix-run/node";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { createSite } from "../../db/sites.ts";
+import { requireOrganization } from "../auth/require-member.server.ts";
+import { Button } from "../components/form.tsx";
+import { DoorPage } from "../components/frame.tsx";
+import { SiteFields } from "../components/site-form.tsx";
+import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
+
+export async function loader({ request }: LoaderFunctionArgs) {
+  await requireOrganization(request, "site.create");
+  return { zones: zoneNames(), currencies: currencyCodes() };
+}
+
+export async function action({ request }: ActionFunctionArgs) {
+  const { organizationId } = await requireOrganization(request, "site.create");
+  const { values, errors, site } = readSite(await request.formData());
+  if (!site) return data({ values, errors }, { status: 400 });
+  const { id } = await createSite(organizationId, site);
+  throw redirect(`/sites/${id}`);
+}
+
+export default function NewSite() {
+  const { zones, currencies } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  return (
+    <DoorPage title="Add a place" subtitle="A house, a flat, a workshop: what has meters of its own.">
+      <Form method="post" className="space-y-4" noValidate>
+        <SiteFields values={answer?.values ?? { name: "" }} errors={answer?.errors ?? {}} zones={zones} currencies={currencies} />
+        <Button className="w-full">Add it</Button>
+      </Form>
+    </DoorPage>
+  );
+}
