@@ -1,0 +1,191 @@
+#!/usr/bin/env node
+// Every check and every test, one suite after another; installs what they need first. The last line sums them up:
+// "120 passed, 0 failed, 3 skipped". Exit code 1 when anything failed, a suite that crashed or ran no test included.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { installAndBuild } from "./install-and-build.mjs";
+import { findOrInstallBrowser } from "./install-browser.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const SUITE_TIMEOUT_MS = 15 * 60_000;
+const total = { passed: 0, failed: 0, skipped: 0 };
+const troubles = [];
+const results = mkdtempSync(join(tmpdir(), "energy-tests-"));
+
+try {
+  await installAndBuild();
+  await check("lint", ["run", "-s", "lint"]);
+  await check("types", ["run", "-s", "typecheck"]);
+  await vitest("unit and architecture", "unit");
+  const embedded = await vitest("integration on the embedded Postgres", "integration");
+  await integrationOnTimescale(embedded);
+  await browserTests();
+} catch (error) {
+  fail("make test", error.message);
+} finally {
+  rmSync(results, { recursive: true, force: true });
+}
+
+for (const trouble of troubles) console.log(trouble);
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ""}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+/** Something that passes or fails as a whole: counted as one. */
+async function check(name, args) {
+  heading(name);
+  const code = await run("npm", args);
+  if (code === 0) total.passed++;
+  else fail(name, `"npm ${args.join(" ")}" ended with exit code ${code}`);
+}
+
+async function vitest(name, project, env = {}) {
+  heading(name);
+  const file = join(results, `${name.replaceAll(" ", "-")}.json`);
+  const program = join(root, "node_modules/vitest/vitest.mjs");
+  const args = [
+    program,
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+  ];
+  const code = await run(process.execPath, args, env);
+  return addResults(name, code, file, (report) => {
+    const crashed = report.testResults.filter(
+      ({ status, assertionResults }) => status === "failed" && !assertionResults.length,
+    );
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + crashed.length,
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
+  });
+}
+
+/** The same integration tests on the other engine, where it can be had. */
+async function integrationOnTimescale(embedded) {
+  const name = "integration on TimescaleDB";
+  const port = await freePort();
+  const data = mkdtempSync(join(tmpdir(), "energy-timescale-"));
+  const said = [];
+  const script = join(root, "scripts/install-timescaledb.sh");
+  const server = spawn("bash", [script, "serve", String(port), join(data, "cluster")], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  server.stdout.on("data", (chunk) => said.push(chunk));
+  server.stderr.on("data", (chunk) => said.push(chunk));
+  const ended = new Promise((resolve) => server.on("close", resolve).on("error", (error) => resolve(error.message)));
+  try {
+    const up = await Promise.race([isListening(port), ended.then(() => false)]);
+    if (!up)
+      return skip(
+        name,
+        embedded,
+        Buffer.concat(said).toString().trim().split("\n").at(-1) || "the server did not start",
+      );
+    await vitest(name, "integration", { TEST_DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres` });
+  } finally {
+    server.kill("SIGINT");
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+async function browserTests() {
+  const name = "end to end in Chromium";
+  const { path, missing } = await findOrInstallBrowser();
+  const env = path ? { PLAYWRIGHT_CHROMIUM: path } : {};
+  const file = join(results, "e2e.json");
+  const program = join(root, "node_modules/@playwright/test/cli.js");
+  if (missing) return skip(name, 1, missing);
+  heading(name);
+  const code = await run(process.execPath, [program, "test", "--reporter=list,json"], {
+    ...env,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+  });
+  await addResults(name, code, file, ({ stats }) => ({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected,
+    skipped: stats.skipped,
+  }));
+}
+
+/** Adds a suite's figures; a suite that left no report, ran nothing, or failed outside its tests counts as one failure. */
+function addResults(name, code, file, figuresOf) {
+  if (!existsSync(file)) {
+    fail(name, `crashed with exit code ${code} and left no results`);
+    return 0;
+  }
+  const { passed, failed, skipped } = figuresOf(JSON.parse(readFileSync(file, "utf8")));
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+  if (failed > 0) troubles.push(`FAILED ${name}: ${failed} failed`);
+  else if (passed === 0) fail(name, "ran no test");
+  else if (code !== 0) fail(name, `ended with exit code ${code} although its tests passed`);
+  return passed;
+}
+
+function fail(name, why) {
+  total.failed++;
+  troubles.push(`FAILED ${name}: ${why}`);
+}
+
+function skip(name, count, why) {
+  total.skipped += Math.max(1, count);
+  troubles.push(`SKIPPED ${name}: ${why}`);
+}
+
+function heading(name) {
+  console.log(`\n── ${name} ──`);
+}
+
+/** Runs a program with its output shown; answers its exit code. One that hangs is ended, and counts as failed. */
+function run(program, args, env = {}) {
+  return new Promise((resolve) => {
+    const shell = process.platform === "win32" && program === "npm";
+    const child = spawn(program, args, {
+      cwd: root,
+      shell,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, ...env },
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), SUITE_TIMEOUT_MS);
+    const end = (code) => {
+      clearTimeout(timer);
+      resolve(code);
+    };
+    child.on("error", (error) => end(error.message));
+    child.on("close", (code, signal) => end(code ?? signal));
+  });
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** True once somebody listens there; false after three minutes (the packages may have to be downloaded first). */
+async function isListening(port) {
+  for (const end = Date.now() + 180_000; Date.now() < end;) {
+    const open = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+      socket.on("close", () => socket.destroy());
+      socket.on("connect", () => socket.end());
+    });
+    if (open) return true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return false;
+}
