@@ -64,6 +64,14 @@ async function find(sql: Sql, id: string): Promise<Device | null> {
   return rows[0] ? asDevice(rows[0]) : null;
 }
 
+/** Of some ids those that are devices of this site. */
+export async function devicesOfSite(organizationId: string, siteId: string, ids: readonly string[]): Promise<string[]> {
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<{ id: string }>("select id from energy.devices where site_id = $1 and id = any ($2)", [siteId, ids]);
+    return rows.map((row) => row.id);
+  });
+}
+
 /** A device with its first credential. null: the site is not the organization's. */
 export async function createDevice(
   organizationId: string,

@@ -1,4 +1,5 @@
 import { defineChannel, type ReadingWords } from "../domain/device/vocabulary.ts";
+import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { choosePrimaries, guessDeviceRoles, type DeviceChannel } from "../domain/site/primary.ts";
 import type { Direction, Kind, Medium, Quantity, Role } from "../domain/channel.ts";
 import { asSystem, systemPool } from "./as-system.ts";
@@ -97,7 +98,7 @@ export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
      from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1 order by c.id`,
     [deviceId],
   );
-  const channels = rows.map(asDeviceChannel);
+  const channels: DeviceChannel[] = rows.map((row) => ({ ...deviceChannelOf(row), role: guessOf(row), latest: row.latest }));
   const guessed = guessDeviceRoles(channels);
   for (const channel of channels) {
     const row = rows.find((r) => r.key === channel.key)!;
@@ -117,11 +118,9 @@ export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
   );
 }
 
-/** The guess of what a channel is, with what the database (and so perhaps a person) says of it on top. */
-function asDeviceChannel(row: PlaceRow): DeviceChannel {
-  const words = defineChannel(row.metric, { kind: row.kind, unit: row.unit, tags: row.tags });
-  const { key, metric, medium, quantity, kind, unit, direction, latest } = row;
-  return { ...words, key, metric, medium, quantity, kind, unit, direction, latest };
+/** Guesses start from the metric's own words each time, so that an earlier guess is never taken for knowledge. */
+function guessOf({ metric, kind, unit, tags }: PlaceRow): Role {
+  return defineChannel(metric, { kind, unit, tags }).role;
 }
 
 // A person's primary of the same flow wins over the guess.
