@@ -258,7 +258,11 @@ function freePort(): Promise<number> {
 }
 
 /** The server must not see our secrets. */
-const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC", ...(process.env["SystemRoot"] && { SystemRoot: process.env["SystemRoot"] }) });
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, SystemRoot } = process.env;
+  const passed: Record<string, string | undefined> = { PATH, LC_ALL: "C", TZ: "UTC", ...(SystemRoot && { SystemRoot }) };
+  return passed as NodeJS.ProcessEnv;
+}
 const secret = () => randomBytes(24).toString("hex");
 const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));

@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from "node:crypto";
+import { Command } from "commander";
+import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
+import { signUp } from "../db/accounts.ts";
+import { createApiKey } from "../db/api-keys.ts";
+import { apiKeyBytes, makeApiKey, scopes } from "../domain/access/credential.ts";
+import { isZone } from "../domain/local-time/zone.ts";
+import { isCurrency, parsePrice } from "../domain/tariff/flat.ts";
+import { SetupError, readEnvironment } from "../platform/env.ts";
+import { withDatabase } from "./database.ts";
+
+export interface NewOrganization {
+  name: string;
+  email: string;
+  password: string;
+  timezone: string;
+  currency: string;
+  price?: string;
+  site?: string;
+}
+
+export interface CreatedOrganization {
+  organizationId: string;
+  userId: string;
+  siteId: string;
+  apiKey: string;
+}
+
+/** An organization with its owner, a first site and an API key. The database must be open. @throws SetupError */
+export async function createOrganization(given: NewOrganization): Promise<CreatedOrganization> {
+  const { name, email, password, timezone, currency } = given;
+  if (!isZone(timezone)) throw new SetupError(`--timezone ${timezone} is not a time zone: give a name such as Europe/Berlin.`);
+  if (!isCurrency(currency)) throw new SetupError(`--currency ${currency} is not a currency: give a code such as EUR.`);
+  const price = parsePrice(given.price ?? "");
+  if (!price.ok) throw new SetupError(`--price ${given.price}: ${price.error}`);
+  const fault = passwordFault(password);
+  if (fault) throw new SetupError(`--password is too weak. ${fault}`);
+  const site = { name: given.site ?? "Home", timezone, currency, pricePerKwh: price.price };
+  const made = await signUp({ email, passwordHash: await hashPassword(password), organization: name, site, invitationHash: null });
+  if (!made.ok) throw new SetupError(`There is an account with the address ${email} already: give another --email.`);
+  const { userId, organizationId, siteId } = made;
+  const apiKey = makeApiKey(randomBytes(apiKeyBytes));
+  const hash = createHash("sha256").update(apiKey).digest("hex");
+  await createApiKey(organizationId, { name: "made on the command line", hash, scopes });
+  return { organizationId, userId, siteId, apiKey };
+}
+
+export const command = new Command("org").description("organizations").addCommand(
+  new Command("create")
+    .description("an organization with its owner, a first site and an API key; prints their ids and the key as JSON")
+    .requiredOption("--name <name>", "name of the organization")
+    .requiredOption("--email <address>", "its owner's address")
+    .requiredOption("--password <password>", "the owner's password, at least 10 characters")
+    .option("--timezone <zone>", "the site's IANA time zone", "UTC")
+    .option("--currency <code>", "the site's ISO 4217 currency", "EUR")
+    .option("--price <amount>", "the site's price per kWh, in that currency")
+    .option("--site <name>", "the site's name", "Home")
+    .action(async (options: NewOrganization) => {
+      const made = await withDatabase(readEnvironment(), () => createOrganization(options));
+      process.stdout.write(`${JSON.stringify(made)}\n`);
+    }),
+);

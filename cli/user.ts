@@ -1,0 +1,53 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createInterface } from "node:readline";
+import { Command } from "commander";
+import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
+import { invite, setPassword } from "../db/account-administration.ts";
+import { SetupError, publicUrl, readEnvironment } from "../platform/env.ts";
+import { withDatabase } from "./database.ts";
+
+const invitationDays = 7;
+
+/** Asks without showing what is typed. */
+function ask(question: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new SetupError("--password is missing, and there is no terminal to ask for it.");
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  return new Promise((resolve) => {
+    reader.question(question, (answer) => {
+      reader.close();
+      process.stderr.write("\n");
+      resolve(answer);
+    });
+    (reader as unknown as { _writeToOutput: (text: string) => void })._writeToOutput = () => {};
+  });
+}
+
+export const command = new Command("user")
+  .description("people")
+  .addCommand(
+    new Command("password")
+      .description("sets a person's password and ends their sessions")
+      .requiredOption("--email <address>")
+      .option("--password <password>", "asked for when not given")
+      .action(async ({ email, password }: { email: string; password?: string }) => {
+        const wanted = password ?? (await ask(`New password for ${email}: `));
+        const fault = passwordFault(wanted);
+        if (fault) throw new SetupError(`The password is too weak. ${fault}`);
+        const passwordHash = await hashPassword(wanted);
+        const done = await withDatabase(readEnvironment(), () => setPassword(email, passwordHash));
+        if (!done) throw new SetupError(`There is no account with the address ${email}.`);
+        process.stderr.write("The password is set; all sessions of this account have ended.\n");
+      }),
+  )
+  .addCommand(
+    new Command("invite")
+      .description(`prints a sign-up link for one address, good for ${invitationDays} days`)
+      .requiredOption("--email <address>")
+      .action(async ({ email }: { email: string }) => {
+        const env = readEnvironment();
+        const token = randomBytes(24).toString("base64url");
+        const hash = createHash("sha256").update(token).digest("hex");
+        await withDatabase(env, () => invite(email, hash, new Date(Date.now() + invitationDays * 86_400_000)));
+        process.stdout.write(`${publicUrl(env)}/signup?invite=${token}\n`);
+      }),
+  );
