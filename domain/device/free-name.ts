@@ -3,7 +3,7 @@
  * power whose unit we have to assume, `W.value` (Home Assistant: the measurement is the unit) a power in W. What is not
  * understood is left alone: a wrong guess is worse than a custom channel that a person names.
  */
-import type { Direction, Medium, Quantity } from "../channel.ts";
+import type { Direction, Kind, Medium, Quantity } from "../channel.ts";
 import { canonicalUnits, conversionOf } from "../units.ts";
 import type { UnitConversion } from "../units.ts";
 
