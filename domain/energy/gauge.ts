@@ -1,141 +1,94 @@
 import type { Reading } from "../reading.ts";
-import { BUCKET_MS } from "../rollup/bucket.ts";
-import type { EnergyChannel, Gap } from "./channel-config.ts";
-import { intervalMs } from "./channel-config.ts";
-import type { Tally } from "./tally.ts";
-import { firstAtOrAfter } from "./tally.ts";
+import type { Sums } from "../rollup/sums.ts";
+import { intervalMs, type EnergyChannel, type Gap } from "./channel-config.ts";
 
 /**
- * Energy of a gauge of power, and the mean of any gauge.
- *
- * - Momentary values are joined by straight lines (the trapezoid); a pair further apart than `max_gap` is a hole. A line is
- *   split at the edges of buckets, and where it crosses zero: what is above is forward, what is below is reverse.
- * - A value stamped `start` or `end` is the mean of its interval: held over it, and cut at its neighbour.
- * - A channel that reports on change holds its value until the next one, at most for `max_gap`.
- * Worked: 1000 W at 12:00 and 2000 W at 12:06 are 1500 W for 0.1 h: 0.15 kWh. From +600 W to -600 W in 6 min: 0.015 kWh
- * forward and 0.015 kWh reverse.
+ * A gauge: the trapezoid between successive readings; further apart than max_gap there is a hole, which has no energy.
+ * 1,000 W at 10:00 and 2,000 W at 10:10 are 0.25 kWh. A signed gauge gives forward and reverse energy, each pair split where its
+ * line crosses zero: +100 W to -100 W over an hour is 0.025 kWh each way, never netted. On a channel of one direction the
+ * negative part counts as nothing.
  */
+const wattSecondsPerKwh = 3_600_000;
 
-/**
- * Adds straight lines between momentary readings to the sums.
- *
- * @param readings ascending, each time once; the last one before and the first one after the window belong to them
- */
-export function addLines(tally: Tally, gap: Gap, readings: readonly Reading[]): void {
-  const { fromMs, toMs, baseMs } = tally;
-  const maxGapMs = gap.maxGapS * 1000;
-  for (let i = Math.max(1, firstAtOrAfter(readings, fromMs)); i < readings.length; i++) {
-    const before = readings[i - 1]!;
-    const after = readings[i]!;
-    const t0 = before.timeMs;
-    const t1 = after.timeMs;
-    if (t0 >= toMs) return;
-    if (t1 - t0 > maxGapMs) continue;
-    const v0 = before.value;
-    const v1 = after.value;
-    const slope = (v1 - v0) / (t1 - t0);
-    const end = t1 < toMs ? t1 : toMs;
-    let a = t0 > fromMs ? t0 : fromMs;
-    let va = a === t0 ? v0 : v0 + slope * (a - t0);
-    let k = Math.floor((a - baseMs) / BUCKET_MS);
-    while (a < end) {
-      const edge = baseMs + (k + 1) * BUCKET_MS;
-      const b = edge < end ? edge : end;
-      const vb = b === t1 ? v1 : v0 + slope * (b - t0);
-      addLine(tally, k, b - a, va, vb);
-      a = b;
-      va = vb;
-      k += 1;
-    }
+/** Folds readings (ascending) into the sums. `gapOf` gives the rule in force for a pair that ends at an instant. */
+export function foldGauge(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+  if (channel.stamp !== "instant") foldMeans(channel, readings, gapOf, sums);
+  else if (channel.reporting === "on-change") foldSteps(channel, readings, gapOf, sums);
+  else foldLines(channel, readings, gapOf, sums);
+}
+
+function foldLines(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+  const isPower = channel.quantity === "power";
+  const signed = channel.direction === "both";
+  for (let i = 0; i < readings.length; i++) {
+    const b = readings[i]!;
+    sums.reading(b.timeMs, b.value);
+    const a = readings[i - 1];
+    if (!a || b.timeMs - a.timeMs > gapOf(b.timeMs).maxGapS * 1000) continue;
+    const slope = (b.value - a.value) / (b.timeMs - a.timeMs);
+    sums.eachPiece(a.timeMs, b.timeMs, (at, from, to) => {
+      const left = from === a.timeMs ? a.value : a.value + slope * (from - a.timeMs);
+      const right = to === b.timeMs ? b.value : a.value + slope * (to - a.timeMs);
+      const seconds = (to - from) / 1000;
+      const area = ((left + right) / 2) * seconds;
+      sums.value(at, seconds, area, Math.min(left, right), Math.max(left, right));
+      if (isPower) addLine(sums, at, left, right, seconds, signed);
+    });
   }
 }
 
-function addLine(tally: Tally, k: number, ms: number, va: number, vb: number): void {
-  const { forward, reverse, min, max } = tally;
-  tally.coveredMs[k]! += ms;
-  if (va < min[k]!) min[k] = va;
-  if (va > max[k]!) max[k] = va;
-  if (vb < min[k]!) min[k] = vb;
-  if (vb > max[k]!) max[k] = vb;
-  if (va >= 0 && vb >= 0) {
-    forward[k]! += ((va + vb) / 2) * ms;
-  } else if (va <= 0 && vb <= 0) {
-    reverse[k]! -= ((va + vb) / 2) * ms;
+/** The energy under a line from `left` to `right` W: what is above zero, and what is below. */
+function addLine(sums: Sums, at: number, left: number, right: number, seconds: number, signed: boolean): void {
+  if (left >= 0 && right >= 0) {
+    sums.energy(at, (((left + right) / 2) * seconds) / wattSecondsPerKwh, 0, false);
+  } else if (left <= 0 && right <= 0) {
+    if (signed) sums.energy(at, 0, ((-(left + right) / 2) * seconds) / wattSecondsPerKwh, false);
   } else {
-    // Two triangles that meet where the line crosses zero.
-    const first = (va / (va - vb)) * ms;
-    if (va > 0) {
-      forward[k]! += (va / 2) * first;
-      reverse[k]! -= (vb / 2) * (ms - first);
+    const secondsLeft = (seconds * left) / (left - right);
+    const areaLeft = (left * secondsLeft) / 2;
+    const areaRight = (right * (seconds - secondsLeft)) / 2;
+    const forward = left > 0 ? areaLeft : areaRight;
+    const reverse = left > 0 ? -areaRight : -areaLeft;
+    sums.energy(at, forward / wattSecondsPerKwh, signed ? reverse / wattSecondsPerKwh : 0, false);
+  }
+}
+
+/** A value held from one instant to another: means of intervals, and readings of a channel that reports on change. */
+function hold(channel: EnergyChannel, startMs: number, endMs: number, value: number, sums: Sums): void {
+  const isPower = channel.quantity === "power";
+  const signed = channel.direction === "both";
+  sums.eachPiece(startMs, endMs, (at, from, to) => {
+    const seconds = (to - from) / 1000;
+    sums.value(at, seconds, value * seconds, value, value);
+    if (!isPower) return;
+    const kwh = (Math.abs(value) * seconds) / wattSecondsPerKwh;
+    if (value >= 0) sums.energy(at, kwh, 0, false);
+    else if (signed) sums.energy(at, 0, kwh, false);
+  });
+}
+
+/** Stamped `start` or `end`: the mean of its interval, held over it and cut at its neighbour where they overlap. */
+function foldMeans(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+  for (let i = 0; i < readings.length; i++) {
+    const { timeMs, value } = readings[i]!;
+    sums.reading(timeMs, value);
+    const length = intervalMs(gapOf(timeMs));
+    if (channel.stamp === "start") {
+      const next = readings[i + 1]?.timeMs ?? Infinity;
+      hold(channel, timeMs, Math.min(timeMs + length, next), value, sums);
     } else {
-      reverse[k]! -= (va / 2) * first;
-      forward[k]! += (vb / 2) * (ms - first);
+      const previous = readings[i - 1]?.timeMs ?? -Infinity;
+      hold(channel, Math.max(timeMs - length, previous), timeMs, value, sums);
     }
   }
 }
 
-/**
- * Adds values that are held over the interval they are the mean of.
- *
- * @param channel its stamp says on which side of its time a reading's interval lies
- * @param gap an unknown interval is 15 minutes
- */
-export function addHeld(
-  tally: Tally,
-  { channel, gap, readings }: { channel: EnergyChannel; gap: Gap; readings: readonly Reading[] },
-): void {
-  const lengthMs = intervalMs(gap);
-  const atStart = channel.stamp === "start";
-  const first = firstAtOrAfter(readings, atStart ? tally.fromMs - lengthMs : tally.fromMs);
-  for (let i = first; i < readings.length; i++) {
+/** On change: silence means unchanged, until the next reading or max_gap; the last one until the window's end. */
+function foldSteps(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+  for (let i = 0; i < readings.length; i++) {
     const { timeMs, value } = readings[i]!;
-    if (atStart) {
-      if (timeMs >= tally.toMs) return;
-      const next = readings[i + 1];
-      const end = timeMs + lengthMs;
-      hold(tally, timeMs, next && next.timeMs < end ? next.timeMs : end, value);
-    } else {
-      if (timeMs - lengthMs >= tally.toMs) return;
-      const previous = readings[i - 1];
-      const start = timeMs - lengthMs;
-      hold(tally, previous && previous.timeMs > start ? previous.timeMs : start, timeMs, value);
-    }
-  }
-}
-
-/**
- * Adds values that hold until the next one, until the device goes offline, or for `max_gap`.
- *
- * @param offlineMs times (epoch ms, ascending) at which the device went offline
- */
-export function addSteps(
-  tally: Tally,
-  { gap, readings, offlineMs = [] }: { gap: Gap; readings: readonly Reading[]; offlineMs?: readonly number[] },
-): void {
-  const maxGapMs = gap.maxGapS * 1000;
-  let offline = 0;
-  for (let i = Math.max(0, firstAtOrAfter(readings, tally.fromMs) - 1); i < readings.length; i++) {
-    const { timeMs, value } = readings[i]!;
-    if (timeMs >= tally.toMs) return;
-    while (offline < offlineMs.length && offlineMs[offline]! < timeMs) offline += 1;
-    const next = readings[i + 1]?.timeMs ?? Infinity;
-    hold(tally, timeMs, Math.min(next, timeMs + maxGapMs, offlineMs[offline] ?? Infinity), value);
-  }
-}
-
-function hold(tally: Tally, startMs: number, endMs: number, value: number): void {
-  const { baseMs, min, max } = tally;
-  const end = Math.min(endMs, tally.toMs);
-  let a = Math.max(startMs, tally.fromMs);
-  let k = Math.floor((a - baseMs) / BUCKET_MS);
-  while (a < end) {
-    const b = Math.min(baseMs + (k + 1) * BUCKET_MS, end);
-    tally.coveredMs[k]! += b - a;
-    if (value >= 0) tally.forward[k]! += value * (b - a);
-    else tally.reverse[k]! -= value * (b - a);
-    if (value < min[k]!) min[k] = value;
-    if (value > max[k]!) max[k] = value;
-    a = b;
-    k += 1;
+    sums.reading(timeMs, value);
+    const next = readings[i + 1]?.timeMs ?? sums.toMs;
+    hold(channel, timeMs, Math.min(next, timeMs + gapOf(timeMs).maxGapS * 1000), value, sums);
   }
 }

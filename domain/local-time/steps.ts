@@ -1,85 +1,85 @@
 import { Temporal } from "temporal-polyfill";
-import { BUCKET_MS } from "../rollup/bucket.ts";
-import { dayStart, localDayNumber, startOfLocalDay, startOfNextLocalDay } from "./local-day.ts";
-import { nextOffsetChange, offsetMs } from "./offset.ts";
+import { zoned } from "./zone.ts";
 
 /**
- * A window cut into the steps of a chart or a bill, by the clock of the site.
- * Steps at the edges are cut, not widened; together they cover the window once, without a hole.
- * Worked: day steps of Europe/Berlin from 2026-03-28T12:00Z to 2026-03-30T00:00Z end at 28T23:00Z, 29T22:00Z and 30T00:00Z.
+ * Local hours, days, months and years as stretches of time. A day has 23, 24 or 25 hours (in Lord Howe 23.5 or 24.5); a local
+ * hour is 60 minutes of elapsed time that begins where the wall clock shows a full hour, except where the clock jumps.
  */
 export const stepNames = ["15m", "hour", "day", "month", "year"] as const;
 export type StepName = (typeof stepNames)[number];
 
-/** `[startMs, endMs)` in epoch ms. */
+/** [startMs, endMs), epoch milliseconds. */
 export interface Step {
   startMs: number;
   endMs: number;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-
-/**
- * The steps of `[fromMs, toMs)`, ascending.
- *
- * @param zone IANA zone of the site
- * @returns an empty list for an empty window
- * @throws RangeError for an unknown zone
- */
-export function localSteps(zone: string, step: StepName, fromMs: number, toMs: number): Step[] {
+/** The steps of [fromMs, toMs) in a zone; those at the edges are cut there, not widened. */
+export function localSteps(timezone: string, step: StepName, fromMs: number, toMs: number): Step[] {
   const steps: Step[] = [];
   for (let startMs = fromMs; startMs < toMs; ) {
-    const endMs = Math.min(nextEdge(zone, step, startMs), toMs);
+    const endMs = Math.min(toMs, nextEdge(timezone, step, startMs));
     steps.push({ startMs, endMs });
     startMs = endMs;
   }
   return steps;
 }
 
-/** The first instant after `ms` at which a new step begins. */
-export function nextEdge(zone: string, step: StepName, ms: number): number {
+const quarterMs = 900_000;
+
+/** The first edge after an instant. */
+function nextEdge(timezone: string, step: StepName, ms: number): number {
   switch (step) {
     case "15m":
-      return (Math.floor(ms / BUCKET_MS) + 1) * BUCKET_MS;
+      return Math.floor(ms / quarterMs) * quarterMs + quarterMs;
     case "hour":
-      return nextLocalHour(zone, ms);
+      return nextHour(timezone, ms);
     case "day":
-      return startOfNextLocalDay(zone, ms);
+      return addLocalDays(timezone, ms, 1);
     case "month":
-      return nextMonth(zone, ms, 1);
+      return startOf(zoned(timezone, ms).toPlainDate().with({ day: 1 }).add({ months: 1 }), timezone);
     case "year":
-      return nextMonth(zone, ms, 12);
-    default:
-      return step satisfies never;
+      return startOf(zoned(timezone, ms).toPlainDate().with({ month: 1, day: 1 }).add({ years: 1 }), timezone);
   }
 }
 
-/** Start (epoch ms) of the local month that holds the instant. */
-export function startOfLocalMonth(zone: string, ms: number): number {
-  const { year, month } = dateAt(zone, ms);
-  return dateStart(zone, new Temporal.PlainDate(year, month, 1));
+// Quarter by quarter, because a clock that jumps by half an hour (Lord Howe) has no arithmetic of its own.
+function nextHour(timezone: string, ms: number): number {
+  let edge = Math.floor(ms / quarterMs) * quarterMs + quarterMs;
+  for (let i = 0; i < 8 && zoned(timezone, edge).minute !== 0; i++) edge += quarterMs;
+  return edge;
 }
 
-/** An hour ends when the wall clock shows a full hour, and at a change of the clocks: never is a step longer than 60 min. */
-function nextLocalHour(zone: string, ms: number): number {
-  const offset = offsetMs(zone, ms);
-  const fullHourMs = (Math.floor((ms + offset) / HOUR_MS) + 1) * HOUR_MS - offset;
-  return Math.min(fullHourMs, nextOffsetChange(zone, ms));
+const startOf = (date: Temporal.PlainDate, timezone: string): number => date.toZonedDateTime(timezone).epochMilliseconds;
+
+/** The first instant of the local day that holds an instant; where midnight does not exist, the first instant after it. */
+export function startOfLocalDay(timezone: string, ms: number): number {
+  return zoned(timezone, ms).startOfDay().epochMilliseconds;
 }
 
-function nextMonth(zone: string, ms: number, months: 1 | 12): number {
-  const { year, month } = dateAt(zone, ms);
-  const first = new Temporal.PlainDate(year, months === 12 ? 1 : month, 1);
-  return dateStart(zone, first.add({ months }));
+/** The start of the local day that is `days` after (or before) the one that holds the instant. */
+export function addLocalDays(timezone: string, ms: number, days: number): number {
+  return startOf(zoned(timezone, ms).toPlainDate().add({ days }), timezone);
 }
 
-/** The date of the local day that holds the instant, as day edges see it. */
-function dateAt(zone: string, ms: number): Temporal.PlainDate {
-  const day = localDayNumber(zone, startOfLocalDay(zone, ms));
-  return Temporal.Instant.fromEpochMilliseconds(day * DAY_MS).toZonedDateTimeISO("UTC").toPlainDate();
+export function startOfLocalMonth(timezone: string, ms: number): number {
+  return startOf(zoned(timezone, ms).toPlainDate().with({ day: 1 }), timezone);
 }
 
-function dateStart(zone: string, date: Temporal.PlainDate): number {
-  return dayStart(zone, date.toZonedDateTime("UTC").epochMilliseconds / DAY_MS);
+export function startOfLocalYear(timezone: string, ms: number): number {
+  return startOf(zoned(timezone, ms).toPlainDate().with({ month: 1, day: 1 }), timezone);
+}
+
+export function addLocalMonths(timezone: string, ms: number, months: number): number {
+  return startOf(zoned(timezone, ms).toPlainDate().with({ day: 1 }).add({ months }), timezone);
+}
+
+/** The same wall clock on the day before; a time that the clock skipped there is read as the one an hour later. */
+export function sameTimeYesterday(timezone: string, ms: number): number {
+  return zoned(timezone, ms).subtract({ days: 1 }).epochMilliseconds;
+}
+
+/** "2026-03-29": the local calendar date of an instant. */
+export function localDate(timezone: string, ms: number): string {
+  return zoned(timezone, ms).toPlainDate().toString();
 }

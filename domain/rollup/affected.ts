@@ -1,71 +1,37 @@
-import type { EnergyChannel, Gap } from "../energy/channel-config.ts";
-import { intervalMs, shapeOf } from "../energy/channel-config.ts";
-import { BUCKET_MS, bucketCeiling, bucketStart } from "./bucket.ts";
+import { intervalMs, isInterval, type EnergyChannel, type Gap } from "../energy/channel-config.ts";
+import { bucketCeil, bucketMs, bucketStart } from "./bucket.ts";
 
-/**
- * Which buckets can change when readings change.
- * A line or a register's difference reaches from the neighbour before to the neighbour after; a held value one interval;
- * a step until the next reading or the longest gap.
- * Worked: a gauge with readings at 12:00, 12:10 and 12:20; a new one at 12:12 can change 12:10 to 12:20: the buckets of
- * 12:00 and 12:15.
- *
- * Not in the window: estimated gaps of the next 28 days whose profile was made from these buckets.
- */
 export interface Change {
-  channel: Pick<EnergyChannel, "kind" | "stamp" | "reporting">;
+  channel: EnergyChannel;
   gap: Gap;
-  /** First and last time (epoch ms, both inclusive) of the readings that were added, replaced or removed. */
+  /** Readings between these two instants (inclusive) came, changed or went. */
   changedFromMs: number;
   changedToMs: number;
-  /** The nearest readings outside the changed range; null: there is none. */
+  /** The nearest untouched readings around them; null: there is none. */
   previousMs: number | null;
   nextMs: number | null;
 }
 
-/**
- * The buckets to compute again.
- *
- * @returns bucket-aligned window `[fromMs, toMs)`, never empty
- */
+/** The buckets that a change can have changed: [fromMs, toMs), whole buckets. */
 export function affectedWindow(change: Change): { fromMs: number; toMs: number } {
-  const { fromMs, toMs } = reachOfChange(change);
+  const { changedFromMs, changedToMs } = change;
+  const [low, high] = reachOfChange(change);
   return {
-    fromMs: bucketStart(Math.min(fromMs, change.changedFromMs)),
-    // The bucket of the last changed reading itself: its count and its last value.
-    toMs: Math.max(bucketCeiling(toMs), bucketStart(change.changedToMs) + BUCKET_MS),
+    fromMs: bucketStart(Math.min(low, changedFromMs)),
+    // A reading on an edge lies in the bucket that begins there.
+    toMs: Math.max(bucketCeil(high), bucketStart(changedToMs) + bucketMs),
   };
 }
 
-function reachOfChange(change: Change): { fromMs: number; toMs: number } {
-  const { channel, gap, changedFromMs, changedToMs, previousMs, nextMs } = change;
-  const shape = shapeOf(channel);
+function reachOfChange({ channel, gap, changedFromMs, changedToMs, previousMs, nextMs }: Change): [number, number] {
+  if (isInterval(channel)) return [changedFromMs - intervalMs(gap), changedToMs + intervalMs(gap)];
+  if (channel.kind === "counter") return [previousMs ?? changedFromMs, nextMs ?? changedToMs];
   const maxGapMs = gap.maxGapS * 1000;
-  switch (shape) {
-    case "register":
-      return { fromMs: previousMs ?? changedFromMs, toMs: nextMs ?? changedToMs };
-    case "line":
-      // A neighbour beyond the longest gap was joined to nothing, before the change and after it.
-      return {
-        fromMs: previousMs !== null && changedFromMs - previousMs <= maxGapMs ? previousMs : changedFromMs,
-        toMs: nextMs !== null && nextMs - changedToMs <= maxGapMs ? nextMs : changedToMs,
-      };
-    case "step":
-      return { fromMs: changedFromMs, toMs: Math.min(nextMs ?? Infinity, changedToMs + maxGapMs) };
-    case "held":
-    case "amount":
-      return channel.stamp === "start"
-        ? { fromMs: changedFromMs, toMs: changedToMs + intervalMs(gap) }
-        : { fromMs: changedFromMs - intervalMs(gap), toMs: changedToMs };
-    default:
-      return shape satisfies never;
-  }
+  if (channel.reporting === "on-change") return [changedFromMs, Math.min(nextMs ?? Infinity, changedToMs + maxGapMs)];
+  // A pair further apart than max_gap is a hole with or without the change.
+  const near = (ms: number | null, from: number) => (ms !== null && Math.abs(ms - from) <= maxGapMs ? ms : from);
+  return [near(previousMs, changedFromMs), near(nextMs, changedToMs)];
 }
 
-/**
- * How far outside a window (ms, on both sides) `fold` needs readings besides the nearest one on each side.
- * Stamped gauges and deltas stand for an interval, which may reach into the window.
- */
-export function reachMs(channel: Pick<EnergyChannel, "kind" | "stamp" | "reporting">, gap: Gap): number {
-  const shape = shapeOf(channel);
-  return shape === "held" || shape === "amount" ? intervalMs(gap) : 0;
-}
+/** How far outside a window readings are needed, besides the nearest one on each side. Milliseconds. */
+export const reachMs = (channel: EnergyChannel, gap: Gap): number => (isInterval(channel) ? intervalMs(gap) : 0);

@@ -1,55 +1,35 @@
 /**
- * A bucket: 15 minutes of one channel, aligned to UTC. Every zone's offset in use is a multiple of 15 minutes, so local
- * hours, days, months and years are exact unions of buckets.
- * Worked: 12:07:30 UTC lies in the bucket that starts at 12:00.
+ * The bucket: 15 minutes, aligned to UTC. Every zone's offset in use is a multiple of 15 minutes, so local hours, days, months
+ * and years are exact unions of buckets. 09:26:53 lies in the bucket that starts at 09:15.
  */
-export const BUCKET_MS = 900_000;
+export const bucketMs = 900_000;
+export const bucketS = 900;
 
-/** What a channel's readings say of 15 minutes. Energies are kWh (m3 on a channel of volume) and never negative. */
+/** What one channel measured in one bucket. Energies are amounts in the channel's unit (kWh; m3 for gas and water), never negative. */
 export interface Bucket {
-  /** Epoch ms, a multiple of 15 minutes, also where the window cut the bucket. */
+  /** Epoch milliseconds, a multiple of 15 minutes. */
   startMs: number;
-  /** Forward energy, the estimated part included. */
+  /** Forward energy: measured and estimated together. */
   energyKwh: number;
-  /** Reverse energy, never netted with the forward one; 0 unless the direction is `both`. */
+  /** Reverse energy of a signed channel: measured and estimated together. */
   reverseKwh: number;
+  /** The estimated part of energyKwh. */
   estimatedKwh: number;
+  /** The estimated part of reverseKwh. */
   estimatedReverseKwh: number;
-  /** Seconds whose energy (or value) is known, measured or estimated. */
+  /** Seconds whose energy (or value) is known, measured or estimated: 0 to 900. */
   coveredS: number;
-  /** Gauges: weighted by time over the covered part; null where nothing is covered, and on counters and deltas. */
+  /** Weighted by time over the covered part; null for registers and where nothing is covered. */
   mean: number | null;
   min: number | null;
   max: number | null;
-  /** Readings whose time lies in the bucket. */
+  /** Readings whose time lies in the bucket, and the value of the last of them. */
   count: number;
-  /** The last of them, as sent. */
   last: number | null;
 }
 
-/** Start of the bucket that holds an instant (epoch ms). */
-export function bucketStart(ms: number): number {
-  return Math.floor(ms / BUCKET_MS) * BUCKET_MS;
-}
+/** The start of the bucket that holds an instant (epoch milliseconds). */
+export const bucketStart = (ms: number): number => Math.floor(ms / bucketMs) * bucketMs;
 
-/** The first bucket edge at or after an instant (epoch ms). */
-export function bucketCeiling(ms: number): number {
-  return Math.ceil(ms / BUCKET_MS) * BUCKET_MS;
-}
-
-/** A bucket that knows nothing. */
-export function emptyBucket(startMs: number): Bucket {
-  return {
-    startMs,
-    energyKwh: 0,
-    reverseKwh: 0,
-    estimatedKwh: 0,
-    estimatedReverseKwh: 0,
-    coveredS: 0,
-    mean: null,
-    min: null,
-    max: null,
-    count: 0,
-    last: null,
-  };
-}
+/** The end of the bucket that ends at or after an instant. */
+export const bucketCeil = (ms: number): number => Math.ceil(ms / bucketMs) * bucketMs;

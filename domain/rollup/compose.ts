@@ -1,85 +1,71 @@
 import type { Step } from "../local-time/steps.ts";
-import type { Bucket } from "./bucket.ts";
-import { BUCKET_MS } from "./bucket.ts";
+import { bucketMs, type Bucket } from "./bucket.ts";
 
-/**
- * Buckets added up to steps: hours, local days, months, years.
- * Worked: four buckets of 0.1, 0.2, 0.3 and 0.4 kWh, the last covered for 450 s, are an hour of 1.0 kWh, 87.5 % complete.
- */
-export interface ComposedStep extends Step {
-  /** Forward and reverse energy, their estimated parts included; kWh (m3 on a channel of volume). */
+/** The sum of a step's buckets. */
+export interface Composed extends Step {
   energyKwh: number;
   reverseKwh: number;
   estimatedKwh: number;
   estimatedReverseKwh: number;
-  /** Weighted by covered time; null where nothing is known. */
   mean: number | null;
   min: number | null;
   max: number | null;
   coveredS: number;
-  /** Covered part of the step's own length, 0 to 1. */
+  /** Covered time through the step's length: 0 to 1. */
   completeness: number;
+  count: number;
+  last: number | null;
 }
 
 /**
- * The steps with what their buckets hold.
- *
- * A bucket belongs to the step in which it starts; one that starts before the first step and ends in it belongs to that
- * one. So whoever asks for a window that is not aligned to 15 minutes passes edge buckets that were folded with that window
- * (`fold` cuts them exactly); nothing is divided by guess here.
- *
- * @param buckets ascending; buckets that are missing count as empty
- * @param steps ascending and not overlapping, as `localSteps` gives them
+ * Buckets (ascending; empty ones may be missing) summed over steps (ascending, apart from each other). A bucket belongs to the step
+ * that holds its start; steps begin and end on bucket edges, so that nothing is cut.
  */
-export function compose(buckets: readonly Bucket[], steps: readonly Step[]): ComposedStep[] {
-  const composed: ComposedStep[] = [];
-  let next = 0;
-  for (const step of steps) {
-    while (next < buckets.length && buckets[next]!.startMs + BUCKET_MS <= step.startMs) next += 1;
-    const first = next;
-    while (next < buckets.length && buckets[next]!.startMs < step.endMs) next += 1;
-    composed.push(sum(buckets, { first, end: next, step }));
-  }
-  return composed;
+export function compose(buckets: readonly Bucket[], steps: readonly Step[]): Composed[] {
+  let at = 0;
+  return steps.map((step) => {
+    while (at < buckets.length && buckets[at]!.startMs + bucketMs <= step.startMs) at++;
+    const from = at;
+    while (at < buckets.length && buckets[at]!.startMs < step.endMs) at++;
+    return sum(step, buckets, from, at);
+  });
 }
 
-function sum(buckets: readonly Bucket[], { first, end, step }: { first: number; end: number; step: Step }): ComposedStep {
-  const total: ComposedStep = {
-    startMs: step.startMs,
-    endMs: step.endMs,
-    energyKwh: 0,
-    reverseKwh: 0,
-    estimatedKwh: 0,
-    estimatedReverseKwh: 0,
-    mean: null,
-    min: null,
-    max: null,
-    coveredS: 0,
-    completeness: 0,
-  };
+function sum(step: Step, buckets: readonly Bucket[], from: number, to: number): Composed {
+  const total: Composed = { ...step, ...nothing };
   let weighted = 0;
-  let weightS = 0;
-  for (let i = first; i < end; i++) {
-    const bucket = buckets[i]!;
-    total.energyKwh += bucket.energyKwh;
-    total.reverseKwh += bucket.reverseKwh;
-    total.estimatedKwh += bucket.estimatedKwh;
-    total.estimatedReverseKwh += bucket.estimatedReverseKwh;
-    total.coveredS += bucket.coveredS;
-    if (bucket.mean !== null) {
-      weighted += bucket.mean * bucket.coveredS;
-      weightS += bucket.coveredS;
-    }
-    if (bucket.min !== null && (total.min === null || bucket.min < total.min)) total.min = bucket.min;
-    if (bucket.max !== null && (total.max === null || bucket.max > total.max)) total.max = bucket.max;
+  let weight = 0;
+  for (let i = from; i < to; i++) {
+    const b = buckets[i]!;
+    total.energyKwh += b.energyKwh;
+    total.reverseKwh += b.reverseKwh;
+    total.estimatedKwh += b.estimatedKwh;
+    total.estimatedReverseKwh += b.estimatedReverseKwh;
+    total.coveredS += b.coveredS;
+    total.count += b.count;
+    if (b.last !== null) total.last = b.last;
+    if (b.mean === null) continue;
+    weighted += b.mean * b.coveredS;
+    weight += b.coveredS;
+    if (b.min !== null) total.min = total.min === null ? b.min : Math.min(total.min, b.min);
+    if (b.max !== null) total.max = total.max === null ? b.max : Math.max(total.max, b.max);
   }
-  if (weightS > 0) total.mean = within(weighted / weightS, total);
-  const lengthS = (step.endMs - step.startMs) / 1000;
-  total.completeness = lengthS > 0 ? Math.min(1, total.coveredS / lengthS) : 0;
+  if (weight > 0) total.mean = weighted / weight;
+  const length = (step.endMs - step.startMs) / 1000;
+  total.completeness = length > 0 ? Math.min(1, total.coveredS / length) : 0;
   return total;
 }
 
-/** Rounding may put the mean of equal values a hair outside of them. */
-function within(mean: number, { min, max }: { min: number | null; max: number | null }): number {
-  return Math.min(max ?? mean, Math.max(min ?? mean, mean));
-}
+const nothing = {
+  energyKwh: 0,
+  reverseKwh: 0,
+  estimatedKwh: 0,
+  estimatedReverseKwh: 0,
+  mean: null,
+  min: null,
+  max: null,
+  coveredS: 0,
+  completeness: 0,
+  count: 0,
+  last: null,
+};

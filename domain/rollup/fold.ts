@@ -1,63 +1,45 @@
+import { foldCounter } from "../energy/counter.ts";
 import type { EnergyChannel, Gap } from "../energy/channel-config.ts";
-import { integratesToEnergy, shapeOf } from "../energy/channel-config.ts";
-import { addRegister } from "../energy/counter.ts";
-import { addAmounts } from "../energy/delta.ts";
-import { addHeld, addLines, addSteps } from "../energy/gauge.ts";
-import type { ProfileBefore } from "../energy/profile.ts";
-import { amountBuckets, countReadings, gaugeBuckets, newTally } from "../energy/tally.ts";
+import { foldDelta } from "../energy/delta.ts";
+import { foldGauge } from "../energy/gauge.ts";
+import type { Profile } from "../energy/profile.ts";
 import type { Reading } from "../reading.ts";
 import type { Bucket } from "./bucket.ts";
+import { Sums } from "./sums.ts";
 
-/**
- * A channel's readings become buckets: the one way from readings to energy.
- *
- * A bucket's content depends on the readings around it alone: not on the window asked for, and not on how many more readings
- * are given than it needs. So recomputing a few buckets gives what recomputing all would give, bit for bit.
- * Worked: a power gauge with 1000 W at 12:00, 12:10 and 12:20: the bucket of 12:00 holds 0.25 kWh, that of 12:15 holds
- * 0.0833 kWh with 300 s covered.
- */
 export interface FoldInput {
   channel: EnergyChannel;
-  gap: Gap;
-  /** For a counter: the profile of the gap that starts at a time; without one, gaps are laid linearly. */
-  profile?: ProfileBefore | null;
-  /**
-   * Ascending, each time once, in the channel's canonical unit. At least those in the window, the last one before it, the
-   * first one after it, and those within `reachMs` of it.
-   */
+  /** The rule in force for a pair (or an interval) that ends at an instant: learned versions are dated. */
+  gapOf: (timeMs: number) => Gap;
+  /** The profile for an outage that begins at an instant; absent or null: linear. */
+  profileOf?: (gapStartMs: number) => Profile | null;
+  /** Ascending, no time twice, in the canonical unit: all of the window and its neighbours (see affected.ts). */
   readings: readonly Reading[];
-  /** `[fromMs, toMs)` in epoch ms. Buckets that an edge cuts hold the part inside. */
+  /** The window, whole buckets: [fromMs, toMs). */
   fromMs: number;
   toMs: number;
-  /** Ascending times at which the device went offline: a channel that reports on change holds no longer. */
-  offlineMs?: readonly number[];
 }
 
-/** Every bucket of the window, ascending, empty ones too. */
-export function fold(input: FoldInput): Bucket[] {
-  const { channel, gap, readings } = input;
-  const tally = newTally(input.fromMs, input.toMs);
-  const shape = shapeOf(channel);
-  const signed = channel.direction === "both";
-  const energy = integratesToEnergy(channel);
-  countReadings(tally, readings, shape === "line" || shape === "step");
-  switch (shape) {
-    case "register":
-      addRegister(tally, { channel, gap, readings, profile: input.profile });
-      return amountBuckets(tally);
-    case "amount":
-      addAmounts(tally, { channel, gap, readings });
-      return amountBuckets(tally);
-    case "line":
-      addLines(tally, gap, readings);
-      return gaugeBuckets(tally, { energy, signed });
-    case "held":
-      addHeld(tally, { channel, gap, readings });
-      return gaugeBuckets(tally, { energy, signed });
-    case "step":
-      addSteps(tally, { gap, readings, offlineMs: input.offlineMs });
-      return gaugeBuckets(tally, { energy, signed });
+/**
+ * Every bucket of the window. A bucket does not depend on the window it is asked in, nor on how many more readings than
+ * needed are given, so recomputing what is dirty gives what recomputing everything gives, bit for bit.
+ */
+export function fold({ channel, gapOf, profileOf = () => null, readings, fromMs, toMs }: FoldInput): Bucket[] {
+  const sums = new Sums(fromMs, toMs);
+  switch (channel.kind) {
+    case "gauge":
+      foldGauge(channel, readings, gapOf, sums);
+      break;
+    case "counter":
+      foldCounter(channel, readings, { gapOf, profileOf }, sums);
+      break;
+    case "delta":
+      foldDelta(channel, readings, gapOf, sums);
+      break;
+    case "state":
+      break;
     default:
-      return shape satisfies never;
+      channel.kind satisfies never;
   }
+  return sums.buckets();
 }
