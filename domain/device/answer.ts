@@ -20,9 +20,13 @@ export function problem(status: number, detail: string, more: Record<string, unk
   return { status, headers: { "content-type": "application/problem+json" }, body: JSON.stringify(body) };
 }
 
-/** What an HTTP sender gets when its decoder has no answer of its own: 204, or 400 with the error and what was taken. */
+/**
+ * What an HTTP sender gets when its decoder has no answer of its own: 204, or 400 with the error when nothing could be
+ * taken. A batch that was taken in part counts as taken, since a sender that repeats it would never get on; what was
+ * refused is on the tenant's record.
+ */
 export function defaultAnswer({ response, error, readings, refusals }: Decoded): HttpAnswer {
   if (response) return response;
-  if (error === undefined) return { status: 204, body: "" };
-  return problem(400, error, { accepted: readings.length, ...(refusals ? { refused: refusals.slice(0, 20) } : {}) });
+  if (error === undefined || readings.length > 0) return { status: 204, body: "" };
+  return problem(400, error, refusals ? { refused: refusals.slice(0, 20) } : {});
 }

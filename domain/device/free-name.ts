@@ -3,10 +3,18 @@
  * power whose unit we have to assume, `W.value` (Home Assistant: the measurement is the unit) a power in W. What is not
  * understood is left alone: a wrong guess is worse than a custom channel that a person names.
  */
-import type { Direction, Medium, Quantity } from "../channel.ts";
+import type { Direction, Kind, Medium, Quantity } from "../channel.ts";
 import { canonicalUnits, conversionOf } from "../units.ts";
 import type { UnitConversion } from "../units.ts";
-import type { Prefix, ReadingWords } from "./vocabulary.ts";
+
+/** What a reading says about its channel beside its name. */
+export interface ReadingWords {
+  kind: Kind;
+  unit: string | null;
+  tags?: Record<string, string>;
+}
+
+export type Prefix = "grid" | "load" | "pv" | "battery";
 
 export interface FreeName {
   medium: Medium;
@@ -30,6 +38,8 @@ const disqualifying = new Set(
 
 /** How names spell units, at the end of a name. Capitals are lost in names: `_mw` is not read (mW or MW), `_mwh` is MWh. */
 const unitWords: Readonly<Record<string, string>> = {
+  milliw: "mW",
+  milliwh: "mWh",
   kwh: "kWh",
   wh: "Wh",
   mwh: "MWh",
@@ -46,6 +56,7 @@ const unitWords: Readonly<Record<string, string>> = {
   v: "V",
   volt: "V",
   volts: "V",
+  kv: "kV",
   mv: "mV",
   a: "A",
   amp: "A",
@@ -128,9 +139,11 @@ function defaultDirection(quantity: Quantity): Direction {
   return quantity === "power" ? "both" : "import";
 }
 
-/** "importEnergy_kWh" -> import, energy, kwh. */
+/** "importEnergy_kWh" -> import, energy, kwh. The capitals of a unit do not begin a word, and mW is not MW. */
 function tokensOf(name: string): string[] {
   return name
+    .replace(/(?<![A-Za-z])m(Wh?)(?![A-Za-z])/g, (_, unit: string) => `_milli${unit.toLowerCase()}`)
+    .replace(/(?:[kK]|(?<![A-Za-z])m)(?:Wh?|VA[rR]?h?|V|A)(?![a-z])/g, (unit) => `_${unit.toLowerCase()}`)
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toLowerCase()
     .split(/[^\p{L}\p{N}%]+/u)

@@ -9,7 +9,8 @@ import type { DecodedReading } from "../reading.ts";
 import { conversionOf, convert } from "../units.ts";
 import type { UnitConversion } from "../units.ts";
 import type { Decoded, Decoder, DeviceConfig, Message, Refusal } from "./device.ts";
-import { isObject, numberOf, parseJson, textOf, timeOf } from "./payload.ts";
+import { instantOf } from "./local-clock.ts";
+import { describe, isObject, numberOf, parseJson, textOf } from "./payload.ts";
 import type { Json, JsonObject } from "./payload.ts";
 import { vocabularyWord } from "./vocabulary.ts";
 
@@ -76,10 +77,6 @@ function finished({ readings, refusals }: Gathering): Decoded {
 
 const notANumber = "not a number";
 
-function describe(value: Json): string {
-  return (JSON.stringify(value) ?? "nothing").slice(0, 60);
-}
-
 /** The user's map, or a sentence that says which line of it cannot be understood. Null: there is none. */
 function mappingsOf(map: unknown): Mapping[] | null | string {
   if (map === undefined || map === null) return null;
@@ -108,7 +105,7 @@ function mappingOf(path: string, text: string): Mapping | string {
 }
 
 function takePoint(point: JsonObject, into: Gathering): void {
-  const time = timeAt(point, into.config.time);
+  const time = timeAt(point, into.config);
   if (time === "unreadable") {
     into.refusals.push({
       reason: "expected unix seconds, milliseconds or ISO 8601",
@@ -151,7 +148,7 @@ interface Target {
 
 function takeValue(target: Target, raw: Json, timeMs: number | null, into: Gathering): void {
   const { device, metric, kind, conversion } = target;
-  if (typeof raw === "boolean" || kind === "state") {
+  if (kind === "state" || (typeof raw === "boolean" && !into.mappings)) {
     const value = typeof raw === "number" ? String(raw) : raw;
     if (typeof value === "boolean" || (typeof value === "string" && numberOf(value) !== "absent"))
       into.readings.push({ device, metric, value, unit: null, timeMs, kind: "state" });
@@ -161,7 +158,7 @@ function takeValue(target: Target, raw: Json, timeMs: number | null, into: Gathe
   if (number === "nan") into.refusals.push({ reason: notANumber, detail: `${metric} is ${describe(raw)}` });
   if (number === "infinite") refuseInfinite(metric, into);
   // A text that is no number is a name or a unit beside the values: only a mapped one was meant to be a number.
-  if (number === "other" && into.mappings && typeof raw === "string")
+  if (number === "other" && into.mappings)
     into.refusals.push({ reason: "expected a number", detail: `${metric} is ${describe(raw)}` });
   if (typeof number !== "number") return;
   if (kind === "delta" && timeMs === null) {
@@ -180,18 +177,19 @@ function refuseInfinite(metric: string, into: Gathering): void {
 /** Names under which scripts send the time, tried where the user has not said one: taken only if it reads as a time. */
 const usualTimeNames = ["time", "timestamp", "ts"];
 
-function timeAt(point: JsonObject, path: unknown): { ms: number | null; path: string | null } | "unreadable" {
+function timeAt(
+  point: JsonObject,
+  { time: path, timezone }: DeviceConfig,
+): { ms: number | null; path: string | null } | "unreadable" {
   if (typeof path === "string") {
     const value = lookup(point, path);
-    const ms = value === undefined || numberOf(value) === "absent" ? "local" : timeOf(value);
-    if (ms === undefined) return "unreadable";
-    return { ms: ms === "local" ? null : ms, path };
+    const ms = value === undefined || numberOf(value) === "absent" ? null : instantOf(value, timezone);
+    return ms === undefined ? "unreadable" : { ms, path };
   }
   for (const name of usualTimeNames) {
-    const ms = Object.hasOwn(point, name) ? timeOf(point[name]) : undefined;
+    const ms = Object.hasOwn(point, name) ? instantOf(point[name], timezone) : undefined;
     // 2001 to 2100: a small number under "time" is a duration or a clock that was never set.
-    if (ms === "local") return { ms: null, path: name };
-    if (ms !== undefined && ms > 1e12 && ms < 4.1e12) return { ms, path: name };
+    if (ms === null || (ms !== undefined && ms > 1e12 && ms < 4.1e12)) return { ms, path: name };
   }
   return { ms: null, path: null };
 }

@@ -9,7 +9,7 @@ import type { Kind } from "../channel.ts";
 import type { DecodedReading } from "../reading.ts";
 import { conversionOf, convert } from "../units.ts";
 import type { Decoded, Decoder, Message, Refusal } from "./device.ts";
-import { isObject, numberOf, parseJson, textOf, timeOf } from "./payload.ts";
+import { describe, isObject, numberOf, parseJson, textOf, timeOf } from "./payload.ts";
 import type { Json, JsonObject } from "./payload.ts";
 import { vocabularyWord } from "./vocabulary.ts";
 
@@ -43,7 +43,7 @@ class Refused extends Error {}
 function decode({ topic, payload }: Message): Decoded {
   const parsed = parseJson(textOf(payload));
   if (!parsed.ok) return { readings: [], error: parsed.error };
-  const device = topic === undefined ? "@token" : topic.slice(topicPrefix.length) || "@token";
+  const device = (topic?.startsWith(topicPrefix) ? topic.slice(topicPrefix.length) : "") || "@token";
   const into: Gathering = { device, readings: [], refusals: [] };
   const rows = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
   rows.forEach((row, index) => refusing(`row ${index + 1}`, into, () => takeRow(row, `row ${index + 1}`, into)));
@@ -104,9 +104,14 @@ function tagsOf(tags: Json | undefined): Record<string, string> | undefined {
 function takeMetric(metric: string, raw: Json, about: Row, into: Gathering): void {
   if (metric === "") throw new Refused("a metric needs a name");
   const word = vocabularyWord(metric);
-  if (word?.kind === "state" || typeof raw === "boolean") return putState(metric, raw, about, into);
+  if (isState(word?.kind, raw)) return putState(metric, raw, about, into);
   const value = numberIn(metric, raw);
   if (value !== null) put(into, about, { metric, value, unit: word?.unit ?? null, kind: word?.kind ?? "gauge" });
+}
+
+/** A state by the vocabulary, or a boolean under a name of the sender's own: `"power": true` is a mistake. */
+function isState(usual: Kind | undefined, raw: Json): boolean {
+  return usual === undefined ? typeof raw === "boolean" : usual === "state";
 }
 
 /** A row that is one reading: {"metric","value","unit"?,"kind"?,"duration_s"?}. */
@@ -115,7 +120,7 @@ function takeReading(row: JsonObject, metric: string, about: Row, into: Gatherin
   if (!Object.hasOwn(row, "value")) throw new Refused(`${metric} has no value`);
   const word = vocabularyWord(metric);
   const kind = kindOf(row.kind, word?.kind);
-  if (kind === "state" || typeof row.value === "boolean") return putState(metric, row.value!, about, into);
+  if (kind === "state" || isState(word?.kind, row.value!)) return putState(metric, row.value!, about, into);
   const number = numberIn(metric, row.value!);
   if (number === null) return;
   const { value, unit } = inCanonicalUnit(metric, number, row.unit);
@@ -164,8 +169,7 @@ function numberIn(metric: string, raw: Json): number | null {
   if (number === "absent") return null;
   if (typeof number === "number") return number;
   if (number === "infinite") throw new Refused(`${metric} is not a finite number`);
-  const got = (JSON.stringify(raw) ?? "nothing").slice(0, 60);
-  throw new Refused(`${metric} must be a number, not ${got}`);
+  throw new Refused(`${metric} must be a number, not ${describe(raw)}`);
 }
 
 const onWords = new Set(["on", "true", "online"]);

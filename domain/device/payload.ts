@@ -38,6 +38,13 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A value for an error's sentence: short, and without walking into what may be nested without end. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
 /** What devices and hubs write where they have no value. */
 const absentWords = new Set(["", "unavailable", "unknown", "n/a", "na", "null", "none", "undefined", "-", "--"]);
 const notANumber = new Set(["nan", "+nan", "-nan"]);
@@ -91,14 +98,24 @@ const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?)? ?(Z|
 function isoMs(text: string): number | "local" | undefined {
   const match = iso.exec(text);
   if (!match) return undefined;
-  const [, day, clock = "00:00:00", fraction, zone] = match;
-  const offset = zone === undefined || zone === "z" ? "Z" : zone.length === 3 ? `${zone}:00` : withColon(zone);
-  const ms = Date.parse(`${day}T${clock}${offset}`);
+  const ms = msOf(match);
+  return ms !== undefined && match[4] === undefined ? "local" : ms;
+}
+
+/** An ISO time without a zone as if its clock showed UTC: what `instantOf` needs to place it. */
+export function wallMs(text: string): number | undefined {
+  const match = iso.exec(text.trim());
+  return match && match[4] === undefined ? msOf(match) : undefined;
+}
+
+function msOf([, day, clock = "00:00:00", fraction, zone]: RegExpExecArray): number | undefined {
+  const ms = Date.parse(`${day}T${clock}${zone === undefined || zone === "z" ? "Z" : withColon(zone)}`);
   if (Number.isNaN(ms)) return undefined;
-  if (zone === undefined) return "local";
   return fraction === undefined ? ms : ms + Math.round(Number(`0.${fraction}`) * 1e6) / 1e3;
 }
 
+/** "+01" and "+0100" -> "+01:00", the only form that Date reads. */
 function withColon(zone: string): string {
+  if (zone.length === 3) return `${zone}:00`;
   return zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
 }

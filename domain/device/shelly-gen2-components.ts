@@ -2,9 +2,27 @@
  * The components of a Shelly Gen2+ device and what they measure. `switch:3` is channel ch3; `em:0` is a whole three-phase
  * meter, its a_, b_, c_ values are l1, l2, l3. Null is an input without a clamp or a value in error: no reading.
  */
+import type { DecodedReading } from "../reading.ts";
+import type { Refusal } from "./device.ts";
 import { numberOf, isObject } from "./payload.ts";
 import type { Json, JsonObject } from "./payload.ts";
-import type { ShellyGathering } from "./shelly-gen2.ts";
+
+/** Returned Wh per "device component", and the device's own name by its topic prefix. Never mutated: copied on change. */
+export interface ShellyState {
+  returnedWh: Record<string, number>;
+  names: Record<string, string>;
+}
+
+/** What is being gathered from one message. */
+export interface ShellyGathering {
+  device: string;
+  timeMs: number | null;
+  /** True where a component is given in full, so that a missing key is not there at all. */
+  isFull: boolean;
+  state: ShellyState;
+  readings: DecodedReading[];
+  refusals: Refusal[];
+}
 
 interface Measured {
   metric: string;

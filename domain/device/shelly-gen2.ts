@@ -6,28 +6,11 @@
  * brings aenergy alone.
  * Sources: shelly-api-docs.shelly.cloud gen2 (Mqtt, Notifications, Switch, Cover, PM1, EM, EMData, EM1, EM1Data).
  */
-import type { DecodedReading } from "../reading.ts";
-import type { Decoded, Decoder, DecoderState, Message, Refusal } from "./device.ts";
+import type { Decoded, Decoder, DecoderState, Message } from "./device.ts";
 import { isObject, parseJson, textOf } from "./payload.ts";
 import type { JsonObject } from "./payload.ts";
 import { takeComponent } from "./shelly-gen2-components.ts";
-
-/** Returned Wh per "device component", and the device's own name by its topic prefix. Never mutated: copied on change. */
-export interface ShellyState {
-  returnedWh: Record<string, number>;
-  names: Record<string, string>;
-}
-
-/** What is being gathered from one message. */
-export interface ShellyGathering {
-  device: string;
-  timeMs: number | null;
-  /** True where a component is given in full, so that a missing key is not there at all. */
-  isFull: boolean;
-  state: ShellyState;
-  readings: DecodedReading[];
-  refusals: Refusal[];
-}
+import type { ShellyGathering, ShellyState } from "./shelly-gen2-components.ts";
 
 const statusTopic = /^(.+)\/status\/([a-z0-9_]+(?::\d+)?)$/;
 /** Parts of a device that have a status topic but measure nothing. */

@@ -6,7 +6,8 @@
  */
 import type { DecodedReading } from "../reading.ts";
 import type { Decoded, Decoder, Message, Refusal } from "./device.ts";
-import { isObject, numberOf, parseJson, textOf, timeOf } from "./payload.ts";
+import { instantOf } from "./local-clock.ts";
+import { describe, isObject, numberOf, parseJson, textOf } from "./payload.ts";
 import type { Json, JsonObject } from "./payload.ts";
 import { tasmotaTopic } from "./tasmota-topic.ts";
 import type { TasmotaTopic } from "./tasmota-topic.ts";
@@ -71,7 +72,7 @@ function decode(message: Message): Decoded {
   if (name === "LWT") return lastWill(topic, textOf(message.payload));
   if (name.startsWith("POWER")) return relayTopic(topic, textOf(message.payload));
   if (name !== "SENSOR" && name !== "STATE" && name !== "RESULT" && !name.startsWith("STATUS")) return { readings: [] };
-  return telemetry(topic, textOf(message.payload));
+  return telemetry(topic, textOf(message.payload), message.config?.timezone);
 }
 
 function lastWill(topic: TasmotaTopic, text: string): Decoded {
@@ -84,16 +85,16 @@ function relayTopic({ device, name }: TasmotaTopic, text: string): Decoded {
   return { readings: relay ? [state(device, relay.metric, relay.value, null)] : [] };
 }
 
-function telemetry({ device, name }: TasmotaTopic, text: string): Decoded {
+function telemetry({ device, name }: TasmotaTopic, text: string, timezone: unknown): Decoded {
   let parsed = parseJson(text);
   if (!parsed.ok) parsed = parseJson(withoutNaN(text));
   if (!parsed.ok) return { readings: [], error: parsed.error };
   if (!isObject(parsed.value))
-    return { readings: [], error: `${name} must be a JSON object, not ${kindOf(parsed.value)}` };
+    return { readings: [], error: `${name} must be a JSON object, not ${describe(parsed.value)}` };
   const root = parsed.value;
   const wrapped = root.StatusSNS ?? root.StatusSTS;
   const body = isObject(wrapped) ? wrapped : root;
-  const into: Gathering = { device, timeMs: timeIn(body), readings: [], refusals: [] };
+  const into: Gathering = { device, timeMs: timeIn(body, timezone), readings: [], refusals: [] };
   for (const key in body) {
     const value = body[key]!;
     if (typeof value === "object") {
@@ -112,10 +113,6 @@ function finished({ readings, refusals }: Gathering): Decoded {
 /** Old firmware and scripts print `nan` where a driver has no value; the rest of the message is good. */
 function withoutNaN(text: string): string {
   return text.replace(/([:[,]\s*)[+-]?nan(?=\s*[,\]}])/gi, "$1null");
-}
-
-function kindOf(value: Json): string {
-  return value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }
 
 function takeEnergy(energy: Json, into: Gathering, isFahrenheit: boolean): void {
@@ -189,12 +186,12 @@ const firstValidMs = 1_451_606_400_000;
 
 /**
  * The time of a message: Epoch, a numeric Time, or an ISO time with a zone (SetOption52). Without a zone it is the
- * device's local clock, which only the server's time can replace: null.
+ * device's local clock: the user's zone places it, else only the server's time can replace it (null).
  */
-function timeIn(body: JsonObject): number | null {
+function timeIn(body: JsonObject, timezone: unknown): number | null {
   const { Time: time, Epoch: epoch } = body;
   // The usual local time, 2025-03-14T09:25:00, is 19 characters long: known without parsing it.
-  if (epoch === undefined && typeof time === "string" && time.length === 19) return null;
-  const ms = typeof epoch === "number" ? timeOf(epoch) : timeOf(time);
+  if (epoch === undefined && timezone === undefined && typeof time === "string" && time.length === 19) return null;
+  const ms = instantOf(typeof epoch === "number" ? epoch : time, timezone);
   return typeof ms === "number" && ms >= firstValidMs ? ms : null;
 }

@@ -6,6 +6,9 @@
 import type { ChannelDefinition, Direction, Kind, Medium, Quantity, Role } from "../channel.ts";
 import { canonicalUnits, conversionOf } from "../units.ts";
 import { readFreeName, subjectOf } from "./free-name.ts";
+import type { Prefix, ReadingWords } from "./free-name.ts";
+
+export type { ReadingWords } from "./free-name.ts";
 
 /** Why a channel is only a part of another: a phase, a tariff register, a DC input, or a register of one period. */
 export type Part = "phase" | "tariff" | "input" | "period";
@@ -27,15 +30,6 @@ export interface ChannelWords extends ChannelDefinition {
   scale: number;
   shift: number;
 }
-
-/** What a reading says about its channel beside its name. */
-export interface ReadingWords {
-  kind: Kind;
-  unit: string | null;
-  tags?: Record<string, string>;
-}
-
-export type Prefix = "grid" | "load" | "pv" | "battery";
 
 interface Word {
   medium: Medium;

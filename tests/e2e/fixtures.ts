@@ -1,0 +1,82 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { test as base, devices, expect, type Page } from "@playwright/test";
+
+export type Account = { email: string; password: string; siteId: string; siteUrl: string };
+export type NewAccount = {
+  organization?: string;
+  site?: string;
+  timezone?: string;
+  currency?: string;
+  pricePerKwh?: string;
+};
+
+type Fixtures = {
+  /** Messages the test expects the browser to complain about; anything else in the console fails the test. */
+  expectedErrors: RegExp[];
+  /** The broker that devices publish to. */
+  mqttUrl: string;
+  /** Makes an account with its first site through the sign-up page, and leaves the browser on that site's dashboard. */
+  signUp: (account?: NewAccount) => Promise<Account>;
+};
+
+/** For tests of how it looks on a phone: `test.use(phone)`. */
+export const phone = {
+  viewport: devices["iPhone 13"].viewport,
+  userAgent: devices["iPhone 13"].userAgent,
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+};
+
+/** Every journey starts from this `test`: what goes wrong in the browser unseen is a failure as well. */
+export const test = base.extend<Fixtures>({
+  expectedErrors: [[], { option: true }],
+
+  extraHTTPHeaders: async ({}, use) => {
+    await use({ "x-forwarded-for": `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}` });
+  },
+
+  page: async ({ page, expectedErrors }, use) => {
+    const complaints = complaintsOf(page);
+    await use(page);
+    const unexpected = complaints.filter((text) => !expectedErrors.some((pattern) => pattern.test(text)));
+    expect(unexpected, "errors in the browser").toEqual([]);
+  },
+
+  mqttUrl: async ({}, use) => {
+    await use(`mqtt://127.0.0.1:${process.env["E2E_MQTT_PORT"]}`);
+  },
+
+  signUp: async ({ page }, use) => {
+    await use(async (account = {}) => signUpAt(page, account));
+  },
+});
+
+export { expect };
+
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  return complaints;
+}
+
+async function signUpAt(page: Page, account: NewAccount): Promise<Account> {
+  const email = `person-${randomUUID()}@example.org`;
+  const password = `long enough ${randomUUID()}`;
+  // The page fills in the browser's zone and currency once it runs; what the test types must come after that.
+  await page.goto("/signup", { waitUntil: "networkidle" });
+  await page.locator('[name="email"]').fill(email);
+  await page.locator('[name="password"]').fill(password);
+  if (account.organization) await page.locator('[name="organization"]').fill(account.organization);
+  await page.locator('[name="site"]').fill(account.site ?? "Home");
+  await page.locator('[name="timezone"]').fill(account.timezone ?? "Europe/Berlin");
+  if (account.currency) await page.locator('[name="currency"]').selectOption(account.currency);
+  await page.locator('[name="price"]').fill(account.pricePerKwh ?? "0.30");
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await page.waitForURL(/\/sites\/[0-9a-f-]{36}/);
+  const siteId = /\/sites\/([0-9a-f-]{36})/.exec(page.url())![1]!;
+  return { email, password, siteId, siteUrl: `/sites/${siteId}` };
+}
