@@ -19,6 +19,7 @@ const ROLE_RACE_ATTEMPTS = 5;
 
 /** A migration that cannot go on. The message is one sentence that says what is wrong and what to do. */
 export class MigrationError extends Error {
+  readonly expected = true;
   override name = "MigrationError";
 }
 

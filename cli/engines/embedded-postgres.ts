@@ -1,15 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { realpathSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { postgresBinaries } from "./binaries.ts";
-import { clusterFolder, readState, writeState, type ClusterState } from "./cluster-folder.ts";
+import { existingCluster, makeCluster, makeDataDir } from "./cluster-folder.ts";
+import { newState, readState, withLock, writeState, type ClusterState } from "./cluster-state.ts";
 import { EngineError } from "./engine-error.ts";
-import { giveTo, unprivilegedUser, type OsUser } from "./os-user.ts";
+import { countHolders, hold } from "./holder.ts";
+import { ownerOf, unprivilegedUser } from "./os-user.ts";
+import { isServing, readPid, resetOwnerPassword, startServer, stopServer, type Server } from "./server-process.ts";
 
 /**
  * A real Postgres under DATA_DIR, from the npm package's binaries: fsync on, passwords on, loopback only. It runs as a process of
@@ -22,190 +20,181 @@ export interface EmbeddedPostgres {
   appUrl: string;
   /** Whether this call started the server (false: it ran already). */
   started: boolean;
-  /** Stops the server if this call started it, or took it over (`own`). */
+  /**
+   * Lets go of the server, and stops it when nobody else holds it: if this call started it, `own` was given, or whoever held it
+   * before has left meanwhile. A server found without a holder is left as it was found.
+   * @throws EngineError when it does not stop within 30 s.
+   */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
+  /** The installation's folder; made if need be. */
   dataDir: string;
+  /** Told in one line each what the owner of the machine may want to know. */
   log: (line: string) => void;
-  /** This process answers for the server: one that runs already is stopped by `stop` as well. */
+  /**
+   * This process answers for the server: one that runs already is stopped by `stop` as well, and one that dies while it is
+   * held is started again.
+   */
   own?: boolean;
+  /** Instead of one chosen once and remembered. */
+  port?: number;
+  /** Over our own settings of the server: tests turn fsync off. */
+  settings?: Record<string, string>;
+}
+
+export interface RunningPostgres {
+  ownerUrl: string;
+  appUrl: string;
+  pid: number;
 }
 
 const database = "energy";
 const appLogin = "energy_app";
-const startTimeoutMs = 60_000;
-const stopTimeoutMs = 30_000;
+const patienceMs = 30_000;
 
-/** @throws EngineError: one sentence that says what is wrong and what to do. */
-export async function openEmbeddedPostgres({ dataDir, log, own = false }: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const running = await findRunning(dataDir);
-  if (running) return { ...running, started: false, stop: own ? () => stopServer(running.pid) : async () => {} };
-  const user = unprivilegedUser();
-  const { folder: binaries } = postgresBinaries(user, log);
-  const folder = realpathSync(clusterFolder(dataDir, user, log));
-  const server: Server = { folder, binaries, user };
-  const state = await stateOf(dataDir, server, log);
-  await startServer(server, state);
-  const urls = urlsOf(state);
-  await prepare(state, urls);
-  const pid = pidOf(folder)!;
-  return { ...urls, started: true, stop: () => stopServer(pid) };
+/**
+ * Finds the server of a DATA_DIR, or makes and starts it.
+ * @throws EngineError: one sentence that says what is wrong and what to do.
+ */
+export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const { dataDir, log, own = false } = options;
+  const base = makeDataDir(dataDir);
+  return withLock(base, log, async () => {
+    const found = await findServing(base);
+    const holdersBefore = found ? await countHolders(maintenance(found.ownerUrl)) : 0;
+    const urls = found ?? (await openStopped(base, options));
+    const holder = await hold(maintenance(urls.ownerUrl), async () => {
+      if (own) await bringBack(base, options);
+    });
+    const mayStop = !found || own || holdersBefore > 0;
+    let stopped: Promise<void> | null = null;
+    const stop = async () => {
+      await holder.release();
+      if (mayStop) await withLock(base, log, () => stopUnlessHeld(base, urls.ownerUrl));
+    };
+    return { ownerUrl: urls.ownerUrl, appUrl: urls.appUrl, started: !found, stop: () => (stopped ??= stop()) };
+  });
 }
 
 /** The running server of a DATA_DIR, or null. */
-export async function findRunning(dataDir: string): Promise<{ ownerUrl: string; appUrl: string; pid: number } | null> {
-  const folder = join(resolve(dataDir), "postgres");
-  const pid = pidOf(folder);
-  const state = readState(dataDir);
-  if (!pid || !state || !isAlive(pid)) return null;
-  // A pid may have been given to another program meanwhile: only what answers with our password and folder is ours.
-  if (!(await isOurs(state, folder))) return null;
-  return { ...urlsOf(state), pid };
+export async function findRunning(dataDir: string): Promise<RunningPostgres | null> {
+  const base = resolve(dataDir);
+  const folder = existingCluster(base);
+  const state = readState(base);
+  const pid = folder && readPid(folder);
+  if (!folder || !state || !pid || !isServing(folder)) return null;
+  const urls = urlsOf(state);
+  // A pid or a port may have been given to another program meanwhile: only what answers with our password and folder is ours.
+  return (await isOurs(urls.ownerUrl, folder)) ? { ...urls, pid } : null;
 }
 
-interface Server {
-  folder: string;
-  binaries: string;
-  user: OsUser | null;
-}
-
-async function stateOf(dataDir: string, server: Server, log: (line: string) => void): Promise<ClusterState> {
-  const version = join(server.folder, "PG_VERSION");
-  const known = readState(dataDir);
-  if (!existsSync(version)) {
-    const state = { port: await freePort(), ownerPassword: secret(), appPassword: secret() };
-    log("making the database (once)");
-    initialise(server, state);
-    writeState(dataDir, state);
-    return state;
-  }
-  const major = readFileSync(version, "utf8").trim();
-  if (major !== "17") {
-    throw new EngineError(
-      `${server.folder} was made by Postgres ${major}, this version needs 17: back it up with the version that made it, and restore it into a new DATA_DIR.`,
-    );
-  }
-  if (!known) throw new EngineError(`${resolve(dataDir)}/postgres.json is missing: it holds the embedded database's passwords. Restore it from a backup.`);
-  const state = { ...known, port: (await isFree(known.port)) ? known.port : await freePort() };
-  writeState(dataDir, state);
-  return state;
-}
-
-function initialise({ folder, binaries, user }: Server, { ownerPassword }: ClusterState): void {
-  const scratch = mkdtempSync(join(tmpdir(), "energy-initdb-"));
-  const passwordFile = join(scratch, "password");
-  try {
-    writeFileSync(passwordFile, ownerPassword, { mode: 0o600 });
-    giveTo(user, scratch);
-    giveTo(user, passwordFile);
-    const flags = ["-D", folder, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8", "--locale=C"];
-    const made = spawnSync(join(binaries, "bin/initdb"), flags, { ...user, cwd: "/", env: environment(), encoding: "utf8" });
-    if (made.status !== 0) throw new EngineError(`The database could not be made in ${folder}: ${lastLine(made.stderr || String(made.error))}`);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-/** What a small server needs; all else is Postgres' own default. */
-const settings: Record<string, string> = {
-  listen_addresses: "127.0.0.1",
-  unix_socket_directories: "",
-  timezone: "UTC",
-  log_timezone: "UTC",
-  fsync: "on",
-  synchronous_commit: "on",
-  shared_buffers: "256MB",
-  max_wal_size: "2GB",
-  wal_compression: "on",
-  jit: "off",
-  max_connections: "100",
-};
-
-async function startServer({ folder, binaries, user }: Server, { port }: ClusterState): Promise<void> {
-  removeStalePid(folder);
-  const logFile = join(folder, "server.log");
-  const log = openSync(logFile, "a", 0o600);
-  giveTo(user, logFile);
-  const flags = ["-D", realpathSync(folder), "-p", String(port), ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
-  // Detached: Ctrl-C in the terminal must reach us alone, who stop it in order.
-  const child = spawn(join(binaries, "bin/postgres"), flags, {
-    ...user,
-    cwd: "/",
-    env: environment(),
-    detached: true,
-    stdio: ["ignore", log, log],
-  });
-  closeSync(log);
-  let ended: string | null = null;
-  child.once("error", (error) => (ended = error.message));
-  child.once("exit", (code) => (ended ??= `it ended with code ${code}`));
-  const until = Date.now() + startTimeoutMs;
-  while (Date.now() < until && ended === null) {
-    if (isReady(folder)) {
-      child.unref();
-      return;
+/** As findRunning, under the lock: a server that starts or stops just now is waited for, because a second one cannot run. */
+async function findServing(base: string): Promise<RunningPostgres | null> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const running = await findRunning(base);
+    if (running) return running;
+    const folder = existingCluster(base);
+    if (!folder || !isServing(folder)) return null;
+    const pid = readPid(folder);
+    const why = readState(base)
+      ? "does not answer"
+      : `cannot be used, because ${join(base, "postgres.json")} with its passwords is gone`;
+    if (Date.now() > until || !readState(base)) {
+      throw new EngineError(
+        `A database server (process ${pid}) runs in ${folder} and ${why}: stop it (kill -INT ${pid}) and start again.`,
+      );
     }
-    await pause(25);
+    await pause(100);
   }
-  const said = existsSync(logFile) ? lastLine(readFileSync(logFile, "utf8")) : "";
-  throw new EngineError(`The database in ${folder} does not start (${ended ?? "it took too long"}): ${said} See ${logFile}.`);
 }
 
-/** postmaster.pid, line 8: the server writes "ready" there when it takes connections. */
-function isReady(folder: string): boolean {
-  const file = join(folder, "postmaster.pid");
-  return existsSync(file) && readFileSync(file, "utf8").split("\n")[7]?.trim() === "ready";
-}
-
-/** After a crash the pid file stays behind, and its number may belong to another program by now. */
-function removeStalePid(folder: string): void {
-  const pid = pidOf(folder);
-  if (pid && !(isAlive(pid) && commandOf(pid).includes("postgres"))) rmSync(join(folder, "postmaster.pid"), { force: true });
-}
-
-function commandOf(pid: number): string {
+async function openStopped(base: string, options: EmbeddedOptions): Promise<{ ownerUrl: string; appUrl: string }> {
+  const { log, port } = options;
+  const known = readState(base);
+  const wanted = known ?? (await newState(port));
+  const existing = existingCluster(base);
+  const server = serverOf(base, existing, { options, ownerPassword: wanted.ownerPassword });
+  if (!existing) log(`made the database in ${join(base, "postgres")}`);
+  if (existing && !known) {
+    log(`${join(base, "postgres.json")} was missing or damaged: set new passwords`);
+    await resetOwnerPassword(server, wanted.ownerPassword);
+  }
+  const given = port ?? wanted.port;
+  const state = { ...wanted, port: await startServer(server, given, { keepPort: port !== undefined, log }) };
+  if (state.port !== known?.port) writeState(base, state);
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    // No /proc (macOS, Windows): Postgres itself looks whether the pid is one of its own.
-    return "postgres";
+    await prepare(state, { renewAppPassword: !known });
+  } catch (error) {
+    await stopServer(server.folder, server.binaries.folder);
+    throw wrongPassword(error)
+      ? new EngineError(
+          `${join(base, "postgres.json")} does not hold the passwords of the database beside it: remove the file, and the next start sets new ones.`,
+        )
+      : error;
+  }
+  return urlsOf(state);
+}
+
+function serverOf(
+  base: string,
+  existing: string | null,
+  given: { options: EmbeddedOptions; ownerPassword?: string },
+): Server {
+  const { log, settings = {} } = given.options;
+  const user = existing ? ownerOf(existing) : unprivilegedUser();
+  const binaries = postgresBinaries(user, base, log);
+  const { ownerPassword } = given;
+  if (!existing && !ownerPassword)
+    throw new EngineError(`The database in ${base} was removed while it ran: restore a backup.`);
+  const folder = existing ?? makeCluster(base, { user, binaries, ownerPassword: ownerPassword!, log });
+  return { folder, binaries, user, settings, logFile: join(base, "postgres.log") };
+}
+
+/** The server died under us (out of memory, killed): start it again where it was, so that open pools find it. */
+async function bringBack(base: string, options: EmbeddedOptions): Promise<void> {
+  try {
+    await withLock(base, options.log, async () => {
+      const state = readState(base);
+      const existing = existingCluster(base);
+      if (!state || !existing || isServing(existing)) return;
+      await startServer(serverOf(base, existing, { options }), state.port, { keepPort: true, log: options.log });
+      options.log("the database had ended unexpectedly: started it again");
+    });
+  } catch (error) {
+    options.log(`the database ended and does not start again: ${(error as Error).message}`);
+    await pause(5_000, undefined, { ref: false });
   }
 }
 
-async function prepare({ appPassword }: ClusterState, { ownerUrl }: { ownerUrl: string }): Promise<void> {
-  const maintenance = new URL(ownerUrl);
-  maintenance.pathname = "/postgres";
-  await withClient(maintenance.href, async (client) => {
-    const { rows } = await client.query("select 1 from pg_roles where rolname = $1", [appLogin]);
-    if (!rows.length) await client.query(`create role ${appLogin} login noinherit password ${pg.escapeLiteral(appPassword)}`);
-    const { rows: databases } = await client.query("select 1 from pg_database where datname = $1", [database]);
-    if (!databases.length) await client.query(`create database ${database}`);
+/** Idempotent: the run-time login and the database. The migrations give the login its roles. */
+async function prepare(state: ClusterState, { renewAppPassword }: { renewAppPassword: boolean }): Promise<void> {
+  await withClient(maintenance(urlsOf(state).ownerUrl), async (client) => {
+    const password = pg.escapeLiteral(state.appPassword);
+    const { rowCount: logins } = await client.query("select from pg_roles where rolname = $1", [appLogin]);
+    if (!logins) await client.query(`create role ${appLogin} login noinherit password ${password}`);
+    else if (renewAppPassword) await client.query(`alter role ${appLogin} password ${password}`);
+    const { rowCount: databases } = await client.query("select from pg_database where datname = $1", [database]);
+    if (!databases) await client.query(`create database ${database}`);
   });
 }
 
-async function stopServer(pid: number): Promise<void> {
-  if (!isAlive(pid)) return;
-  // SIGINT is Postgres' "fast" shutdown: sessions end, everything is written.
-  process.kill(pid, "SIGINT");
-  const until = Date.now() + stopTimeoutMs;
-  while (isAlive(pid)) {
-    if (Date.now() > until) throw new EngineError(`The database (process ${pid}) did not stop in ${stopTimeoutMs / 1000} s: it goes on stopping by itself.`);
-    await pause(25);
-  }
+async function stopUnlessHeld(base: string, ownerUrl: string): Promise<void> {
+  const folder = existingCluster(base);
+  if (!folder || !isServing(folder)) return;
+  // A server that does not let us in is nobody's to use.
+  const holders = await countHolders(maintenance(ownerUrl)).catch(() => 0);
+  if (holders > 0) return;
+  await stopServer(folder, process.platform === "win32" ? postgresBinaries(null, base, () => {}).folder : null);
 }
 
-function urlsOf({ port, ownerPassword, appPassword }: ClusterState): { ownerUrl: string; appUrl: string } {
-  const url = (login: string, password: string) => `postgresql://${login}:${password}@127.0.0.1:${port}/${database}`;
-  return { ownerUrl: url("postgres", ownerPassword), appUrl: url(appLogin, appPassword) };
-}
-
-async function isOurs({ port, ownerPassword }: ClusterState, folder: string): Promise<boolean> {
+async function isOurs(ownerUrl: string, folder: string): Promise<boolean> {
   try {
-    return await withClient(`postgresql://postgres:${ownerPassword}@127.0.0.1:${port}/postgres`, async (client) => {
+    return await withClient(maintenance(ownerUrl), async (client) => {
       const { rows } = await client.query<{ data_directory: string }>("show data_directory");
-      return rows[0]?.data_directory === realpathSync(folder);
+      return resolve(rows[0]!.data_directory) === folder;
     });
   } catch {
     return false;
@@ -213,7 +202,8 @@ async function isOurs({ port, ownerPassword }: ClusterState, folder: string): Pr
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => {});
   await client.connect();
   try {
     return await work(client);
@@ -222,47 +212,16 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-function pidOf(folder: string): number | null {
-  const file = join(folder, "postmaster.pid");
-  if (!existsSync(file)) return null;
-  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
-  return Number.isInteger(pid) && pid > 0 ? pid : null;
+/** Two processes at once in a fresh DATA_DIR would need a database that exists before ours does. */
+function maintenance(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  url.pathname = "/postgres";
+  return url.href;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+function urlsOf({ port, ownerPassword, appPassword }: ClusterState): { ownerUrl: string; appUrl: string } {
+  const url = (login: string, password: string) => `postgresql://${login}:${password}@127.0.0.1:${port}/${database}`;
+  return { ownerUrl: url("postgres", ownerPassword), appUrl: url(appLogin, appPassword) };
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
-
-/** The server must not see our secrets. */
-function environment(): NodeJS.ProcessEnv {
-  const { PATH, SystemRoot } = process.env;
-  const passed: Record<string, string | undefined> = { PATH, LC_ALL: "C", TZ: "UTC", ...(SystemRoot && { SystemRoot }) };
-  return passed as NodeJS.ProcessEnv;
-}
-const secret = () => randomBytes(24).toString("hex");
-const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";
-const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+const wrongPassword = (error: unknown): boolean => (error as { code?: string }).code === "28P01";
