@@ -51,9 +51,9 @@ export async function createChannels(
 async function insertChannel(sql: Sql, device: { organizationId: string; deviceId: string }, channel: NewChannel): Promise<void> {
   const words = defineChannel(channel.metric, channel.words);
   await sql.query(
-    `insert into energy.channels (organization_id, device_id, key, metric, tags, medium, quantity, kind, unit, scale, unit_assumed,
+    `insert into energy.channels (organization_id, device_id, key, metric, tags, medium, quantity, kind, unit, scale, shift, unit_assumed,
        direction, role, is_part, restarts_daily)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (device_id, key) do nothing`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (device_id, key) do nothing`,
     [
       device.organizationId,
       device.deviceId,
@@ -65,6 +65,7 @@ async function insertChannel(sql: Sql, device: { organizationId: string; deviceI
       words.kind,
       words.unit,
       words.scale,
+      words.shift,
       words.unitAssumed,
       words.direction,
       words.role,

@@ -21,7 +21,7 @@ export function EnergyBars({ bars, unit = "kWh" }: { bars: EnergyBar[]; unit?: s
   const [chosen, setChosen] = useState<number | null>(null);
   const top = niceTop(Math.max(...bars.map((bar) => bar.kwh), 0));
   const shown = bars.find((bar) => bar.startMs === chosen);
-  const every = Math.ceil(bars.length / 12);
+  const every = bars.length > 12 ? 5 : 1;
   return (
     <figure>
       <div className="flex">
@@ -60,7 +60,9 @@ export function EnergyBars({ bars, unit = "kWh" }: { bars: EnergyBar[]; unit?: s
                 />
                 {bar.estimatedKwh > 0 && <rect width="100%" height={`${(100 * bar.estimatedKwh) / bar.kwh}%`} fill={`url(#${hatch}-${i})`} />}
               </svg>
-              <span className="block h-6 truncate pt-1.5 text-center text-xs text-slate-500 dark:text-slate-400">{i % every === 0 ? bar.label : ""}</span>
+              <span className="flex h-6 justify-center overflow-visible whitespace-nowrap pt-1.5 text-xs text-slate-500 dark:text-slate-400">
+                {i % every === 0 ? bar.label : ""}
+              </span>
             </button>
           ))}
         </div>

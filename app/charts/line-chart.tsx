@@ -9,12 +9,15 @@ export interface LineChartProps {
   shape: "line" | "bars";
   unit: string;
   timezone: string;
+  /** The stretch of time that the chart spans, epoch milliseconds. */
+  fromMs: number;
+  toMs: number;
   /** What the chart shows, for people who cannot see it. */
   label: string;
 }
 
 /** A dense series on a canvas; follows its box and the theme. */
-export default function LineChart({ times, values, shape, unit, timezone, label }: LineChartProps) {
+export default function LineChart({ times, values, shape, unit, timezone, fromMs, toMs, label }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current;
@@ -22,6 +25,10 @@ export default function LineChart({ times, values, shape, unit, timezone, label 
     const isDark = document.documentElement.classList.contains("dark");
     const ink = isDark ? "#cbd5e1" : "#475569";
     const grid = isDark ? "#1e293b" : "#e2e8f0";
+    // The reader's own clock and calendar, in the site's zone.
+    const clock = new Intl.DateTimeFormat(undefined, { timeZone: timezone, hour: "2-digit", minute: "2-digit" });
+    const calendar = new Intl.DateTimeFormat(undefined, { timeZone: timezone, day: "numeric", month: "short" });
+    const timeOf = (toMs - fromMs) / 1000 > 2 * 86_400 ? calendar : clock;
     const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid } };
     const bars = shape === "bars" && uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 60], align: 1 }) } : {};
     const plot = new uPlot(
@@ -31,10 +38,13 @@ export default function LineChart({ times, values, shape, unit, timezone, label 
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timezone),
         cursor: { y: false },
         legend: { live: true },
-        scales: { y: { range: (_plot, low, high) => [Math.min(0, low), high <= 0 ? Math.max(1, high) : high * 1.05] } },
-        axes: [axis, { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => `${tick} ${unit}`) }],
+        scales: {
+          x: { range: [fromMs / 1000, toMs / 1000] },
+          y: { range: (_plot, low, high) => [Math.min(0, low), high <= 0 ? Math.max(1, high) : high * 1.05] },
+        },
+        axes: [{ ...axis, values: (_plot, ticks) => ticks.map((tick) => timeOf.format(tick * 1000)) }, { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => `${tick} ${unit}`) }],
         series: [
-          { value: (_plot, seconds) => (seconds === null ? "–" : new Intl.DateTimeFormat(undefined, { timeZone: timezone, dateStyle: "medium", timeStyle: "short" }).format(seconds * 1000)) },
+          { label: "Time", value: (_plot, seconds) => (seconds === null ? "–" : new Intl.DateTimeFormat(undefined, { timeZone: timezone, dateStyle: "medium", timeStyle: "short" }).format(seconds * 1000)) },
           {
             label: unit || "value",
             stroke: isDark ? "#34d399" : "#059669",
@@ -54,6 +64,6 @@ export default function LineChart({ times, values, shape, unit, timezone, label 
       observer.disconnect();
       plot.destroy();
     };
-  }, [times, values, shape, unit, timezone]);
+  }, [times, values, shape, unit, timezone, fromMs, toMs]);
   return <div ref={box} role="img" aria-label={label} className="min-h-[330px] text-slate-600 dark:text-slate-300" />;
 }

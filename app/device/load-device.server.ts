@@ -20,26 +20,34 @@ export interface ChannelSeries {
   shape: "line" | "bars" | "states";
   times: number[];
   values: (number | null)[];
+  /** The stretch of time that was asked for. */
+  fromMs: number;
+  toMs: number;
+  /** A line of readings themselves: the newest can be added to it as they come. */
+  isLive: boolean;
   texts?: string[];
 }
 
 /** Readings themselves up to a day (thinned, keeping extremes), buckets beyond; registers as energy per step. */
 export async function channelSeries(organizationId: string, channel: ChannelRow, range: RangeName, nowMs: number): Promise<ChannelSeries> {
   const fromMs = nowMs - ranges[range];
+  const span = { fromMs, toMs: nowMs };
   if (channel.kind === "state") {
     const states = await statesOf(organizationId, channel.id, { fromMs, toMs: nowMs + 1, limit: 1_000 });
-    return { shape: "states", times: states.map((s) => s.timeMs), values: [], texts: states.map((s) => s.value) };
+    return { ...span, shape: "states", isLive: false, times: states.map((s) => s.timeMs), values: [], texts: states.map((s) => s.value) };
   }
   const isEnergy = channel.kind === "counter" || channel.kind === "delta";
   if (!isEnergy && (range === "hour" || range === "day")) {
     const readings = await readingsOf(organizationId, channel.id, { fromMs, toMs: nowMs + 1, limit: mostReadings });
     const thinned = thin(readings, mostPoints);
-    return { shape: "line", times: thinned.map((r) => r.timeMs), values: thinned.map((r) => r.value) };
+    return { ...span, shape: "line", isLive: true, times: thinned.map((r) => r.timeMs), values: thinned.map((r) => r.value) };
   }
   const wanted = localSteps(channel.timezone, (isEnergy ? energySteps : meanSteps)[range], startOf(fromMs), nowMs);
   const buckets = await asOrganization(organizationId, (sql) => bucketsOf(sql, [channel.id], startOf(fromMs), nowMs));
   const composed = compose(buckets.get(channel.id)!, wanted);
   return {
+    ...span,
+    isLive: false,
     shape: isEnergy ? "bars" : "line",
     times: composed.map((c) => c.startMs),
     values: composed.map((c) => (isEnergy ? (c.coveredS ? c.energyKwh : null) : c.mean)),

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { Download, Settings } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { listChannels, type ChannelRow } from "../../db/channels.ts";
 import { deviceRejects } from "../../db/device-messages.ts";
 import { getDevice } from "../../db/devices.ts";
@@ -12,7 +12,7 @@ import { useFormats, useNow } from "../charts/use-formats.ts";
 import { useLive } from "../charts/use-live.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Badge, Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
-import { channelSeries, ranges, type RangeName } from "../device/load-device.server.ts";
+import { channelSeries, ranges, type ChannelSeries, type RangeName } from "../device/load-device.server.ts";
 
 const LineChart = lazy(() => import("../charts/line-chart.tsx"));
 const rangeNames: RangeName[] = ["hour", "day", "week", "month", "year"];
@@ -78,6 +78,7 @@ export default function DevicePage() {
     [channels, live],
   );
   const chosen = current.find((c) => c.id === chosenId);
+  const shown = useLiveSeries(series, chosenId, chosen?.latest ?? null);
   const heardMs = Math.max(device.lastHeardMs ?? 0, ...current.map((c) => c.latest?.receivedMs ?? 0));
   const settings = (
     <Link to="settings" className={buttonClass("secondary")}>
@@ -110,9 +111,11 @@ export default function DevicePage() {
             ) : series && series.times.length > 0 ? (
               <Suspense fallback={<div className="h-[330px] animate-pulse rounded-lg bg-slate-100 dark:bg-slate-800" />}>
                 <LineChart
-                  times={series.times}
-                  values={series.values}
+                  times={shown?.times ?? series.times}
+                  values={shown?.values ?? series.values}
                   shape={series.shape === "bars" ? "bars" : "line"}
+                  fromMs={series.fromMs}
+                  toMs={Math.max(series.toMs, shown?.times.at(-1) ?? 0)}
                   unit={chosen.unit ?? ""}
                   timezone={site.timezone}
                   label={`${nameOf(chosen)} over the last ${range}, newest value ${valueText(chosen)}`}
@@ -156,6 +159,23 @@ export default function DevicePage() {
       )}
     </>
   );
+}
+
+/** The loaded line, with what has come since. */
+function useLiveSeries(series: ChannelSeries | null, channelId: number | null, latest: { timeMs: number; value: number | string } | null) {
+  const [added, setAdded] = useState<{ times: number[]; values: number[] }>({ times: [], values: [] });
+  useEffect(() => setAdded({ times: [], values: [] }), [series, channelId]);
+  const { timeMs, value } = latest ?? { timeMs: 0, value: "" };
+  useEffect(() => {
+    if (typeof value !== "number") return;
+    setAdded((before) => (timeMs > (before.times.at(-1) ?? 0) ? { times: [...before.times, timeMs], values: [...before.values, value] } : before));
+  }, [timeMs, value]);
+  return useMemo(() => {
+    if (!series || series.shape !== "line" || !series.isLive) return series;
+    const from = added.times.findIndex((ms) => ms > (series.times.at(-1) ?? 0));
+    if (from < 0) return series;
+    return { times: [...series.times, ...added.times.slice(from)], values: [...series.values, ...added.values.slice(from)] };
+  }, [series, added]);
 }
 
 const nameOf = ({ name, metric }: Pick<ChannelRow, "name" | "metric">) => name || metric;

@@ -16,6 +16,7 @@ const paths = [
   "/health",
   "/api/v2/write",
   "/api/v2/query",
+  "/api/v2/ping",
   "/api/v1/readings",
   "/api/v1/:token/telemetry",
   "/input/*",
@@ -23,7 +24,7 @@ const paths = [
 ];
 
 /** Handshakes that carry no data and no secret: answered to anybody, as the formats' own servers do. */
-const open = new Set(["/ping", "/health"]);
+const open = new Set(["/ping", "/health", "/api/v2/ping"]);
 
 /** As it comes over the wire; inflated, `ingest/inflate.ts` has its own limit. */
 export const largestBody = 25_000_000;
@@ -126,7 +127,7 @@ function answerOf({ stored, drops, response }: Received): HttpAnswer {
 
 function refusal(drops: readonly Drop[]): HttpAnswer {
   const first = drops[0]!;
-  const status = first.reason === "another-device" ? 403 : first.reason === "unknown-format" ? 404 : 422;
+  const status = first.reason === "another-device" ? 403 : first.reason === "unknown-format" ? 404 : first.reason === "malformed" ? 400 : 422;
   return problem(status, `${dropReasons[first.reason]} ${first.detail}`, {
     reason: first.reason,
     errors: drops.slice(0, 20).map(({ reason, detail }) => ({ reason, message: detail })),
