@@ -87,6 +87,11 @@ describe("a gauge of power", () => {
     expect(first).toMatchObject({ mean: -3, min: -4, max: -2, energyKwh: 0, reverseKwh: 0, coveredS: 600, count: 2, last: -2 });
   });
 
+  test("a bucket that is covered in full says so, however its pieces add up", () => {
+    const list = buckets({ ...gauge, expectedIntervalS: 7.3 }, every(7.3, Array<number>(600).fill(100)));
+    expect(list.map((b) => b.coveredS)).toEqual([900, 900, 900, 900]);
+  });
+
   test("a bucket without anything knows nothing", () => {
     expect(buckets(gauge, [])[3]).toEqual({
       startMs: noon + 45 * minute,
@@ -134,6 +139,12 @@ describe("a delta", () => {
     { name: "negative: nothing", channel: delta, rows: [[15, -0.3]], kwh: [0, 0, 0, 0] },
   ] as const)("$name", ({ channel, rows, kwh }) => {
     buckets(channel as EnergyChannel, rows).forEach((b, i) => expect(b.energyKwh).toBeCloseTo(kwh[i]!, 12));
+  });
+
+  test("where intervals overlap both amounts count, and their time is covered once", () => {
+    const [first] = buckets({ ...delta, expectedIntervalS: 600 }, [[10, 0.3], [12, 0.1]]);
+    expect(first!.energyKwh).toBeCloseTo(0.4, 12);
+    expect(first!.coveredS).toBe(720);
   });
 
   test("negative on a signed channel: reverse", () => {

@@ -92,7 +92,8 @@ export class Sums {
   /** Every bucket of the window, an empty one with zeros. */
   buckets(): Bucket[] {
     return Array.from(this.#energy, (energyKwh, at) => {
-      const coveredS = Math.min(bucketS, this.#covered[at]!);
+      // Pieces of 7.3 s add up to 899.9999999 s: to the microsecond, a full bucket is full, and may teach a profile.
+      const coveredS = Math.min(bucketS, Math.round(this.#covered[at]! * 1e6) / 1e6);
       const known = this.#min[at]! <= this.#max[at]! && this.#covered[at]! > 0;
       return {
         startMs: this.fromMs + at * bucketMs,
