@@ -32,6 +32,7 @@ export function openDatabase(url: string): Pools {
     });
     // An idle connection that breaks (server restart) is replaced at the next query; without a listener it would end the process.
     made.on("error", () => {});
+    made.on("connect", (client) => client.on("error", () => {}));
     return made;
   };
   return (holder[key] = { url, organization: pool("organization"), user: pool("user"), system: pool("system") });

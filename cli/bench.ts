@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import { benchIngest } from "./bench/ingest.ts";
+import { benchLive } from "./bench/live.ts";
+
+export const command = new Command("bench")
+  .description("measures the product; prints a JSON line for each figure, with the limit measured in the same run")
+  .addCommand(
+    new Command("ingest")
+      .description("acknowledged and committed readings per second over MQTT (QoS 1, Tasmota) and HTTP (line protocol), against COPY")
+      .option("--seconds <n>", "how long each part runs", Number, 10)
+      .option("--clients <n>", "MQTT connections", Number, 50)
+      .option("--window <n>", "unacknowledged messages per connection", Number, 20)
+      .option("--fields <n>", "fields per line-protocol request", Number, 5_000)
+      .action(benchIngest),
+  )
+  .addCommand(
+    new Command("live")
+      .description("from the publish of a reading to its value in a real browser")
+      .option("--messages <n>", "how many", Number, 100)
+      .action(benchLive),
+  );

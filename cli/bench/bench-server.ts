@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createDevice } from "../../db/devices.ts";
+import { closeDatabase, openDatabase } from "../../db/client.ts";
+import type { Credential } from "../../domain/access/credential.ts";
+import { newCredential } from "../../app/auth/new-credential.server.ts";
+import { createOrganization, type CreatedOrganization } from "../org.ts";
+import { findRunning } from "../engines/embedded-postgres.ts";
+
+/** A server of its own, in a folder of its own, as a user runs it: `energy start` in another process. */
+export interface BenchServer {
+  url: string;
+  mqttPort: number;
+  ownerUrl: string;
+  organization: CreatedOrganization & { email: string; password: string };
+  addDevice(name: string): Promise<{ id: string; credential: Credential }>;
+  stop(): Promise<void>;
+}
+
+const program = fileURLToPath(new URL("../energy.mjs", import.meta.url));
+
+export async function startBenchServer(): Promise<BenchServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), "energy-bench-"));
+  const [port, mqttPort] = [await freePort(), await freePort()];
+  const env = { ...process.env, DATA_DIR: dataDir, PORT: String(port), MQTT_PORT: String(mqttPort), LOG_LEVEL: "warn", DATABASE_URL: "", MQTT_URL: "" };
+  const child = spawn(process.execPath, [program, "start"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  await ready(child);
+  const running = await findRunning(dataDir);
+  if (!running) throw new Error("the server says ready, but its database does not answer");
+  openDatabase(running.appUrl);
+  const [email, password] = ["bench@example.org", randomBytes(12).toString("hex")];
+  const organization = await createOrganization({ name: "Bench", email, password, timezone: "UTC", currency: "EUR" });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    mqttPort,
+    ownerUrl: running.ownerUrl,
+    organization: { ...organization, email, password },
+    async addDevice(name) {
+      const { shown, kept } = newCredential();
+      const device = await createDevice(organization.organizationId, { siteId: organization.siteId, name, kind: "device" }, kept);
+      return { id: device!.id, credential: shown };
+    },
+    async stop() {
+      await closeDatabase();
+      child.kill("SIGTERM");
+      await new Promise((resolve) => child.once("exit", resolve));
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stdout!.on("data", (chunk: Buffer) => {
+      if (chunk.toString().includes("ready ")) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
