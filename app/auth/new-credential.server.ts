@@ -7,5 +7,8 @@ const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 /** A fresh credential: what its owner is shown once, and what is kept. */
 export function newCredential(): { shown: Credential; kept: CredentialHashes } {
   const shown = makeCredential(randomBytes(credentialBytes));
-  return { shown, kept: { username: shown.username, passwordHash: sha256(shown.password), tokenHash: sha256(shown.token) } };
+  return {
+    shown,
+    kept: { username: shown.username, passwordHash: sha256(shown.password), tokenHash: sha256(shown.token) },
+  };
 }

@@ -24,7 +24,11 @@ export interface Member {
  * The person, their role, and the site. A site of others is not found, as one that does not exist.
  * @throws Response 404, or 403 where the role does not allow what is asked.
  */
-export async function requireSite(request: Request, siteId: string | undefined, permission: Permission = "site.read"): Promise<Member> {
+export async function requireSite(
+  request: Request,
+  siteId: string | undefined,
+  permission: Permission = "site.read",
+): Promise<Member> {
   const user = await requireUser(request);
   const at = siteId && isUuid(siteId) ? await membershipAtSite(user.id, siteId) : null;
   const site = at && (await getSite(at.organizationId, siteId!));
@@ -36,7 +40,10 @@ export async function requireSite(request: Request, siteId: string | undefined, 
 }
 
 /** The organization that a person acts in; the first, until there is a switcher. */
-export async function requireOrganization(request: Request, permission: Permission): Promise<{ user: User } & Membership & { role: MemberRole }> {
+export async function requireOrganization(
+  request: Request,
+  permission: Permission,
+): Promise<{ user: User } & Membership & { role: MemberRole }> {
   const user = await requireUser(request);
   const [membership] = await membershipsOf(user.id);
   if (!membership) throw new Response("Not found", { status: 404 });
@@ -48,15 +55,25 @@ export async function requireOrganization(request: Request, permission: Permissi
 
 const roleOf = (text: string): MemberRole => roles.find((role) => role === text) ?? "viewer";
 
-/** A form of another site must not act in a person's name. Browsers send Origin with every unsafe method. */
+/**
+ * A form of another site must not act in a person's name. Browsers send Origin with every unsafe method.
+ * @throws Response 403
+ */
 export function checkOrigin(request: Request): void {
   const origin = request.headers.get("origin");
-  if (!origin) return;
+  if (origin === null) return;
   const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host");
-  if (new URL(origin).host !== host) throw new Response("Another site sent this form", { status: 403 });
+  // "null": a sandboxed frame or a redirect across sites.
+  const from = URL.canParse(origin) ? new URL(origin).host : null;
+  if (from === null || from !== host) throw new Response("Another site sent this form", { status: 403 });
 }
 
-/** Where to go after the login: only a path of ours. */
+const somewhere = "https://here.invalid";
+
+/** Where to go after the login: only a path of ours, as the browser will read it ("//evil", "/\\evil", "/\t/evil" are not). */
 export function ownPath(wanted: string | null): string {
-  return wanted && /^\/(?![/\\])/.test(wanted) && !/[\r\n]/.test(wanted) ? wanted : "/";
+  if (!wanted?.startsWith("/") || !URL.canParse(wanted, somewhere)) return "/";
+  const { origin, pathname, search, hash } = new URL(wanted, somewhere);
+  // "/..//evil" is resolved to "//evil", which a browser reads as another host.
+  return origin === somewhere && !pathname.startsWith("//") ? pathname + search + hash : "/";
 }

@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession, type DatabaseUser } from "lucia";
-import { endExpiredSessions, endSession, endSessionsOf, extendSession, findSession, saveSession, sessionsOf } from "../../db/accounts.ts";
+import {
+  endExpiredSessions,
+  endSession,
+  endSessionsOf,
+  extendSession,
+  findSession,
+  saveSession,
+  sessionsOf,
+} from "../../db/accounts.ts";
 
 declare module "lucia" {
   interface Register {
@@ -31,14 +39,23 @@ const adapter: Adapter = {
   deleteExpiredSessions: endExpiredSessions,
 };
 
-/** Lucia 3 is kept behind this file. `secure` follows the address that people open. */
-function lucia(request: Request): Lucia {
-  const isHttps = new URL(request.url).protocol === "https:" || request.headers.get("x-forwarded-proto") === "https";
-  return new Lucia(adapter, {
+/** Lucia 3 is kept behind this file. */
+const make = (secure: boolean) =>
+  new Lucia(adapter, {
     sessionExpiresIn: new TimeSpan(30, "d"),
-    sessionCookie: { name: "session", attributes: { sameSite: "lax", secure: isHttps, path: "/" } },
+    // The session in the database runs out, and is extended while it is used; the cookie is only its carrier.
+    sessionCookie: { name: "session", expires: false, attributes: { sameSite: "lax", secure, path: "/" } },
     getUserAttributes: ({ email, name }) => ({ email, name }),
   }) as unknown as Lucia;
+
+const overHttps = make(true);
+const overHttp = make(false);
+
+/** `secure` follows the address that people open. */
+function lucia(request: Request): Lucia {
+  const isHttps =
+    new URL(request.url).protocol === "https:" || request.headers.get("x-forwarded-proto")?.split(",")[0] === "https";
+  return isHttps ? overHttps : overHttp;
 }
 
 export interface User {

@@ -1,54 +1,108 @@
+import { createHash } from "node:crypto";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import { throttlePool } from "../../db/accounts.ts";
 
 /**
- * Slow-down of repeated logins: five free tries, then waits, by account and by address. The account's count keeps a guesser from
- * many addresses out; the address' keeps one from trying many accounts.
+ * Slow-down of repeated logins, by account and by address. The first failures are free; after them one try is let through
+ * per wait, and each further failure doubles the wait: 15 s, 30 s, 1 min … 15 min. The account's count keeps a guesser
+ * with many addresses out, the address' count one who tries many accounts.
  */
-const limits = {
-  account: { points: 5, duration: 15 * 60, blockDuration: 60 },
-  address: { points: 30, duration: 15 * 60, blockDuration: 5 * 60 },
-};
+const free = { account: 5, address: 30 };
+type Door = keyof typeof free;
 
-const limiters = new Map<string, RateLimiterPostgres>();
+const firstWaitS = 15;
+const longestWaitS = 15 * 60;
+const forgottenAfterS = 24 * 3600;
+const signUps = { points: 20, duration: 3600 };
 
-function limiter(kind: keyof typeof limits): RateLimiterPostgres {
-  const known = limiters.get(kind);
+/** How long the next try must wait after so many failures in a row; 0: not at all. */
+export function waitAfter(failures: number, freeFailures: number): number {
+  const beyond = failures - freeFailures;
+  return beyond < 0 ? 0 : Math.min(longestWaitS, firstWaitS * 2 ** beyond);
+}
+
+interface Limiters {
+  failures: RateLimiterPostgres;
+  wait: RateLimiterPostgres;
+  signUps: RateLimiterPostgres;
+}
+
+const byPool = new WeakMap<object, Limiters>();
+
+function limiters(): Limiters {
+  const pool = throttlePool();
+  const known = byPool.get(pool);
   if (known) return known;
-  const made = new RateLimiterPostgres({
-    storeClient: throttlePool(),
-    storeType: "pool",
-    schemaName: "auth",
-    tableName: "rate_limits",
-    tableCreated: true,
-    keyPrefix: `login-${kind}`,
-    ...limits[kind],
-  });
-  limiters.set(kind, made);
+  const make = (keyPrefix: string, points: number, duration: number) =>
+    new RateLimiterPostgres({
+      storeClient: pool,
+      storeType: "pool",
+      schemaName: "auth",
+      tableName: "rate_limits",
+      tableCreated: true,
+      keyPrefix,
+      points,
+      duration,
+    });
+  const made = {
+    failures: make("login", 1_000_000, forgottenAfterS),
+    wait: make("login-wait", 1, firstWaitS),
+    signUps: make("sign-up", signUps.points, signUps.duration),
+  };
+  byPool.set(pool, made);
   return made;
 }
 
-/** Counts a try. Answers the seconds to wait; 0: go on. */
+const keyOf = (door: Door, text: string) =>
+  `${door}-${createHash("sha256").update(text.toLowerCase()).digest("hex").slice(0, 40)}`;
+
+/**
+ * Counts a try as failed, before the password is looked at, so that many at once do not slip through.
+ * Answers the seconds to wait; 0: go on, and call `forgive` when the password was right.
+ */
 export async function countTry(email: string, address: string): Promise<number> {
-  const waits = await Promise.all([consume("account", email.toLowerCase()), consume("address", address)]);
-  return Math.max(...waits);
+  const waitS = await countAt("address", address);
+  if (waitS > 0) return waitS;
+  const accountWaitS = await countAt("account", email);
+  if (accountWaitS > 0) await limiters().failures.reward(keyOf("address", address));
+  return accountWaitS;
 }
 
-async function consume(kind: keyof typeof limits, key: string): Promise<number> {
+async function countAt(door: Door, text: string): Promise<number> {
+  const { failures, wait } = limiters();
+  const key = keyOf(door, text);
+  const { consumedPoints } = await failures.consume(key);
+  const waitS = waitAfter(consumedPoints, free[door]);
+  if (waitS === 0) return 0;
+  // One try is let through, and shuts the door for `waitS`.
+  const leftS = await consume(wait, key, waitS);
+  // Knocking at a shut door is no failure: it does not make the wait longer.
+  if (leftS > 0) await failures.reward(key);
+  return leftS;
+}
+
+async function consume(limiter: RateLimiterPostgres, key: string, durationS: number): Promise<number> {
   try {
-    await limiter(kind).consume(key.slice(0, 200));
+    await limiter.consume(key, 1, { customDuration: durationS });
     return 0;
   } catch (refused) {
-    if (refused instanceof RateLimiterRes) return Math.ceil(refused.msBeforeNext / 1000);
+    if (refused instanceof RateLimiterRes) return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
     throw refused;
   }
 }
 
-/** A right password clears the account's count. */
-export async function forgive(email: string): Promise<void> {
-  await limiter("account").delete(email.toLowerCase());
+/** A right password clears the account's count, and takes this try from the address' count. */
+export async function forgive(email: string, address: string): Promise<void> {
+  const { failures, wait } = limiters();
+  const key = keyOf("account", email);
+  await Promise.all([failures.delete(key), wait.delete(key), failures.reward(keyOf("address", address))]);
 }
 
+/** Counts a new account of an address. Answers the seconds to wait; 0: go on. */
+export const countSignUp = (address: string): Promise<number> =>
+  consume(limiters().signUps, keyOf("address", address), signUps.duration);
+
 export function waitInWords(seconds: number): string {
-  return seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }

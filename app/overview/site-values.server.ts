@@ -28,7 +28,11 @@ export function readSite(form: FormData): { values: SiteValues; errors: SiteErro
   const price = parsePrice(values.price);
   if (!price.ok) errors.price = price.error;
   if (Object.keys(errors).length || !price.ok) return { values, errors, site: null };
-  return { values, errors, site: { name: values.name, timezone: values.timezone, currency: values.currency, pricePerKwh: price.price } };
+  return {
+    values,
+    errors,
+    site: { name: values.name, timezone: values.timezone, currency: values.currency, pricePerKwh: price.price },
+  };
 }
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? "").trim();

@@ -23,14 +23,19 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const password = String(form.get("password") ?? "");
   const waitS = await countTry(email, context.address);
   if (waitS > 0) {
-    return data({ email, error: `Too many tries. Wait ${waitInWords(waitS)}, then try again.` }, { status: 429, headers: { "retry-after": String(waitS) } });
+    return data(
+      { email, error: `Too many tries. Wait ${waitInWords(waitS)}, then try again.` },
+      { status: 429, headers: { "retry-after": String(waitS) } },
+    );
   }
   const login = await findLogin(email);
   if (!(await isPassword(password, login?.passwordHash ?? null)) || !login) {
     return data({ email, error: "This e-mail address and password do not go together." }, { status: 400 });
   }
-  await forgive(email);
-  throw redirect(ownPath(String(form.get("next") ?? "")), { headers: { "set-cookie": await startSession(request, login.id) } });
+  await forgive(email, context.address);
+  throw redirect(ownPath(String(form.get("next") ?? "")), {
+    headers: { "set-cookie": await startSession(request, login.id) },
+  });
 }
 
 export default function Login() {
@@ -42,7 +47,14 @@ export default function Login() {
       <Form method="post" className="space-y-4">
         <FormError>{answer?.error}</FormError>
         <input type="hidden" name="next" value={next} />
-        <TextField label="E-mail address" name="email" type="email" autoComplete="username" required defaultValue={answer?.email} />
+        <TextField
+          label="E-mail address"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={answer?.email}
+        />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
         <Button className="w-full" disabled={isBusy}>
           {isBusy ? "Logging in …" : "Log in"}

@@ -5,7 +5,7 @@ import { openInvitation, signUp } from "../../db/accounts.ts";
 import { hashPassword, passwordFault } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { startSession, userOf } from "../auth/session.server.ts";
-import { countTry, waitInWords } from "../auth/throttle.server.ts";
+import { countSignUp, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField } from "../components/form.tsx";
 import { DoorPage } from "../components/frame.tsx";
 import { SiteFields } from "../components/site-form.tsx";
@@ -33,14 +33,16 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const { isOpen, token } = await door(request, context.env.SIGNUP);
   if (!isOpen) throw new Response("Sign-up is not open", { status: 403 });
   const form = await request.formData();
-  const email = String(form.get("email") ?? "").trim().toLowerCase();
+  const email = String(form.get("email") ?? "")
+    .trim()
+    .toLowerCase();
   const password = String(form.get("password") ?? "");
   const organization = String(form.get("organization") ?? "").trim();
   const { values, errors: siteErrors, site } = readSite(form);
   const errors: Record<string, string | undefined> = { ...siteErrors, ...accountErrors(email, password, organization) };
   const again = (status: number) => data({ values: { ...values, email, organization }, errors }, { status });
   if (!site || Object.values(errors).some(Boolean)) return again(400);
-  const waitS = await countTry(`sign-up ${context.address}`, context.address);
+  const waitS = await countSignUp(context.address);
   if (waitS > 0) {
     errors["form"] = `Too many accounts from here. Wait ${waitInWords(waitS)}, then try again.`;
     return again(429);
@@ -53,7 +55,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
     invitationHash: token ? hashed(token) : null,
   });
   if (!made.ok) {
-    if (made.reason === "email-taken") errors["email"] = "There is an account with this address already. Log in instead.";
+    if (made.reason === "email-taken")
+      errors["email"] = "There is an account with this address already. Log in instead.";
     else errors["form"] = "This invitation is for another address, or was used already.";
     return again(400);
   }
@@ -62,7 +65,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 function accountErrors(email: string, password: string, organization: string) {
   return {
-    email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && email.length <= 254 ? undefined : "Write an e-mail address such as anna@example.org.",
+    email:
+      /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && email.length <= 254
+        ? undefined
+        : "Write an e-mail address such as anna@example.org.",
     password: passwordFault(password) ?? undefined,
     organization: organization.length <= 100 ? undefined : "At most 100 characters.",
   };
@@ -78,8 +84,24 @@ export default function SignUp() {
     <DoorPage title="Make an account" subtitle="A minute, and your meter can report.">
       <Form method="post" className="space-y-4" noValidate>
         <FormError>{errors["form"]}</FormError>
-        <TextField label="E-mail address" name="email" type="email" autoComplete="username" required defaultValue={answer?.values.email ?? email} error={errors["email"]} />
-        <TextField label="Password" name="password" type="password" autoComplete="new-password" required error={errors["password"]} hint="At least 10 characters." />
+        <TextField
+          label="E-mail address"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={answer?.values.email ?? email}
+          error={errors["email"]}
+        />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          required
+          error={errors["password"]}
+          hint="At least 10 characters."
+        />
         <TextField
           label="Household or company"
           name="organization"

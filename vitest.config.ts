@@ -1,0 +1,41 @@
+import { configDefaults, defineConfig } from "vitest/config";
+
+const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
+
+/**
+ * Two kinds of tests. `unit` needs nothing but Node. `integration` has one database cluster for the whole run, and a database
+ * of its own for each file; ENERGY_TEST_ENGINE=timescaledb runs the same files against PostgreSQL with TimescaleDB.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: [
+            "{domain,db,ingest,workers,platform,cli,app,scripts}/**/*.test.{ts,tsx}",
+            "tests/architecture/*.test.ts",
+          ],
+          setupFiles: ["tests/support/fail-on-console-error.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: onTimescale ? "integration on TimescaleDB" : "integration",
+          include: ["tests/integration/**/*.test.ts"],
+          // What is about the embedded engine itself has nothing to show on another one.
+          exclude: [...configDefaults.exclude, ...(onTimescale ? ["tests/integration/embedded-postgres.test.ts"] : [])],
+          globalSetup: ["tests/support/global-setup.ts"],
+          setupFiles: ["tests/support/fail-on-console-error.ts"],
+          runner: "tests/support/skipping-runner.ts",
+          pool: "forks",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
