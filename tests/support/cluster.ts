@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -25,6 +25,8 @@ export async function startTestCluster(engine: string | undefined): Promise<Test
 
 async function startEmbedded(): Promise<TestCluster> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "energy-tests-"));
+  // Else root's server, which runs as another user, would keep its files outside and leave them behind.
+  chmodSync(dataDir, 0o755);
   const lines: string[] = [];
   // Nothing in here outlives the run, so nothing waits for the disk.
   const settings = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
