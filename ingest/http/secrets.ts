@@ -4,7 +4,11 @@ import type { Shown } from "../identify.ts";
  * The credential of an HTTP request, in whichever way its format carries it: Authorization (Bearer, InfluxDB's Token, Basic),
  * `u` and `p` (InfluxDB v1), `apikey` or `devicekey` (emoncms), or the path (ThingsBoard). null: none was shown.
  */
-export function shownCredential(request: { path: string; query: URLSearchParams; authorization: string | undefined }): Shown | null {
+export function shownCredential(request: {
+  path: string;
+  query: URLSearchParams;
+  authorization: string | undefined;
+}): Shown | null {
   return fromHeader(request.authorization) ?? fromQuery(request.query) ?? fromPath(request.path);
 }
 
@@ -32,7 +36,13 @@ function fromQuery(query: URLSearchParams): Shown | null {
 
 function fromPath(path: string): Shown | null {
   const [, token] = /^\/api\/v1\/([^/]+)\/telemetry$/.exec(path) ?? [];
-  return token ? { secret: decodeURIComponent(token) } : null;
+  if (!token) return null;
+  try {
+    return { secret: decodeURIComponent(token) };
+  } catch {
+    // "%E0%A4%A" is no text at all.
+    return null;
+  }
 }
 
 /** "user:password", where the user part may be empty. */
