@@ -19,6 +19,7 @@ const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "roll-up": () => import("./tasks/roll-up.ts"),
   upkeep: () => import("./tasks/upkeep.ts"),
   "delete-device": () => import("./tasks/delete-device.ts"),
+  "delete-channel": () => import("./tasks/delete-channel.ts"),
 };
 
 const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);
