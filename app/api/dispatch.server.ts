@@ -88,7 +88,7 @@ async function readBody(request: Request): Promise<unknown> {
   if (Number(request.headers.get("content-length") ?? 0) > largestBody) throw tooLarge();
   let text = "";
   const decoder = new TextDecoder();
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (request.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > largestBody) throw tooLarge();
   }
