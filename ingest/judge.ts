@@ -15,21 +15,31 @@ export function judge(reading: DecodedReading, receivedAtMs: number): Drop | nul
   if (typeof value === "number") {
     if (!Number.isFinite(value)) return { reason: "not-a-number", detail: `${reading.metric} is ${value}` };
   } else if (reading.kind !== "state") {
-    return { reason: "not-a-number", detail: `${reading.metric} is ${JSON.stringify(value)}, a ${reading.kind} needs a number` };
+    return {
+      reason: "not-a-number",
+      detail: `${reading.metric} is ${JSON.stringify(value)}, a ${reading.kind} needs a number`,
+    };
   } else if (typeof value === "string" && value.length > longestState) {
-    return { reason: "payload-too-large", detail: `${reading.metric} has ${value.length} characters, at most ${longestState} are kept` };
+    return {
+      reason: "payload-too-large",
+      detail: `${reading.metric} has ${value.length} characters, at most ${longestState} are kept`,
+    };
   }
   if (reading.metric.length > longestName || reading.device.length > longestName) {
     const name = reading.metric.length > longestName ? reading.metric : reading.device;
     return { reason: "name-too-long", detail: `${name.slice(0, 80)}… has ${name.length} characters` };
   }
-  if (reading.tags && tagsTooLong(reading.tags)) return { reason: "name-too-long", detail: `the tags of ${reading.metric}` };
+  if (reading.tags && tagsTooLong(reading.tags))
+    return { reason: "name-too-long", detail: `the tags of ${reading.metric}` };
   if (timeMs === null) {
     if (reading.kind !== "delta") return null;
     return { reason: "delta-without-time", detail: `${reading.metric} has no time` };
   }
   if (!(timeMs <= receivedAtMs + futureToleranceMs)) {
-    return { reason: "time-in-future", detail: `${reading.metric} at ${describeTime(timeMs)}, received at ${describeTime(receivedAtMs)}` };
+    return {
+      reason: "time-in-future",
+      detail: `${reading.metric} at ${describeTime(timeMs)}, received at ${describeTime(receivedAtMs)}`,
+    };
   }
   if (timeMs < 0) return { reason: "time-too-old", detail: `${reading.metric} at ${describeTime(timeMs)}` };
   return null;

@@ -65,7 +65,10 @@ async function runTask<N extends JobName>(name: N, payload: unknown, context: Ta
     jobsTotal.inc({ task: name, outcome: "done" });
   } catch (error) {
     jobsTotal.inc({ task: name, outcome: "failed" });
-    context.log.error({ task: name, reason: (error as Error).message, stack: (error as Error).stack }, "a job failed and will be tried again");
+    context.log.error(
+      { task: name, reason: (error as Error).message, stack: (error as Error).stack },
+      "a job failed and will be tried again",
+    );
     throw error;
   } finally {
     end();

@@ -1,4 +1,4 @@
-import { Temporal } from "temporal-polyfill";
+import type { Temporal } from "temporal-polyfill";
 import { zoned } from "./zone.ts";
 
 /**
@@ -17,7 +17,7 @@ export interface Step {
 /** The steps of [fromMs, toMs) in a zone; those at the edges are cut there, not widened. */
 export function localSteps(timezone: string, step: StepName, fromMs: number, toMs: number): Step[] {
   const steps: Step[] = [];
-  for (let startMs = fromMs; startMs < toMs; ) {
+  for (let startMs = fromMs; startMs < toMs;) {
     const endMs = Math.min(toMs, nextEdge(timezone, step, startMs));
     steps.push({ startMs, endMs });
     startMs = endMs;
@@ -50,7 +50,8 @@ function nextHour(timezone: string, ms: number): number {
   return edge;
 }
 
-const startOf = (date: Temporal.PlainDate, timezone: string): number => date.toZonedDateTime(timezone).epochMilliseconds;
+const startOf = (date: Temporal.PlainDate, timezone: string): number =>
+  date.toZonedDateTime(timezone).epochMilliseconds;
 
 /** The first instant of the local day that holds an instant; where midnight does not exist, the first instant after it. */
 export function startOfLocalDay(timezone: string, ms: number): number {

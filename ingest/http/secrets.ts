@@ -4,7 +4,11 @@ import type { Shown } from "../identify.ts";
  * The credential of an HTTP request, in whichever way its format carries it: Authorization (Bearer, InfluxDB's Token, Basic),
  * `u` and `p` (InfluxDB v1), `apikey` or `devicekey` (emoncms), or the path (ThingsBoard). null: none was shown.
  */
-export function shownCredential(request: { path: string; query: URLSearchParams; authorization: string | undefined }): Shown | null {
+export function shownCredential(request: {
+  path: string;
+  query: URLSearchParams;
+  authorization: string | undefined;
+}): Shown | null {
   return fromHeader(request.authorization) ?? fromQuery(request.query) ?? fromPath(request.path);
 }
 
