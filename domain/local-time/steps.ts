@@ -35,12 +35,18 @@ function nextEdge(timezone: string, step: StepName, ms: number): number {
     case "hour":
       return nextHour(timezone, ms);
     case "day":
-      return addLocalDays(timezone, ms, 1);
+      return nextDay(timezone, ms);
     case "month":
       return startOf(zoned(timezone, ms).toPlainDate().with({ day: 1 }).add({ months: 1 }), timezone);
     case "year":
       return startOf(zoned(timezone, ms).toPlainDate().with({ month: 1, day: 1 }).add({ years: 1 }), timezone);
   }
+}
+
+// Where clocks went back over midnight (St. John's, until 2011) a late evening came again after the next day had begun.
+function nextDay(timezone: string, ms: number): number {
+  const edge = addLocalDays(timezone, ms, 1);
+  return edge > ms ? edge : addLocalDays(timezone, ms, 2);
 }
 
 // Quarter by quarter, because a clock that jumps by half an hour (Lord Howe) has no arithmetic of its own.
