@@ -18,25 +18,21 @@ export default function handleRequest(
     // Crawlers get the whole page, people the shell at once.
     const whenReady = isbot(request.headers.get("user-agent") ?? "") ? "onAllReady" : "onShellReady";
     let shellIsOut = false;
-    const { pipe, abort } = renderToPipeableStream(
-      <RemixServer context={context} url={request.url} nonce={cspNonce} />,
-      {
-        nonce: cspNonce,
-        [whenReady]() {
-          shellIsOut = true;
-          const body = new PassThrough();
-          headers.set("Content-Type", "text/html; charset=utf-8");
-          resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
-          pipe(body);
-        },
-        onShellError: reject,
-        onError(error) {
-          status = 500;
-          if (shellIsOut)
-            log.error({ reason: (error as Error).message, stack: (error as Error).stack }, "rendering failed");
-        },
+    const { pipe, abort } = renderToPipeableStream(<RemixServer context={context} url={request.url} nonce={cspNonce} />, {
+      nonce: cspNonce,
+      [whenReady]() {
+        shellIsOut = true;
+        const body = new PassThrough();
+        headers.set("Content-Type", "text/html; charset=utf-8");
+        resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
+        pipe(body);
       },
-    );
+      onShellError: reject,
+      onError(error) {
+        status = 500;
+        if (shellIsOut) log.error({ reason: (error as Error).message, stack: (error as Error).stack }, "rendering failed");
+      },
+    });
     setTimeout(abort, abortAfterMs).unref();
   });
 }
@@ -44,8 +40,5 @@ export default function handleRequest(
 /** Errors of loaders and actions; what the browser gets is without details in production. */
 export function handleError(error: unknown, { request }: { request: Request }): void {
   if (request.signal.aborted) return;
-  log.error(
-    { url: new URL(request.url).pathname, reason: (error as Error).message, stack: (error as Error).stack },
-    "a page failed",
-  );
+  log.error({ url: new URL(request.url).pathname, reason: (error as Error).message, stack: (error as Error).stack }, "a page failed");
 }

@@ -43,9 +43,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     next();
   });
   app.use(securityHeaders(env, Boolean(devServer)));
-  app.use(
-    compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
-  );
+  app.use(compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }));
   assets(app, devServer);
   app.all(
     "*",
@@ -62,8 +60,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   return app;
 }
 
-const isEventStream = (response: Response) =>
-  String(response.getHeader("content-type")).startsWith("text/event-stream");
+const isEventStream = (response: Response) => String(response.getHeader("content-type")).startsWith("text/event-stream");
 
 function health(app: Express, env: Environment): void {
   collectProcessMetrics();
@@ -77,15 +74,13 @@ function health(app: Express, env: Environment): void {
       );
   });
   app.get("/metrics", (request, response, next) => {
-    if (env.METRICS_TOKEN && request.headers.authorization !== `Bearer ${env.METRICS_TOKEN}`)
-      return void response.status(401).end();
+    if (env.METRICS_TOKEN && request.headers.authorization !== `Bearer ${env.METRICS_TOKEN}`) return void response.status(401).end();
     metricsText().then(({ body, contentType }) => response.type(contentType).send(body), next);
   });
 }
 
 function securityHeaders(env: Environment, development: boolean): RequestHandler {
-  const nonce = (_request: IncomingMessage, response: ServerResponse) =>
-    `'nonce-${(response as Response).locals["cspNonce"]}'`;
+  const nonce = (_request: IncomingMessage, response: ServerResponse) => `'nonce-${(response as Response).locals["cspNonce"]}'`;
   const isHttps = env.PUBLIC_URL?.startsWith("https://") ?? false;
   return helmet({
     contentSecurityPolicy: {

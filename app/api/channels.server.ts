@@ -39,43 +39,10 @@ const range = z.object({ from: time, to: time });
 const longest = 10_000;
 
 function asJson(row: ChannelRow): z.input<typeof channel> {
-  const {
-    id: number,
-    deviceId,
-    siteId,
-    key,
-    name,
-    metric,
-    tags,
-    medium,
-    quantity,
-    kind,
-    unit,
-    unitAssumed,
-    direction,
-    role,
-    isPrimary,
-    parentId,
-  } = row;
+  const { id: number, deviceId, siteId, key, name, metric, tags, medium, quantity, kind, unit, unitAssumed, direction, role, isPrimary, parentId } = row;
   const { stamp, reporting, expectedIntervalS, maxGapS, latest } = row;
   return {
-    ...{
-      id: String(number),
-      deviceId,
-      siteId,
-      key,
-      name,
-      metric,
-      tags,
-      medium,
-      quantity,
-      kind,
-      unit,
-      unitAssumed,
-      direction,
-      role,
-      isPrimary,
-    },
+    ...{ id: String(number), deviceId, siteId, key, name, metric, tags, medium, quantity, kind, unit, unitAssumed, direction, role, isPrimary },
     ...{ stamp, reporting, expectedIntervalS, maxGapS },
     parentId: parentId === null ? null : String(parentId),
     latest: latest && { time: iso(latest.timeMs), value: latest.value },
@@ -126,8 +93,7 @@ export const channelOperations = [
     query: paging.extend({ deviceId: z.string().optional(), siteId: z.string().optional() }),
     status: 200,
     response: listOf(channel),
-    handle: async ({ organizationId, query }) =>
-      page((await listChannels(organizationId, { deviceId: query.deviceId, siteId: query.siteId })).map(asJson), query),
+    handle: async ({ organizationId, query }) => page((await listChannels(organizationId, { deviceId: query.deviceId, siteId: query.siteId })).map(asJson), query),
   }),
   operation({
     method: "GET",
@@ -164,10 +130,7 @@ export const channelOperations = [
     summary: "The readings in [from, to), ascending, in the channel's unit",
     scope: "read",
     params: id,
-    query: range.extend({
-      limit: z.coerce.number().int().min(1).max(longest).default(1_000),
-      cursor: paging.shape.cursor,
-    }),
+    query: range.extend({ limit: z.coerce.number().int().min(1).max(longest).default(1_000), cursor: paging.shape.cursor }),
     status: 200,
     response: listOf(z.object({ time: z.iso.datetime(), value: z.union([z.number(), z.string()]) })),
     handle: async ({ organizationId, params, query }) => {
@@ -209,16 +172,8 @@ export const channelOperations = [
     handle: async ({ organizationId, params, query }) => {
       const found = await find(organizationId, params.id);
       const [fromMs, toMs] = [Date.parse(query.from), Date.parse(query.to)];
-      if (fromMs >= toMs)
-        throw new ApiProblem(400, "from must be before to.", {
-          errors: [{ path: "query.from", message: "must be before to" }],
-        });
-      return channelSteps(organizationId, found, {
-        fromMs: query.cursor === undefined ? fromMs : decodeCursor(query.cursor),
-        toMs,
-        step: query.step,
-        limit: query.limit,
-      });
+      if (fromMs >= toMs) throw new ApiProblem(400, "from must be before to.", { errors: [{ path: "query.from", message: "must be before to" }] });
+      return channelSteps(organizationId, found, { fromMs: query.cursor === undefined ? fromMs : decodeCursor(query.cursor), toMs, step: query.step, limit: query.limit });
     },
   }),
 ];

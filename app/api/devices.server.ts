@@ -18,9 +18,7 @@ const device = z
     gatewayId: z.uuid().nullable(),
     createdAt: z.iso.datetime(),
     lastHeardAt: z.iso.datetime().nullable(),
-    credential: z
-      .object({ username: z.string(), createdAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() })
-      .nullable(),
+    credential: z.object({ username: z.string(), createdAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() }).nullable(),
   })
   .meta({ id: "Device" });
 
@@ -54,8 +52,7 @@ export const deviceOperations = [
     query: paging.extend({ siteId: z.string().optional() }),
     status: 200,
     response: listOf(device),
-    handle: async ({ organizationId, query }) =>
-      page((await listDevices(organizationId, { siteId: query.siteId })).map(asJson), query),
+    handle: async ({ organizationId, query }) => page((await listDevices(organizationId, { siteId: query.siteId })).map(asJson), query),
   }),
   operation({
     method: "POST",
@@ -63,23 +60,14 @@ export const deviceOperations = [
     id: "createDevice",
     summary: "Adds a device or a gateway; its credential is in this answer alone",
     scope: "write",
-    body: z.strictObject({
-      name,
-      siteId: z.string().optional().describe("Absent: the first site"),
-      kind: kind.default("device"),
-      config: config.optional(),
-    }),
+    body: z.strictObject({ name, siteId: z.string().optional().describe("Absent: the first site"), kind: kind.default("device"), config: config.optional() }),
     status: 201,
     response: made,
     handle: async ({ organizationId, body }) => {
       const siteId = body.siteId ?? (await listSites(organizationId))[0]?.id;
       if (!siteId) throw new ApiProblem(409, "The organization has no site yet: add one first.");
       const { shown, kept } = newCredential();
-      const found = await createDevice(
-        organizationId,
-        { siteId, name: body.name, kind: body.kind, ...(body.config && { config: body.config }) },
-        kept,
-      );
+      const found = await createDevice(organizationId, { siteId, name: body.name, kind: body.kind, ...(body.config && { config: body.config }) }, kept);
       if (!found) throw notFound("site");
       return { ...asJson(found), credential: shown };
     },
@@ -93,8 +81,7 @@ export const deviceOperations = [
     params: id,
     status: 200,
     response: device,
-    handle: async ({ organizationId, params }) =>
-      asJson((await getDevice(organizationId, params.id)) ?? raise("device")),
+    handle: async ({ organizationId, params }) => asJson((await getDevice(organizationId, params.id)) ?? raise("device")),
   }),
   operation({
     method: "PATCH",
@@ -107,10 +94,7 @@ export const deviceOperations = [
     status: 200,
     response: device,
     handle: async ({ organizationId, params, body }) =>
-      asJson(
-        (await updateDevice(organizationId, params.id, defined(body))) ??
-          raise("device, or no such site to move it to"),
-      ),
+      asJson((await updateDevice(organizationId, params.id, defined(body))) ?? raise("device, or no such site to move it to")),
   }),
   operation({
     method: "DELETE",
@@ -135,8 +119,7 @@ export const deviceOperations = [
     response: secrets,
     handle: async ({ organizationId, params }) => {
       const { shown, kept } = newCredential();
-      if (!(await rotateCredential(organizationId, params.id, kept)))
-        throw notFound("device with a credential of its own");
+      if (!(await rotateCredential(organizationId, params.id, kept))) throw notFound("device with a credential of its own");
       return shown;
     },
   }),
@@ -162,24 +145,11 @@ export const deviceOperations = [
     params: id,
     query: paging,
     status: 200,
-    response: listOf(
-      z.object({
-        reason: z.string(),
-        count: z.number(),
-        lastAt: z.iso.datetime(),
-        detail: z.string(),
-        transport: z.string(),
-        address: z.string(),
-        sample: z.string(),
-      }),
-    ),
+    response: listOf(z.object({ reason: z.string(), count: z.number(), lastAt: z.iso.datetime(), detail: z.string(), transport: z.string(), address: z.string(), sample: z.string() })),
     handle: async ({ organizationId, params, query }) => {
       if (!(await getDevice(organizationId, params.id))) throw notFound("device");
       const rejects = await deviceRejects(organizationId, params.id);
-      return page(
-        rejects.map(({ lastMs, ...rest }) => ({ ...rest, lastAt: iso(lastMs) })),
-        query,
-      );
+      return page(rejects.map(({ lastMs, ...rest }) => ({ ...rest, lastAt: iso(lastMs) })), query);
     },
   }),
 ];

@@ -26,11 +26,7 @@ async function answer(request: Request): Promise<Response> {
   if (path === "/openapi.json" && request.method === "GET") return Response.json(openapi(url.origin));
   const { operation, params } = match(request.method, path);
   const key = await authenticate(request.headers.get("authorization"));
-  if (!key.scopes.includes(operation.scope))
-    throw new ApiProblem(
-      403,
-      `This needs the scope "${operation.scope}"; the key has ${key.scopes.join(", ") || "none"}.`,
-    );
+  if (!key.scopes.includes(operation.scope)) throw new ApiProblem(403, `This needs the scope "${operation.scope}"; the key has ${key.scopes.join(", ") || "none"}.`);
   const query = Object.fromEntries(url.searchParams);
   const call = {
     organizationId: key.organizationId,
@@ -52,11 +48,8 @@ function decodePath(path: string): string {
 }
 
 function match(method: string, path: string): { operation: Operation; params: Record<string, string> } {
-  const found = operations
-    .map((operation) => ({ operation, params: paramsOf(operation.path, path) }))
-    .filter((m) => m.params !== null);
-  if (!found.length)
-    throw new ApiProblem(404, `There is nothing at /api/v1${path}; /api/v1/openapi.json lists what is.`);
+  const found = operations.map((operation) => ({ operation, params: paramsOf(operation.path, path) })).filter((m) => m.params !== null);
+  if (!found.length) throw new ApiProblem(404, `There is nothing at /api/v1${path}; /api/v1/openapi.json lists what is.`);
   const chosen = found.find(({ operation }) => operation.method === method);
   if (chosen) return { operation: chosen.operation, params: chosen.params! };
   const allow = found.map(({ operation }) => operation.method).join(", ");
@@ -80,34 +73,22 @@ async function authenticate(header: string | null): Promise<ApiKey> {
   const [, secret] = /^Bearer\s+(\S+)$/i.exec(header ?? "") ?? [];
   const key = secret ? await findApiKey(createHash("sha256").update(secret).digest("hex")) : null;
   if (key) return key;
-  throw new ApiProblem(401, "Send an API key of the organization as: Authorization: Bearer <key>.", {
-    headers: { "www-authenticate": "Bearer" },
-  });
+  throw new ApiProblem(401, "Send an API key of the organization as: Authorization: Bearer <key>.", { headers: { "www-authenticate": "Bearer" } });
 }
 
 function parse<T extends z.ZodType>(schema: T | undefined, value: unknown, where: string): unknown {
   if (!schema) return value;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors: FieldError[] = result.error.issues.map((issue) => ({
-    path: [where, ...issue.path.map(String)].join("."),
-    message: issue.message,
-  }));
-  throw new ApiProblem(
-    400,
-    errors
-      .map((e) => `${e.path}: ${e.message}`)
-      .slice(0, 3)
-      .join("; "),
-    { errors },
-  );
+  const errors: FieldError[] = result.error.issues.map((issue) => ({ path: [where, ...issue.path.map(String)].join("."), message: issue.message }));
+  throw new ApiProblem(400, errors.map((e) => `${e.path}: ${e.message}`).slice(0, 3).join("; "), { errors });
 }
 
 async function readBody(request: Request): Promise<unknown> {
   if (Number(request.headers.get("content-length") ?? 0) > largestBody) throw tooLarge();
   let text = "";
   const decoder = new TextDecoder();
-  for await (const chunk of (request.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > largestBody) throw tooLarge();
   }

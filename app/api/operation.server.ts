@@ -13,12 +13,7 @@ export interface Call<P, Q, B> {
  * One operation of the API: the same schemas validate the request, describe it in the OpenAPI document, and are what the
  * tests hold the answers to.
  */
-export interface Operation<
-  P extends z.ZodType = z.ZodType,
-  Q extends z.ZodType = z.ZodType,
-  B extends z.ZodType = z.ZodType,
-  R extends z.ZodType = z.ZodType,
-> {
+export interface Operation<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below /api/v1: "/devices/{id}". */
   path: string;
@@ -35,9 +30,7 @@ export interface Operation<
 }
 
 /** Keeps the types of an operation's schemas together. */
-export function operation<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
-  made: Operation<P, Q, B, R>,
-): Operation {
+export function operation<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(made: Operation<P, Q, B, R>): Operation {
   return made as unknown as Operation;
 }
 
@@ -49,14 +42,10 @@ export const paging = z.object({
   cursor: z.string().max(200).optional().describe("nextCursor of the page before"),
 });
 
-export const listOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
 /** A page of something that is whole in memory: the cursor says how many came before. */
-export function page<T>(
-  all: readonly T[],
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-): { items: T[]; nextCursor: string | null } {
+export function page<T>(all: readonly T[], { limit, cursor }: { limit: number; cursor?: string | undefined }): { items: T[]; nextCursor: string | null } {
   const from = decodeCursor(cursor);
   const items = all.slice(from, from + limit);
   return { items, nextCursor: from + limit < all.length ? encodeCursor(from + limit) : null };

@@ -20,11 +20,7 @@ export class ApiProblem extends Error {
   readonly errors: FieldError[] | undefined;
   readonly headers: Record<string, string>;
 
-  constructor(
-    status: number,
-    detail: string,
-    { errors, headers = {} }: { errors?: FieldError[]; headers?: Record<string, string> } = {},
-  ) {
+  constructor(status: number, detail: string, { errors, headers = {} }: { errors?: FieldError[]; headers?: Record<string, string> } = {}) {
     super(detail);
     this.status = status;
     this.errors = errors;
@@ -32,17 +28,8 @@ export class ApiProblem extends Error {
   }
 
   toResponse(): Response {
-    const body = {
-      type: "about:blank",
-      title: titles[this.status] ?? "Error",
-      status: this.status,
-      detail: this.message,
-      ...(this.errors && { errors: this.errors }),
-    };
-    return new Response(JSON.stringify(body), {
-      status: this.status,
-      headers: { "content-type": "application/problem+json", ...this.headers },
-    });
+    const body = { type: "about:blank", title: titles[this.status] ?? "Error", status: this.status, detail: this.message, ...(this.errors && { errors: this.errors }) };
+    return new Response(JSON.stringify(body), { status: this.status, headers: { "content-type": "application/problem+json", ...this.headers } });
   }
 }
 

@@ -21,18 +21,12 @@ export async function channelSteps(
   channel: ChannelRow,
   { fromMs, toMs, step, limit }: { fromMs: number; toMs: number; step: StepName; limit: number },
 ) {
-  if (toMs - fromMs > longestMs)
-    throw new ApiProblem(400, "from and to lie further apart than 50 years.", {
-      errors: [{ path: "query.to", message: "at most 50 years after from" }],
-    });
+  if (toMs - fromMs > longestMs) throw new ApiProblem(400, "from and to lie further apart than 50 years.", { errors: [{ path: "query.to", message: "at most 50 years after from" }] });
   const steps = firstSteps(channel.timezone, step, fromMs, toMs, limit + 1);
   const shown = steps.slice(0, limit);
   const endMs = shown.at(-1)?.endMs ?? fromMs;
   const buckets = await asOrganization(organizationId, (sql) => bucketsIn(sql, channel, fromMs, endMs));
-  const isEnergy =
-    channel.kind === "counter" ||
-    channel.kind === "delta" ||
-    (channel.kind === "gauge" && channel.quantity === "power");
+  const isEnergy = channel.kind === "counter" || channel.kind === "delta" || (channel.kind === "gauge" && channel.quantity === "power");
   const isGauge = channel.kind === "gauge";
   const items = compose(buckets, shown).map((s) => ({
     start: iso(s.startMs),
@@ -48,13 +42,7 @@ export async function channelSteps(
 
 /** Steps are made a stretch at a time: fifty years of quarter-hours would be two million. */
 function firstSteps(timezone: string, step: StepName, fromMs: number, toMs: number, count: number) {
-  const typicalMs = {
-    "15m": bucketMs,
-    hour: 3_600_000,
-    day: 86_400_000,
-    month: 31 * 86_400_000,
-    year: 366 * 86_400_000,
-  }[step];
+  const typicalMs = { "15m": bucketMs, hour: 3_600_000, day: 86_400_000, month: 31 * 86_400_000, year: 366 * 86_400_000 }[step];
   const reached = Math.min(toMs, fromMs + typicalMs * (count + 1));
   return localSteps(timezone, step, fromMs, reached);
 }
@@ -69,10 +57,7 @@ async function bucketsIn(sql: Sql, channel: ChannelRow, fromMs: number, toMs: nu
     const part = { fromMs: Math.max(fromMs, startMs), toMs: Math.min(toMs, startMs + bucketMs) };
     const gap = resolveGap(channel, await learnedInterval(sql, channel.id, startMs));
     const reach = reachMs(channel, gap);
-    const readings = await readingsAroundRange(sql, channel.id, {
-      fromMs: part.fromMs - reach,
-      toMs: part.toMs + reach,
-    });
+    const readings = await readingsAroundRange(sql, channel.id, { fromMs: part.fromMs - reach, toMs: part.toMs + reach });
     buckets.push(...fold({ channel, gapOf: () => gap, readings, ...part }));
   }
   return buckets.sort((a, b) => a.startMs - b.startMs);

@@ -12,14 +12,7 @@ const price = z
   .describe("Flat price per kWh in the site's currency, decimal text");
 
 const site = z
-  .object({
-    id: z.uuid(),
-    name: z.string(),
-    timezone: z.string(),
-    currency: z.string(),
-    pricePerKwh: z.string().nullable(),
-    createdAt: z.iso.datetime(),
-  })
+  .object({ id: z.uuid(), name: z.string(), timezone: z.string(), currency: z.string(), pricePerKwh: z.string().nullable(), createdAt: z.iso.datetime() })
   .meta({ id: "Site" });
 
 const fields = {
@@ -52,8 +45,7 @@ export const siteOperations = [
     body: z.strictObject({ ...fields, pricePerKwh: price.optional() }),
     status: 201,
     response: site,
-    handle: async ({ organizationId, body: { pricePerKwh = null, ...rest } }) =>
-      asJson(await createSite(organizationId, { ...rest, pricePerKwh })),
+    handle: async ({ organizationId, body: { pricePerKwh = null, ...rest } }) => asJson(await createSite(organizationId, { ...rest, pricePerKwh })),
   }),
   operation({
     method: "GET",
@@ -76,8 +68,7 @@ export const siteOperations = [
     body: z.strictObject({ ...fields, pricePerKwh: price }).partial(),
     status: 200,
     response: site,
-    handle: async ({ organizationId, params, body }) =>
-      asJson((await updateSite(organizationId, params.id, defined(body))) ?? raise("site")),
+    handle: async ({ organizationId, params, body }) => asJson((await updateSite(organizationId, params.id, defined(body))) ?? raise("site")),
   }),
   operation({
     method: "DELETE",
@@ -90,17 +81,14 @@ export const siteOperations = [
     handle: async ({ organizationId, params }) => {
       const outcome = await deleteSite(organizationId, params.id);
       if (outcome === "not-found") throw notFound("site");
-      if (outcome === "has-devices")
-        throw new ApiProblem(409, "The site still has devices: move or delete them first.");
+      if (outcome === "has-devices") throw new ApiProblem(409, "The site still has devices: move or delete them first.");
     },
   }),
 ];
 
 /** Without the keys that are undefined, which a patch leaves alone. */
 export function defined<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 export function raise(what: string): never {

@@ -38,9 +38,7 @@ export function useLive({ siteId, onValues, revalidate = [], everyMs = 2_000 }: 
       if (wasLost) reload();
       wasLost = false;
     });
-    source.addEventListener("latest", (event) =>
-      current.current.onValues?.(JSON.parse((event as MessageEvent<string>).data).values),
-    );
+    source.addEventListener("latest", (event) => current.current.onValues?.(JSON.parse((event as MessageEvent<string>).data).values));
     source.addEventListener("refresh", reload);
     for (const name of wanted.split(",")) if (name) source.addEventListener(name, reload);
     source.onerror = () => {

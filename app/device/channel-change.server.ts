@@ -18,23 +18,11 @@ export function readChannelChange(form: FormData): ChannelChange {
 /** The canonical unit of a quantity with the scale that brings a sender's unit to it. Empty: the canonical one. */
 export function unitPatch(quantity: Quantity, sourceUnit: string): ChannelChange {
   const canonical = canonicalUnits[quantity];
-  if (!sourceUnit || sourceUnit === canonical)
-    return { ok: true, patch: { unit: canonical ?? (sourceUnit || null), scale: 1, shift: 0, unitAssumed: false } };
+  if (!sourceUnit || sourceUnit === canonical) return { ok: true, patch: { unit: canonical ?? (sourceUnit || null), scale: 1, shift: 0, unitAssumed: false } };
   if (!canonical) return { ok: true, patch: { unit: sourceUnit.slice(0, 20), scale: 1, shift: 0, unitAssumed: false } };
   const conversion = conversionOf(sourceUnit);
   if (!conversion || conversion.canonical !== canonical) {
-    return {
-      ok: false,
-      error: `${sourceUnit} is no unit of ${quantity.replace("_", " ")}: write ${canonical} or a unit that converts to it.`,
-    };
+    return { ok: false, error: `${sourceUnit} is no unit of ${quantity.replace("_", " ")}: write ${canonical} or a unit that converts to it.` };
   }
-  return {
-    ok: true,
-    patch: {
-      unit: canonical,
-      scale: conversion.multiply / conversion.divide,
-      shift: conversion.add,
-      unitAssumed: false,
-    },
-  };
+  return { ok: true, patch: { unit: canonical, scale: conversion.multiply / conversion.divide, shift: conversion.add, unitAssumed: false } };
 }

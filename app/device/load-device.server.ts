@@ -6,13 +6,7 @@ import { localSteps, type StepName } from "../../domain/local-time/steps.ts";
 import { compose } from "../../domain/rollup/compose.ts";
 import { thin } from "../../domain/rollup/thin.ts";
 
-export const ranges = {
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 7 * 86_400_000,
-  month: 31 * 86_400_000,
-  year: 366 * 86_400_000,
-} as const;
+export const ranges = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 31 * 86_400_000, year: 366 * 86_400_000 } as const;
 export type RangeName = keyof typeof ranges;
 
 const mostPoints = 800;
@@ -35,36 +29,18 @@ export interface ChannelSeries {
 }
 
 /** Readings themselves up to a day (thinned, keeping extremes), buckets beyond; registers as energy per step. */
-export async function channelSeries(
-  organizationId: string,
-  channel: ChannelRow,
-  range: RangeName,
-  nowMs: number,
-): Promise<ChannelSeries> {
+export async function channelSeries(organizationId: string, channel: ChannelRow, range: RangeName, nowMs: number): Promise<ChannelSeries> {
   const fromMs = nowMs - ranges[range];
   const span = { fromMs, toMs: nowMs };
   if (channel.kind === "state") {
     const states = await statesOf(organizationId, channel.id, { fromMs, toMs: nowMs + 1, limit: 1_000 });
-    return {
-      ...span,
-      shape: "states",
-      isLive: false,
-      times: states.map((s) => s.timeMs),
-      values: [],
-      texts: states.map((s) => s.value),
-    };
+    return { ...span, shape: "states", isLive: false, times: states.map((s) => s.timeMs), values: [], texts: states.map((s) => s.value) };
   }
   const isEnergy = channel.kind === "counter" || channel.kind === "delta";
   if (!isEnergy && (range === "hour" || range === "day")) {
     const readings = await readingsOf(organizationId, channel.id, { fromMs, toMs: nowMs + 1, limit: mostReadings });
     const thinned = thin(readings, mostPoints);
-    return {
-      ...span,
-      shape: "line",
-      isLive: true,
-      times: thinned.map((r) => r.timeMs),
-      values: thinned.map((r) => r.value),
-    };
+    return { ...span, shape: "line", isLive: true, times: thinned.map((r) => r.timeMs), values: thinned.map((r) => r.value) };
   }
   const wanted = localSteps(channel.timezone, (isEnergy ? energySteps : meanSteps)[range], startOf(fromMs), nowMs);
   const buckets = await asOrganization(organizationId, (sql) => bucketsOf(sql, [channel.id], startOf(fromMs), nowMs));

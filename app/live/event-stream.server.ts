@@ -45,10 +45,6 @@ export function eventStream(signal: AbortSignal, start: (send: Send) => Promise<
     { highWaterMark: 1 },
   );
   return new Response(stream, {
-    headers: {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store, no-transform",
-      "x-accel-buffering": "no",
-    },
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" },
   });
 }

@@ -50,14 +50,7 @@ class Hub {
   }
 
   #open(organizationId: string, siteId: string): Room {
-    const room: Room = {
-      organizationId,
-      siteId,
-      browsers: new Set(),
-      channels: null,
-      changed: new Set(),
-      isReading: false,
-    };
+    const room: Room = { organizationId, siteId, browsers: new Set(), channels: null, changed: new Set(), isReading: false };
     this.#rooms.set(siteId, room);
     return room;
   }

@@ -19,8 +19,7 @@ export default function ApiDocs() {
     <main className="mx-auto max-w-3xl px-4 py-10">
       <h1 className="text-2xl font-semibold tracking-tight">The API</h1>
       <p className="mt-2 text-slate-600 dark:text-slate-300">
-        JSON under <code>{origin}/api/v1</code>, with <code>Authorization: Bearer &lt;key&gt;</code>. Every schema is in
-        the{" "}
+        JSON under <code>{origin}/api/v1</code>, with <code>Authorization: Bearer &lt;key&gt;</code>. Every schema is in the{" "}
         <a href="/api/v1/openapi.json" className="font-medium text-emerald-700 underline dark:text-emerald-400">
           OpenAPI 3.1 document
         </a>

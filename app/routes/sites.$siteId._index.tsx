@@ -78,11 +78,7 @@ export default function SiteOverview() {
           >
             {formats.longMonth(overview.chosen.monthMs)}
           </CardTitle>
-          <EnergyBars
-            bars={overview.days.map((bar) =>
-              energyBar(bar, formats.dayOfMonth(bar.startMs), formats.longDay(bar.startMs), formats),
-            )}
-          />
+          <EnergyBars bars={overview.days.map((bar) => energyBar(bar, formats.dayOfMonth(bar.startMs), formats.longDay(bar.startMs), formats))} />
         </Card>
         <Card>
           <CardTitle
@@ -97,11 +93,7 @@ export default function SiteOverview() {
           >
             {formats.year(overview.chosen.yearMs)}
           </CardTitle>
-          <EnergyBars
-            bars={overview.months.map((bar) =>
-              energyBar(bar, formats.month(bar.startMs), formats.longMonth(bar.startMs), formats),
-            )}
-          />
+          <EnergyBars bars={overview.months.map((bar) => energyBar(bar, formats.month(bar.startMs), formats.longMonth(bar.startMs), formats))} />
         </Card>
       </div>
       <DeviceList siteId={site.id} overview={overview} power={power} formats={formats} now={now} />
@@ -119,8 +111,7 @@ function useLivePower(siteId: string, overview: Overview) {
     onValues: (changed) =>
       setValues((before) => {
         const after = new Map(before);
-        for (const [id, timeMs, value] of changed)
-          if (typeof value === "number") after.set(id, { valueW: value, timeMs });
+        for (const [id, timeMs, value] of changed) if (typeof value === "number") after.set(id, { valueW: value, timeMs });
         return after;
       }),
   });
@@ -152,8 +143,7 @@ function NoDevices({ siteName }: { siteName: string }) {
           </Link>
         }
       >
-        Add your meter, plug or gateway: you get its address and key to paste, and its first value is here seconds after
-        its first message.
+        Add your meter, plug or gateway: you get its address and key to paste, and its first value is here seconds after its first message.
       </EmptyState>
     </>
   );
@@ -168,32 +158,21 @@ function TodayCard({ overview: { today, yesterday }, formats }: { overview: Over
       </p>
       <p className="mt-2 text-slate-600 dark:text-slate-300">{compareWords(today, yesterday, formats)}</p>
       {today?.selfSufficiency != null && (
-        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300">
-          {formats.percent(today.selfSufficiency)} of it from your own roof.
-        </p>
+        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300">{formats.percent(today.selfSufficiency)} of it from your own roof.</p>
       )}
     </Card>
   );
 }
 
 function compareWords(today: Summary | null, yesterday: Summary | null, formats: Formats): string {
-  if (!today || !yesterday || yesterday.completeness === 0 || yesterday.consumptionKwh === 0)
-    return "Nothing to compare with yet.";
+  if (!today || !yesterday || yesterday.completeness === 0 || yesterday.consumptionKwh === 0) return "Nothing to compare with yet.";
   const share = today.consumptionKwh / yesterday.consumptionKwh - 1;
   const than = `than yesterday at this time (${formats.energy(yesterday.consumptionKwh)})`;
   if (Math.abs(share) < 0.01) return `As much as yesterday at this time (${formats.energy(yesterday.consumptionKwh)}).`;
   return `${formats.percent(Math.abs(share))} ${share > 0 ? "more" : "less"} ${than}.`;
 }
 
-function CostCard({
-  overview: { today, month, hasGrid },
-  formats,
-  currency,
-}: {
-  overview: Overview;
-  formats: Formats;
-  currency: string;
-}) {
+function CostCard({ overview: { today, month, hasGrid }, formats, currency }: { overview: Overview; formats: Formats; currency: string }) {
   return (
     <Card>
       <p className="text-sm font-medium text-slate-500 dark:text-slate-400">Cost today</p>
@@ -211,9 +190,7 @@ function CostCard({
             {formats.money(today.cost, currency)}
           </p>
           <p className="mt-2 text-slate-600 dark:text-slate-300">
-            {month?.cost == null
-              ? ""
-              : `${formats.money(month.cost, currency)} this month so far${hasGrid ? ", for what came from the grid" : ""}.`}
+            {month?.cost == null ? "" : `${formats.money(month.cost, currency)} this month so far${hasGrid ? ", for what came from the grid" : ""}.`}
           </p>
         </>
       )}
@@ -227,8 +204,7 @@ function Completeness({ overview: { today, completeToMs }, formats }: { overview
   return (
     <p className="mt-3 px-1 text-sm text-slate-500 dark:text-slate-400">
       Today {formats.percent(today.completeness * (1 - estimated))} measured
-      {estimated > 0 && `, ${formats.percent(today.completeness * estimated)} estimated`}, complete to{" "}
-      {formats.time(completeToMs)}.
+      {estimated > 0 && `, ${formats.percent(today.completeness * estimated)} estimated`}, complete to {formats.time(completeToMs)}.
     </p>
   );
 }
@@ -262,20 +238,9 @@ function energyBar(bar: Bar, label: string, longLabel: string, formats: Formats)
   return { startMs, label, title: `${parts.join(", ")}.`, kwh, estimatedKwh, completeness };
 }
 
-const iconLink =
-  "inline-flex h-11 w-11 items-center justify-center rounded-lg text-slate-600 hover:bg-slate-100 dark:text-slate-300 dark:hover:bg-slate-800";
+const iconLink = "inline-flex h-11 w-11 items-center justify-center rounded-lg text-slate-600 hover:bg-slate-100 dark:text-slate-300 dark:hover:bg-slate-800";
 
-function Period({
-  name,
-  previousMs,
-  nextMs,
-  csv,
-}: {
-  name: string;
-  previousMs: number;
-  nextMs: number | null;
-  csv: ReactNode;
-}) {
+function Period({ name, previousMs, nextMs, csv }: { name: string; previousMs: number; nextMs: number | null; csv: ReactNode }) {
   return (
     <div className="flex items-center">
       <Link to={`?${name}=${previousMs}`} preventScrollReset aria-label={`The ${name} before`} className={iconLink}>
@@ -293,30 +258,13 @@ function Period({
 
 function Csv({ siteId, chart, atMs }: { siteId: string; chart: string; atMs?: number }) {
   return (
-    <a
-      href={`/sites/${siteId}/overview.csv?chart=${chart}${atMs ? `&at=${atMs}` : ""}`}
-      download
-      aria-label="Download as CSV"
-      className={iconLink}
-    >
+    <a href={`/sites/${siteId}/overview.csv?chart=${chart}${atMs ? `&at=${atMs}` : ""}`} download aria-label="Download as CSV" className={iconLink}>
       <Download className="h-5 w-5" aria-hidden />
     </a>
   );
 }
 
-function DeviceList({
-  siteId,
-  overview,
-  power,
-  formats,
-  now,
-}: {
-  siteId: string;
-  overview: Overview;
-  power: Overview["power"];
-  formats: Formats;
-  now: number;
-}) {
+function DeviceList({ siteId, overview, power, formats, now }: { siteId: string; overview: Overview; power: Overview["power"]; formats: Formats; now: number }) {
   return (
     <Card className="mt-4">
       <CardTitle
@@ -335,19 +283,12 @@ function DeviceList({
           const isFresh = now - heardMs < 10 * 60_000;
           return (
             <li key={id}>
-              <Link
-                to={`/sites/${siteId}/devices/${id}`}
-                className="flex min-h-14 items-center justify-between gap-3 rounded-lg px-1 py-2 hover:bg-slate-50 dark:hover:bg-slate-800"
-              >
+              <Link to={`/sites/${siteId}/devices/${id}`} className="flex min-h-14 items-center justify-between gap-3 rounded-lg px-1 py-2 hover:bg-slate-50 dark:hover:bg-slate-800">
                 <span className="min-w-0">
                   <span className="block truncate font-medium">{name}</span>
-                  <span className="text-sm text-slate-500 dark:text-slate-400">
-                    {heardMs ? `Heard ${ago(heardMs, now)}` : "Never heard"}
-                  </span>
+                  <span className="text-sm text-slate-500 dark:text-slate-400">{heardMs ? `Heard ${ago(heardMs, now)}` : "Never heard"}</span>
                 </span>
-                <span
-                  className={`whitespace-nowrap font-semibold tabular-nums ${isFresh ? "" : "text-slate-400 dark:text-slate-500"}`}
-                >
+                <span className={`whitespace-nowrap font-semibold tabular-nums ${isFresh ? "" : "text-slate-400 dark:text-slate-500"}`}>
                   {own.length ? own.map((p) => formats.power(p.valueW!)).join(" · ") : ""}
                 </span>
               </Link>

@@ -43,22 +43,13 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 /** The power that a person most likely wants to see, else whatever has a value. */
 function firstToShow(channels: ChannelRow[]): ChannelRow | undefined {
-  return (
-    channels.find((c) => c.quantity === "power" && !c.isPart) ??
-    channels.find((c) => c.isPrimary) ??
-    channels.find((c) => c.kind !== "state") ??
-    channels[0]
-  );
+  return channels.find((c) => c.quantity === "power" && !c.isPart) ?? channels.find((c) => c.isPrimary) ?? channels.find((c) => c.kind !== "state") ?? channels[0];
 }
 
 async function lastReadings(organizationId: string, channel: ChannelRow, nowMs: number) {
   if (!channel.latest || channel.kind === "state") return [];
   const spanMs = Math.max(3_600_000, ranges.day);
-  const readings = await readingsOf(organizationId, channel.id, {
-    fromMs: channel.latest.timeMs - spanMs,
-    toMs: nowMs + 600_000,
-    limit: 100_000,
-  });
+  const readings = await readingsOf(organizationId, channel.id, { fromMs: channel.latest.timeMs - spanMs, toMs: nowMs + 600_000, limit: 100_000 });
   return readings.slice(-rawReadings).reverse();
 }
 
@@ -82,9 +73,7 @@ export default function DevicePage() {
     () =>
       channels.map((channel) => {
         const newer = live.get(channel.id);
-        return newer && newer.timeMs >= (channel.latest?.timeMs ?? 0)
-          ? { ...channel, latest: { ...newer, receivedMs: newer.timeMs } }
-          : channel;
+        return newer && newer.timeMs >= (channel.latest?.timeMs ?? 0) ? { ...channel, latest: { ...newer, receivedMs: newer.timeMs } } : channel;
       }),
     [channels, live],
   );
@@ -100,11 +89,7 @@ export default function DevicePage() {
     <>
       <PageTitle aside={settings}>{device.name}</PageTitle>
       <p className="-mt-4 mb-6 flex flex-wrap items-center gap-2 text-slate-600 dark:text-slate-300">
-        {heardMs ? (
-          <Badge look={now - heardMs < 600_000 ? "good" : "warn"}>{now - heardMs < 600_000 ? "Live" : "Quiet"}</Badge>
-        ) : (
-          <Badge>Waiting</Badge>
-        )}
+        {heardMs ? <Badge look={now - heardMs < 600_000 ? "good" : "warn"}>{now - heardMs < 600_000 ? "Live" : "Quiet"}</Badge> : <Badge>Waiting</Badge>}
         <span>{heardMs ? `heard ${ago(heardMs, now)}` : "never heard"}</span>
         {device.externalId && <span>· calls itself {device.externalId}</span>}
         {refused > 0 && (
@@ -124,9 +109,7 @@ export default function DevicePage() {
             {series?.shape === "states" ? (
               <States times={series.times} texts={series.texts ?? []} dateTime={formats.dateTime} />
             ) : series && series.times.length > 0 ? (
-              <Suspense
-                fallback={<div className="h-[330px] animate-pulse rounded-lg bg-slate-100 dark:bg-slate-800" />}
-              >
+              <Suspense fallback={<div className="h-[330px] animate-pulse rounded-lg bg-slate-100 dark:bg-slate-800" />}>
                 <LineChart
                   times={shown?.times ?? series.times}
                   values={shown?.values ?? series.values}
@@ -179,30 +162,19 @@ export default function DevicePage() {
 }
 
 /** The loaded line, with what has come since. */
-function useLiveSeries(
-  series: ChannelSeries | null,
-  channelId: number | null,
-  latest: { timeMs: number; value: number | string } | null,
-) {
+function useLiveSeries(series: ChannelSeries | null, channelId: number | null, latest: { timeMs: number; value: number | string } | null) {
   const [added, setAdded] = useState<{ times: number[]; values: number[] }>({ times: [], values: [] });
   useEffect(() => setAdded({ times: [], values: [] }), [series, channelId]);
   const { timeMs, value } = latest ?? { timeMs: 0, value: "" };
   useEffect(() => {
     if (typeof value !== "number") return;
-    setAdded((before) =>
-      timeMs > (before.times.at(-1) ?? 0)
-        ? { times: [...before.times, timeMs], values: [...before.values, value] }
-        : before,
-    );
+    setAdded((before) => (timeMs > (before.times.at(-1) ?? 0) ? { times: [...before.times, timeMs], values: [...before.values, value] } : before));
   }, [timeMs, value]);
   return useMemo(() => {
     if (!series || series.shape !== "line" || !series.isLive) return series;
     const from = added.times.findIndex((ms) => ms > (series.times.at(-1) ?? 0));
     if (from < 0) return series;
-    return {
-      times: [...series.times, ...added.times.slice(from)],
-      values: [...series.values, ...added.values.slice(from)],
-    };
+    return { times: [...series.times, ...added.times.slice(from)], values: [...series.values, ...added.values.slice(from)] };
   }, [series, added]);
 }
 
@@ -232,17 +204,7 @@ function RangeChooser({ range, channelId }: { range: RangeName; channelId: numbe
   );
 }
 
-function ChannelTable({
-  channels,
-  chosenId,
-  range,
-  now,
-}: {
-  channels: ChannelRow[];
-  chosenId: number;
-  range: RangeName;
-  now: number;
-}) {
+function ChannelTable({ channels, chosenId, range, now }: { channels: ChannelRow[]; chosenId: number; range: RangeName; now: number }) {
   const [params] = useSearchParams();
   return (
     <Card className="lg:col-span-2">
@@ -265,15 +227,10 @@ function ChannelTable({
                 </span>
               </span>
               <span className="text-right">
-                <span
-                  className="block whitespace-nowrap font-semibold tabular-nums"
-                  data-testid={`value-${channel.metric}`}
-                >
+                <span className="block whitespace-nowrap font-semibold tabular-nums" data-testid={`value-${channel.metric}`}>
                   {valueText(channel)}
                 </span>
-                <span className="whitespace-nowrap text-xs text-slate-500 dark:text-slate-400">
-                  {channel.latest ? ago(channel.latest.timeMs, now) : ""}
-                </span>
+                <span className="whitespace-nowrap text-xs text-slate-500 dark:text-slate-400">{channel.latest ? ago(channel.latest.timeMs, now) : ""}</span>
               </span>
             </Link>
           </li>
@@ -287,18 +244,12 @@ function States({ times, texts, dateTime }: { times: number[]; texts: string[]; 
   const changes = texts.map((text, i) => ({ text, timeMs: times[i]! })).filter(({ text }, i) => text !== texts[i - 1]);
   return (
     <ol className="space-y-1 text-sm">
-      {changes
-        .slice(-50)
-        .reverse()
-        .map(({ text, timeMs }) => (
-          <li
-            key={timeMs}
-            className="flex justify-between gap-4 border-t border-slate-100 py-1.5 dark:border-slate-800"
-          >
-            <span className="text-slate-500 dark:text-slate-400">{dateTime(timeMs)}</span>
-            <span className="font-medium">{text}</span>
-          </li>
-        ))}
+      {changes.slice(-50).reverse().map(({ text, timeMs }) => (
+        <li key={timeMs} className="flex justify-between gap-4 border-t border-slate-100 py-1.5 dark:border-slate-800">
+          <span className="text-slate-500 dark:text-slate-400">{dateTime(timeMs)}</span>
+          <span className="font-medium">{text}</span>
+        </li>
+      ))}
     </ol>
   );
 }

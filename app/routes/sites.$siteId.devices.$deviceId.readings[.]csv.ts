@@ -19,11 +19,5 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const read = channel.kind === "state" ? statesOf : readingsOf;
   const rows = await read(organizationId, channel.id, range);
   const header = ["time", `${channel.metric}${channel.unit ? ` (${channel.unit})` : ""}`];
-  return csvResponse(
-    "readings",
-    csv(
-      header,
-      rows.map(({ timeMs, value }) => [new Date(timeMs).toISOString(), value]),
-    ),
-  );
+  return csvResponse("readings", csv(header, rows.map(({ timeMs, value }) => [new Date(timeMs).toISOString(), value])));
 }

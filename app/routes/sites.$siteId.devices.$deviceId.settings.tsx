@@ -14,10 +14,7 @@ import { addressesFor } from "../device-setup/addresses.server.ts";
 import { CredentialAndTexts, WaitingForData } from "../device-setup/device-setup.tsx";
 import { Rejects } from "../device-setup/rejects.tsx";
 
-async function requireDevice(
-  request: Request,
-  params: Record<string, string | undefined>,
-): Promise<Member & { device: Device }> {
+async function requireDevice(request: Request, params: Record<string, string | undefined>): Promise<Member & { device: Device }> {
   const member = await requireSite(request, params["siteId"]);
   const device = await getDevice(member.organizationId, params["deviceId"] ?? "");
   if (!device || device.siteId !== member.site.id) throw new Response("Not found", { status: 404 });
@@ -31,14 +28,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     deviceDataSize(organizationId, device.id),
     deviceRejects(organizationId, device.id),
   ]);
-  return {
-    site,
-    device,
-    sites: sites.map(({ id, name }) => ({ id, name })),
-    size,
-    rejects,
-    mayDelete: may(role, "device.delete"),
-  };
+  return { site, device, sites: sites.map(({ id, name }) => ({ id, name })), size, rejects, mayDelete: may(role, "device.delete") };
 }
 
 const permissions: Record<string, Permission> = {
@@ -56,27 +46,16 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   const permission = permissions[intent];
   if (!permission) throw new Response("Unknown intent", { status: 400 });
   if (!may(role, permission)) throw new Response("Not allowed", { status: 403 });
-  const answer = {
-    error: null as string | null,
-    saved: false,
-    credential: null as null | ReturnType<typeof newCredential>["shown"],
-    addresses: addressesFor(request, context.env),
-  };
+  const answer = { error: null as string | null, saved: false, credential: null as null | ReturnType<typeof newCredential>["shown"], addresses: addressesFor(request, context.env) };
   switch (intent) {
     case "change": {
       const name = String(form.get("name") ?? "").trim();
-      if (!name || name.length > 100)
-        return data({ ...answer, error: "Give it a name of at most 100 characters." }, { status: 400 });
+      if (!name || name.length > 100) return data({ ...answer, error: "Give it a name of at most 100 characters." }, { status: 400 });
       const siteId = String(form.get("siteId"));
       const fullTopic = String(form.get("fullTopic") ?? "").trim();
       const { full_topic: _, ...config } = device.config;
       const kind = form.get("kind") === "gateway" ? "gateway" : "device";
-      const changed = await updateDevice(organizationId, device.id, {
-        name,
-        siteId,
-        kind,
-        config: { ...config, ...(fullTopic && { full_topic: fullTopic }) },
-      });
+      const changed = await updateDevice(organizationId, device.id, { name, siteId, kind, config: { ...config, ...(fullTopic && { full_topic: fullTopic }) } });
       if (!changed) return data({ ...answer, error: "There is no such place to move it to." }, { status: 400 });
       if (siteId !== device.siteId) throw redirect(`/sites/${siteId}/devices/${device.id}/settings`);
       return data({ ...answer, saved: true });
@@ -86,16 +65,14 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       return data({ ...answer, saved: true });
     case "rotate": {
       const { shown, kept } = newCredential();
-      if (!(await rotateCredential(organizationId, device.id, kept)))
-        return data({ ...answer, error: "A gateway speaks for it: it has no credential of its own." }, { status: 400 });
+      if (!(await rotateCredential(organizationId, device.id, kept))) return data({ ...answer, error: "A gateway speaks for it: it has no credential of its own." }, { status: 400 });
       return data({ ...answer, credential: shown });
     }
     case "revoke":
       await revokeCredential(organizationId, device.id);
       return data({ ...answer, saved: true });
     default: {
-      if (String(form.get("confirm")) !== device.name)
-        return data({ ...answer, error: `Type the name "${device.name}" to delete it.` }, { status: 400 });
+      if (String(form.get("confirm")) !== device.name) return data({ ...answer, error: `Type the name "${device.name}" to delete it.` }, { status: 400 });
       await deleteDevice(organizationId, device.id);
       throw redirect(`/sites/${device.siteId}/devices`);
     }
@@ -126,17 +103,7 @@ export default function DeviceSettings() {
       )}
       <div className="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-2">
         <Card>
-          <CardTitle
-            aside={
-              answer?.saved && (
-                <span role="status" className="text-sm text-emerald-700 dark:text-emerald-400">
-                  Saved
-                </span>
-              )
-            }
-          >
-            The device
-          </CardTitle>
+          <CardTitle aside={answer?.saved && <span role="status" className="text-sm text-emerald-700 dark:text-emerald-400">Saved</span>}>The device</CardTitle>
           <Form method="post" className="space-y-4" noValidate>
             <input type="hidden" name="intent" value="change" />
             <TextField label="Name" name="name" required maxLength={100} defaultValue={device.name} />
@@ -191,13 +158,7 @@ export default function DeviceSettings() {
   );
 }
 
-function CredentialCard({
-  device,
-  dateTime,
-}: {
-  device: { credential: { username: string; createdAt: Date; revokedAt: Date | null } | null };
-  dateTime: (ms: number) => string;
-}) {
+function CredentialCard({ device, dateTime }: { device: { credential: { username: string; createdAt: Date; revokedAt: Date | null } | null }; dateTime: (ms: number) => string }) {
   const { credential } = device;
   return (
     <Card>
@@ -205,11 +166,8 @@ function CredentialCard({
       {credential ? (
         <>
           <p className="text-sm text-slate-600 dark:text-slate-300">
-            User name <code className="font-mono">{credential.username}</code>, made{" "}
-            {dateTime(new Date(credential.createdAt).getTime())}
-            {credential.revokedAt &&
-              `, revoked ${dateTime(new Date(credential.revokedAt).getTime())}: it is locked out`}
-            .
+            User name <code className="font-mono">{credential.username}</code>, made {dateTime(new Date(credential.createdAt).getTime())}
+            {credential.revokedAt && `, revoked ${dateTime(new Date(credential.revokedAt).getTime())}: it is locked out`}.
           </p>
           <div className="mt-4 flex flex-wrap gap-3">
             <Form method="post">
@@ -223,9 +181,7 @@ function CredentialCard({
               </Form>
             )}
           </div>
-          <p className="mt-3 text-sm text-slate-500 dark:text-slate-400">
-            A new one ends the old one at once; the history stays.
-          </p>
+          <p className="mt-3 text-sm text-slate-500 dark:text-slate-400">A new one ends the old one at once; the history stays.</p>
         </>
       ) : (
         <p className="text-slate-600 dark:text-slate-300">A gateway speaks for it: it has no credential of its own.</p>

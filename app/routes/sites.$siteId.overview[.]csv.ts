@@ -23,28 +23,10 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 }
 
 function barsCsv(bars: Bar[]): string {
-  const header = [
-    "start",
-    "end",
-    "used kWh",
-    "estimated kWh",
-    "production kWh",
-    "import kWh",
-    "export kWh",
-    "completeness",
-  ];
+  const header = ["start", "end", "used kWh", "estimated kWh", "production kWh", "import kWh", "export kWh", "completeness"];
   return csv(
     header,
-    bars.map((b) => [
-      iso(b.startMs),
-      iso(b.endMs),
-      b.kwh,
-      b.estimatedKwh,
-      b.productionKwh,
-      b.importKwh,
-      b.exportKwh,
-      b.completeness,
-    ]),
+    bars.map((b) => [iso(b.startMs), iso(b.endMs), b.kwh, b.estimatedKwh, b.productionKwh, b.importKwh, b.exportKwh, b.completeness]),
   );
 }
 

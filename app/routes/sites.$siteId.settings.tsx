@@ -16,11 +16,7 @@ import { currencyCodes, readSite, zoneNames } from "../overview/site-values.serv
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { organizationId, site, role } = await requireSite(request, params["siteId"]);
   const channels = await listChannels(organizationId, { siteId: site.id });
-  const flows = channels.filter(
-    (c) =>
-      c.kind !== "state" &&
-      (c.role !== "none" || c.quantity === "energy" || c.quantity === "power" || c.quantity === "custom"),
-  );
+  const flows = channels.filter((c) => c.kind !== "state" && (c.role !== "none" || c.quantity === "energy" || c.quantity === "power" || c.quantity === "custom"));
   const shown = flows.map((c) => ({ ...c, units: c.unit === null ? [] : unitsFor(c.quantity) }));
   return {
     site,
@@ -39,8 +35,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
     if (!may(member.role, "channel.change")) throw new Response("Not allowed", { status: 403 });
     const id = Number(form.get("channel"));
     const change = readChannelChange(form);
-    if (!change.ok)
-      return data({ saved: false, channel: id, error: change.error, values: null, errors: {} }, { status: 400 });
+    if (!change.ok) return data({ saved: false, channel: id, error: change.error, values: null, errors: {} }, { status: 400 });
     const changed = await updateChannel(member.organizationId, id, change.patch);
     if (!changed) throw new Response("Not found", { status: 404 });
     return data({ saved: true, channel: id, error: null, values: null, errors: {} });
@@ -60,12 +55,7 @@ export default function SiteSettings() {
       <Plus className="h-4 w-4" aria-hidden /> Another place
     </Link>
   );
-  const values = answer?.values ?? {
-    name: site.name,
-    timezone: site.timezone,
-    currency: site.currency,
-    price: site.pricePerKwh ?? "",
-  };
+  const values = answer?.values ?? { name: site.name, timezone: site.timezone, currency: site.currency, price: site.pricePerKwh ?? "" };
   return (
     <>
       <PageTitle aside={newSite}>Settings</PageTitle>
@@ -82,8 +72,8 @@ export default function SiteSettings() {
         <Card className="xl:col-span-2">
           <CardTitle>What counts</CardTitle>
           <p className="-mt-2 mb-4 text-sm text-slate-600 dark:text-slate-300">
-            Each flow counts once: with a grid meter, consumption is what it imports (and what the roof gives and
-            keeps); without one, the sum of the consumers. Roles are guesses until you choose.
+            Each flow counts once: with a grid meter, consumption is what it imports (and what the roof gives and keeps); without one, the sum of the
+            consumers. Roles are guesses until you choose.
           </p>
           {channels.length === 0 && <p className="text-slate-600 dark:text-slate-300">No device has reported yet.</p>}
           <ul className="divide-y divide-slate-100 dark:divide-slate-800">
@@ -108,25 +98,13 @@ function Saved() {
 const small = "min-h-11 rounded-lg border-slate-300 bg-white py-1.5 text-sm dark:border-slate-700 dark:bg-slate-900";
 
 const kindChoices: ChannelRow["kind"][] = ["gauge", "counter", "delta"];
-const quantityChoices: ChannelRow["quantity"][] = [
-  "power",
-  "energy",
-  "voltage",
-  "current",
-  "temperature",
-  "volume",
-  "custom",
-];
+const quantityChoices: ChannelRow["quantity"][] = ["power", "energy", "voltage", "current", "temperature", "volume", "custom"];
 
 function ChannelLine({ channel }: { channel: ChannelRow & { units: string[] } }) {
   const fetcher = useFetcher<typeof action>();
   return (
     <li className="py-3">
-      <fetcher.Form
-        method="post"
-        className="flex flex-wrap items-center gap-2"
-        key={`${channel.role} ${channel.unit} ${channel.scale}`}
-      >
+      <fetcher.Form method="post" className="flex flex-wrap items-center gap-2" key={`${channel.role} ${channel.unit} ${channel.scale}`}>
         <input type="hidden" name="intent" value="channel" />
         <input type="hidden" name="channel" value={channel.id} />
         <span className="min-w-0 flex-1 basis-48">
@@ -155,26 +133,14 @@ function ChannelLine({ channel }: { channel: ChannelRow & { units: string[] } })
             <option key={kind}>{kind}</option>
           ))}
         </select>
-        <input
-          name="sourceUnit"
-          aria-label="Unit of what it sends"
-          defaultValue={sourceUnit(channel)}
-          placeholder="unit"
-          list={`units-${channel.id}`}
-          className={`${small} w-24`}
-        />
+        <input name="sourceUnit" aria-label="Unit of what it sends" defaultValue={sourceUnit(channel)} placeholder="unit" list={`units-${channel.id}`} className={`${small} w-24`} />
         <datalist id={`units-${channel.id}`}>
           {channel.units.map((unit) => (
             <option key={unit} value={unit} />
           ))}
         </datalist>
         <label className="flex min-h-11 items-center gap-2 text-sm">
-          <input
-            type="checkbox"
-            name="isPrimary"
-            defaultChecked={channel.isPrimary}
-            className="rounded border-slate-400 text-emerald-700 focus:ring-emerald-500"
-          />
+          <input type="checkbox" name="isPrimary" defaultChecked={channel.isPrimary} className="rounded border-slate-400 text-emerald-700 focus:ring-emerald-500" />
           counts
         </label>
         <Button look="secondary" disabled={fetcher.state !== "idle"}>

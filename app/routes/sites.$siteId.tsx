@@ -1,23 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import {
-  Form,
-  NavLink,
-  Outlet,
-  isRouteErrorResponse,
-  useLoaderData,
-  useLocation,
-  useRouteError,
-  useRouteLoaderData,
-} from "@remix-run/react";
+import { Form, NavLink, Outlet, isRouteErrorResponse, useLoaderData, useLocation, useRouteError, useRouteLoaderData } from "@remix-run/react";
 import { Gauge, LogOut, Moon, Plug, Settings, Sun } from "lucide-react";
 import { listSites } from "../../db/sites.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { ErrorPage } from "../components/error-page.tsx";
 import type { loader as rootLoader } from "../root.tsx";
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.site.name ?? "Site"} · Energy Tracking` },
-];
+export const meta: MetaFunction<typeof loader> = ({ data }) => [{ title: `${data?.site.name ?? "Site"} · Energy Tracking` }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { user, organizationId, role, site } = await requireSite(request, params["siteId"]);

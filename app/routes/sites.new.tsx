@@ -26,12 +26,7 @@ export default function NewSite() {
   return (
     <DoorPage title="Add a place" subtitle="A house, a flat, a workshop: what has meters of its own.">
       <Form method="post" className="space-y-4" noValidate>
-        <SiteFields
-          values={answer?.values ?? { name: "" }}
-          errors={answer?.errors ?? {}}
-          zones={zones}
-          currencies={currencies}
-        />
+        <SiteFields values={answer?.values ?? { name: "" }} errors={answer?.errors ?? {}} zones={zones} currencies={currencies} />
         <Button className="w-full">Add it</Button>
       </Form>
     </DoorPage>
