@@ -6,7 +6,9 @@ export const command = new Command("bench")
   .description("measures the product; prints a JSON line for each figure, with the limit measured in the same run")
   .addCommand(
     new Command("ingest")
-      .description("acknowledged and committed readings per second over MQTT (QoS 1, Tasmota) and HTTP (line protocol), against COPY")
+      .description(
+        "acknowledged and committed readings per second over MQTT (QoS 1, Tasmota) and HTTP (line protocol), against COPY",
+      )
       .option("--seconds <n>", "how long each part runs", Number, 10)
       .option("--clients <n>", "MQTT connections", Number, 50)
       .option("--window <n>", "unacknowledged messages per connection", Number, 20)
@@ -17,5 +19,6 @@ export const command = new Command("bench")
     new Command("live")
       .description("from the publish of a reading to its value in a real browser")
       .option("--messages <n>", "how many", Number, 100)
+      .option("--browser <path>", "the Chromium to use", "/usr/bin/chromium")
       .action(benchLive),
   );

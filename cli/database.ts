@@ -31,7 +31,9 @@ export async function openEngine(env: Environment, { own = false } = {}): Promis
 
 /** Brings the database to this version and lets the run-time login into the three contexts. Answers what was applied. */
 export async function migrateEngine(engine: Engine): Promise<string[]> {
-  const { applied } = await migrate(engine.ownerUrl, { onProgress: (name) => log.info({ migration: name }, "applied") });
+  const { applied } = await migrate(engine.ownerUrl, {
+    onProgress: (name) => log.info({ migration: name }, "applied"),
+  });
   await grantContexts(engine);
   return applied;
 }
@@ -70,7 +72,9 @@ async function checkReachable(url: string): Promise<void> {
     const { code, message } = error as { code?: string; message: string };
     // 3D000: the database is not there yet; the migration makes it.
     if (code === "3D000") return;
-    throw new SetupError(`DATABASE_URL does not answer (${message}): check the address, the password and that the server runs.`);
+    throw new SetupError(
+      `DATABASE_URL does not answer (${message}): check the address, the password and that the server runs.`,
+    );
   } finally {
     await client.end().catch(() => {});
   }

@@ -23,7 +23,8 @@ export const command = new Command("ingest")
     app.disable("x-powered-by");
     app.get("/healthz", (_request, response) => void response.json({ ok: true }));
     app.get("/metrics", (request, response, next) => {
-      if (env.METRICS_TOKEN && request.headers.authorization !== `Bearer ${env.METRICS_TOKEN}`) return void response.status(401).end();
+      if (env.METRICS_TOKEN && request.headers.authorization !== `Bearer ${env.METRICS_TOKEN}`)
+        return void response.status(401).end();
       metricsText().then(({ body, contentType }) => response.type(contentType).send(body), next);
     });
     app.use(ingest.push);

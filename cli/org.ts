@@ -29,14 +29,21 @@ export interface CreatedOrganization {
 /** An organization with its owner, a first site and an API key. The database must be open. @throws SetupError */
 export async function createOrganization(given: NewOrganization): Promise<CreatedOrganization> {
   const { name, email, password, timezone, currency } = given;
-  if (!isZone(timezone)) throw new SetupError(`--timezone ${timezone} is not a time zone: give a name such as Europe/Berlin.`);
+  if (!isZone(timezone))
+    throw new SetupError(`--timezone ${timezone} is not a time zone: give a name such as Europe/Berlin.`);
   if (!isCurrency(currency)) throw new SetupError(`--currency ${currency} is not a currency: give a code such as EUR.`);
   const price = parsePrice(given.price ?? "");
   if (!price.ok) throw new SetupError(`--price ${given.price}: ${price.error}`);
   const fault = passwordFault(password);
   if (fault) throw new SetupError(`--password is too weak. ${fault}`);
   const site = { name: given.site ?? "Home", timezone, currency, pricePerKwh: price.price };
-  const made = await signUp({ email, passwordHash: await hashPassword(password), organization: name, site, invitationHash: null });
+  const made = await signUp({
+    email,
+    passwordHash: await hashPassword(password),
+    organization: name,
+    site,
+    invitationHash: null,
+  });
   if (!made.ok) throw new SetupError(`There is an account with the address ${email} already: give another --email.`);
   const { userId, organizationId, siteId } = made;
   const apiKey = makeApiKey(randomBytes(apiKeyBytes));

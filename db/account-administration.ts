@@ -4,7 +4,10 @@ import { systemPool } from "./as-system.ts";
 
 /** Sets a password and ends that person's sessions. false: nobody has this address. */
 export async function setPassword(email: string, passwordHash: string): Promise<boolean> {
-  const { rows } = await systemPool().query<{ id: string | null }>("select auth.set_password($1, $2) as id", [email, passwordHash]);
+  const { rows } = await systemPool().query<{ id: string | null }>("select auth.set_password($1, $2) as id", [
+    email,
+    passwordHash,
+  ]);
   return rows[0]?.id !== null;
 }
 

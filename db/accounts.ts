@@ -9,7 +9,10 @@ export interface Login {
 }
 
 export async function findLogin(email: string): Promise<Login | null> {
-  const { rows } = await asNobody().query<Login>(`select id, password_hash as "passwordHash" from auth.find_login($1)`, [email]);
+  const { rows } = await asNobody().query<Login>(
+    `select id, password_hash as "passwordHash" from auth.find_login($1)`,
+    [email],
+  );
   return rows[0] ?? null;
 }
 
@@ -44,7 +47,10 @@ export async function signUp({ email, passwordHash, organization, site, invitati
 
 /** The invitation that a token opens, still unused and in time. */
 export async function openInvitation(tokenHash: string): Promise<{ id: string; email: string } | null> {
-  const { rows } = await asNobody().query<{ id: string; email: string }>("select id, email from auth.open_invitation($1)", [tokenHash]);
+  const { rows } = await asNobody().query<{ id: string; email: string }>(
+    "select id, email from auth.open_invitation($1)",
+    [tokenHash],
+  );
   return rows[0] ?? null;
 }
 
@@ -67,7 +73,11 @@ export async function findSession(sessionHash: string): Promise<SessionUser | nu
 
 export async function saveSession(userId: string, sessionHash: string, expiresAt: Date): Promise<void> {
   await asUser(userId, (sql) =>
-    sql.query("insert into auth.sessions (id, user_id, expires_at) values ($1, $2, $3)", [sessionHash, userId, expiresAt]),
+    sql.query("insert into auth.sessions (id, user_id, expires_at) values ($1, $2, $3)", [
+      sessionHash,
+      userId,
+      expiresAt,
+    ]),
   );
 }
 
@@ -81,7 +91,9 @@ export async function endSession(sessionHash: string): Promise<void> {
 
 export async function sessionsOf(userId: string): Promise<{ id: string; expiresAt: Date }[]> {
   return asUser(userId, async (sql) => {
-    const { rows } = await sql.query<{ id: string; expiresAt: Date }>(`select id, expires_at as "expiresAt" from auth.sessions`);
+    const { rows } = await sql.query<{ id: string; expiresAt: Date }>(
+      `select id, expires_at as "expiresAt" from auth.sessions`,
+    );
     return rows;
   });
 }
@@ -113,11 +125,18 @@ export async function membershipsOf(userId: string): Promise<Membership[]> {
 }
 
 /** The organization of a site, and the person's role there; null: not theirs, or no such site. */
-export async function membershipAtSite(userId: string, siteId: string): Promise<{ organizationId: string; role: string } | null> {
+export async function membershipAtSite(
+  userId: string,
+  siteId: string,
+): Promise<{ organizationId: string; role: string } | null> {
   return asUser(userId, (sql) => roleAt(sql, userId, siteId));
 }
 
-async function roleAt(sql: Sql, userId: string, siteId: string): Promise<{ organizationId: string; role: string } | null> {
+async function roleAt(
+  sql: Sql,
+  userId: string,
+  siteId: string,
+): Promise<{ organizationId: string; role: string } | null> {
   const { rows } = await sql.query<{ organizationId: string; role: string }>(
     `select s.organization_id as "organizationId", m.role from energy.sites s
      join energy.memberships m on m.organization_id = s.organization_id where s.id = $1 and m.user_id = $2`,

@@ -24,6 +24,11 @@ export async function createApiKey(
   { name, hash, scopes }: { name: string; hash: string; scopes: readonly string[] },
 ): Promise<void> {
   await asOrganization(organizationId, (sql) =>
-    sql.query("insert into energy.api_keys (organization_id, name, hash, scopes) values ($1, $2, $3, $4)", [organizationId, name, hash, scopes]),
+    sql.query("insert into energy.api_keys (organization_id, name, hash, scopes) values ($1, $2, $3, $4)", [
+      organizationId,
+      name,
+      hash,
+      scopes,
+    ]),
   );
 }

@@ -16,7 +16,10 @@ export function asOrganization<T>(organizationId: string, work: (sql: Sql) => Pr
 }
 
 /** The same context for plain rows through Prisma. Never for telemetry or jobs: those are `asOrganization`. */
-export function prismaAsOrganization<T>(organizationId: string, work: (tx: PrismaTransaction) => Promise<T>): Promise<T> {
+export function prismaAsOrganization<T>(
+  organizationId: string,
+  work: (tx: PrismaTransaction) => Promise<T>,
+): Promise<T> {
   if (!isUuid(organizationId)) throw new Error("not an id: app.organization_id");
   const prisma = (holder[key] ??= new PrismaClient({ adapter: new PrismaPg(database().organization) }));
   return prisma.$transaction(async (tx) => {

@@ -1,8 +1,13 @@
 import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
+import { deviceChannelOf } from "../domain/site/power-now.ts";
+import { rivalsOf } from "../domain/site/rivals.ts";
 import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
+import { forgetInIngest } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
+import type { Page } from "./page.ts";
+import { rollAnew } from "./roll-anew.ts";
 
 /** A channel with its newest value (canonical unit; text for states). */
 export interface ChannelRow {
@@ -73,6 +78,23 @@ export async function channelsOf(
   return rows;
 }
 
+/** One page of them, in order of creation; a page begins after the channel that `after` names. */
+export async function channelsPage(
+  organizationId: string,
+  query: { deviceId?: string | undefined; siteId?: string | undefined; after: number | null; limit: number },
+): Promise<Page<ChannelRow, number>> {
+  const { deviceId, siteId, after, limit } = query;
+  if ((deviceId !== undefined && !isUuid(deviceId)) || (siteId !== undefined && !isUuid(siteId)))
+    return { items: [], next: null };
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<ChannelRow>(
+      `${select} and ($1::uuid is null or c.device_id = $1) and ($2::uuid is null or d.site_id = $2) and c.id > $3 order by c.id limit $4`,
+      [deviceId ?? null, siteId ?? null, after ?? 0, limit + 1],
+    );
+    return { items: rows.slice(0, limit), next: rows.length > limit ? rows[limit - 1]!.id : null };
+  });
+}
+
 export async function getChannel(organizationId: string, id: number): Promise<ChannelRow | null> {
   if (!isChannelId(id)) return null;
   return asOrganization(organizationId, (sql) => find(sql, id));
@@ -98,7 +120,6 @@ export interface ChannelPatch {
   direction?: Direction | null;
   role?: Role;
   isPrimary?: boolean;
-  parentId?: number | null;
   stamp?: Stamp;
   reporting?: Reporting;
   expectedIntervalS?: number | null;
@@ -120,7 +141,6 @@ const columns: Record<keyof ChannelPatch, string> = {
   direction: "direction",
   role: "role",
   isPrimary: "is_primary",
-  parentId: "parent_id",
   stamp: "stamp",
   reporting: "reporting",
   expectedIntervalS: "expected_interval_s",
@@ -148,36 +168,69 @@ const meanings = new Set<keyof ChannelPatch>([
 ]);
 
 /**
- * Corrects a channel; what is stored is read anew. Becoming primary takes the flag from the others of the same device and flow.
+ * Corrects a channel; what is stored is read anew. A primary channel takes the flag from the others of the same device and flow.
  * @returns null when there is no such channel.
  */
-export async function updateChannel(organizationId: string, id: number, patch: ChannelPatch): Promise<ChannelRow | null> {
+export async function updateChannel(
+  organizationId: string,
+  id: number,
+  patch: ChannelPatch,
+): Promise<ChannelRow | null> {
   if (!isChannelId(id)) return null;
   return asOrganization(organizationId, async (sql) => {
     const before = await find(sql, id);
     if (!before) return null;
     const given = (Object.keys(patch) as (keyof ChannelPatch)[]).filter((name) => patch[name] !== undefined);
+    const isPlaced = given.includes("role") || given.includes("isPrimary");
     if (given.length) {
       const assignments = given.map((name, i) => `${columns[name]} = $${i + 2}`);
-      if (given.includes("role") || given.includes("isPrimary")) assignments.push("chosen = true");
-      await sql.query(`update energy.channels set ${assignments.join(", ")} where id = $1`, [id, ...given.map((name) => patch[name])]);
+      if (isPlaced) assignments.push("chosen = true");
+      await sql.query(`update energy.channels set ${assignments.join(", ")} where id = $1`, [
+        id,
+        ...given.map((name) => patch[name]),
+      ]);
     }
-    if (patch.isPrimary) await makeOnlyPrimary(sql, id);
-    if (given.some((name) => meanings.has(name) && patch[name] !== before[name as keyof ChannelRow])) await readAnew(sql, id);
+    if (isPlaced) await settleRivals(sql, id);
+    if (given.some((name) => meanings.has(name) && patch[name] !== before[name as keyof ChannelRow]))
+      await rollAnew(sql, { channelId: id });
     await notify(sql, { devices: [before.deviceId] });
     return find(sql, id);
   });
 }
 
-async function makeOnlyPrimary(sql: Sql, id: number): Promise<void> {
-  await sql.query(
-    `update energy.channels o set is_primary = false, chosen = true from energy.channels c
-     where c.id = $1 and o.id <> c.id and o.device_id = c.device_id and o.role = c.role and o.medium = c.medium and o.is_primary`,
-    [id],
+/** Of the channels of one flow of a device one adds up (or one set of parts): the others step back. */
+async function settleRivals(sql: Sql, id: number): Promise<void> {
+  const chosen = await find(sql, id);
+  if (!chosen?.isPrimary) return;
+  const others = (await channelsOf(sql, { deviceId: chosen.deviceId })).filter(
+    (other) => other.id !== id && other.isPrimary,
   );
+  const rivals = new Set(rivalsOf(deviceChannelOf(chosen), others.map(deviceChannelOf)).map((rival) => rival.key));
+  const ids = others.filter((other) => rivals.has(other.key)).map((other) => other.id);
+  if (ids.length)
+    await sql.query("update energy.channels set is_primary = false, chosen = true where id = any ($1)", [ids]);
 }
 
-async function readAnew(sql: Sql, id: number): Promise<void> {
-  await sql.query("select energy.mark_channel_dirty($1)", [id]);
-  await enqueue(sql, "roll-up", {}, { key: "roll-up" });
+/** What the ingest still had in hand for a deleted channel is stored within this time, and removed with the rest. */
+const ingestForgetsMs = 60_000;
+
+/**
+ * Removes a channel at once, and has a job remove its readings. A device that goes on sending it gets a new, empty one.
+ * false: there is no such channel.
+ */
+export async function deleteChannel(organizationId: string, id: number): Promise<boolean> {
+  if (!isChannelId(id)) return false;
+  return asOrganization(organizationId, async (sql) => {
+    const channel = await find(sql, id);
+    if (!channel) return false;
+    await sql.query("delete from energy.channels where id = $1", [id]);
+    await forgetInIngest(sql, channel.deviceId);
+    await enqueue(
+      sql,
+      "delete-channel",
+      { organizationId, channelId: id },
+      { runAt: new Date(Date.now() + ingestForgetsMs) },
+    );
+    return true;
+  });
 }

@@ -31,10 +31,17 @@ export async function revokeAll(sql: Sql, deviceId: string): Promise<number> {
 }
 
 /** A new credential in place of the old; the device and its history stay. false: there is no such device. */
-export async function rotateCredential(organizationId: string, deviceId: string, credential: CredentialHashes): Promise<boolean> {
+export async function rotateCredential(
+  organizationId: string,
+  deviceId: string,
+  credential: CredentialHashes,
+): Promise<boolean> {
   if (!isUuid(deviceId)) return false;
   return asOrganization(organizationId, async (sql) => {
-    const { rowCount } = await sql.query("select from energy.devices where id = $1 and deleted_at is null and gateway_id is null", [deviceId]);
+    const { rowCount } = await sql.query(
+      "select from energy.devices where id = $1 and deleted_at is null and gateway_id is null",
+      [deviceId],
+    );
     if (!rowCount) return false;
     await revokeAll(sql, deviceId);
     await insertCredential(sql, { organizationId, deviceId }, credential);

@@ -8,7 +8,14 @@ export interface DeviceMessage {
   address: string;
   payload: string;
   format: string | null;
-  readings: { device: string; metric: string; value: number | boolean | string; unit: string | null; kind: string; time: string | null }[];
+  readings: {
+    device: string;
+    metric: string;
+    value: number | boolean | string;
+    unit: string | null;
+    kind: string;
+    time: string | null;
+  }[];
   refusals: { reason: string; detail: string }[];
 }
 

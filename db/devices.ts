@@ -3,6 +3,8 @@ import { isUuid, type Sql } from "./client.ts";
 import { insertCredential, revokeAll, type CredentialHashes } from "./credentials.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
+import { pageOf, type Page, type PageQuery } from "./page.ts";
+import { rollAnew } from "./roll-anew.ts";
 
 /** What sends data, or what a gateway speaks for. */
 export interface Device {
@@ -23,7 +25,7 @@ export interface Device {
 
 const select = `
   select d.id, d.site_id as "siteId", d.name, d.kind, d.external_id as "externalId", d.gateway_id as "gatewayId", d.config,
-    d.created_at as "createdAt",
+    d.created_at as "createdAt", d.created_at::text as position,
     (select extract(epoch from max(l.received_at))::float8 * 1000 from energy.channels c join energy.channel_latest l on l.channel_id = c.id
      where c.device_id = d.id) as "lastHeardMs",
     (select json_build_object('username', k.username, 'createdAt', k.created_at, 'revokedAt', k.revoked_at) from energy.credentials k
@@ -33,10 +35,11 @@ const select = `
   where d.deleted_at is null and g.deleted_at is null`;
 
 interface Row extends Omit<Device, "credential"> {
+  position: string;
   credential: { username: string; createdAt: string; revokedAt: string | null } | null;
 }
 
-function asDevice({ credential, ...row }: Row): Device {
+function asDevice({ credential, position: _, ...row }: Row): Device {
   const dates = credential && {
     username: credential.username,
     createdAt: new Date(credential.createdAt),
@@ -46,11 +49,36 @@ function asDevice({ credential, ...row }: Row): Device {
 }
 
 /** In order of creation. */
-export async function listDevices(organizationId: string, { siteId }: { siteId?: string | undefined } = {}): Promise<Device[]> {
+export async function listDevices(
+  organizationId: string,
+  { siteId }: { siteId?: string | undefined } = {},
+): Promise<Device[]> {
   if (siteId !== undefined && !isUuid(siteId)) return [];
   return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<Row>(`${select} and ($1::uuid is null or d.site_id = $1) order by d.created_at, d.id`, [siteId ?? null]);
+    const { rows } = await sql.query<Row>(
+      `${select} and ($1::uuid is null or d.site_id = $1) order by d.created_at, d.id`,
+      [siteId ?? null],
+    );
     return rows.map(asDevice);
+  });
+}
+
+/** One page of them, in order of creation. */
+export async function devicesPage(
+  organizationId: string,
+  { siteId, after, limit }: PageQuery & { siteId?: string | undefined },
+): Promise<Page<Device>> {
+  if (siteId !== undefined && !isUuid(siteId)) return { items: [], next: null };
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<Row>(
+      `${select} and ($1::uuid is null or d.site_id = $1) and ($2::timestamptz is null or (d.created_at, d.id) > ($2, $3::uuid))
+       order by d.created_at, d.id limit $4`,
+      [siteId ?? null, after?.createdAt ?? null, after?.id ?? null, limit + 1],
+    );
+    return pageOf(
+      rows.map((row) => ({ ...asDevice(row), position: row.position })),
+      limit,
+    );
   });
 }
 
@@ -67,7 +95,10 @@ async function find(sql: Sql, id: string): Promise<Device | null> {
 /** Of some ids those that are devices of this site. */
 export async function devicesOfSite(organizationId: string, siteId: string, ids: readonly string[]): Promise<string[]> {
   return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<{ id: string }>("select id from energy.devices where site_id = $1 and id = any ($2)", [siteId, ids]);
+    const { rows } = await sql.query<{ id: string }>(
+      "select id from energy.devices where site_id = $1 and id = any ($2)",
+      [siteId, ids],
+    );
     return rows.map((row) => row.id);
   });
 }
@@ -103,8 +134,10 @@ export interface DevicePatch {
 export async function updateDevice(organizationId: string, id: string, patch: DevicePatch): Promise<Device | null> {
   if (!isUuid(id) || (patch.siteId !== undefined && !isUuid(patch.siteId))) return null;
   return asOrganization(organizationId, async (sql) => {
-    if (!(await find(sql, id))) return null;
-    if (patch.siteId !== undefined && !(await moveDevice(sql, id, patch.siteId))) return null;
+    const before = await find(sql, id);
+    if (!before) return null;
+    if (patch.siteId !== undefined && patch.siteId !== before.siteId && !(await moveDevice(sql, id, patch.siteId)))
+      return null;
     await sql.query(
       `update energy.devices set name = coalesce($2, name), kind = coalesce($3, kind), config = coalesce($4, config) where id = $1`,
       [id, patch.name ?? null, patch.kind ?? null, patch.config ? JSON.stringify(patch.config) : null],
@@ -119,11 +152,12 @@ async function moveDevice(sql: Sql, id: string, siteId: string): Promise<boolean
     `update energy.devices set site_id = $2 where (id = $1 or gateway_id = $1) and exists (select from energy.sites where id = $2)`,
     [id, siteId],
   );
+  if (rowCount) await rollAnew(sql, { siteId, deviceId: id });
   return Boolean(rowCount);
 }
 
 /** The ingest remembers devices by their credentials: what changed must be read anew. */
-async function forgetInIngest(sql: Sql, deviceId: string): Promise<void> {
+export async function forgetInIngest(sql: Sql, deviceId: string): Promise<void> {
   const { rows } = await sql.query<{ id: string }>(
     `select k.id from energy.credentials k join energy.devices d on k.device_id in (d.id, d.gateway_id) where d.id = $1`,
     [deviceId],
@@ -135,7 +169,10 @@ async function forgetInIngest(sql: Sql, deviceId: string): Promise<void> {
 export async function deleteDevice(organizationId: string, id: string): Promise<boolean> {
   if (!isUuid(id)) return false;
   return asOrganization(organizationId, async (sql) => {
-    const { rowCount } = await sql.query("update energy.devices set deleted_at = now() where id = $1 and deleted_at is null", [id]);
+    const { rowCount } = await sql.query(
+      "update energy.devices set deleted_at = now() where id = $1 and deleted_at is null",
+      [id],
+    );
     if (!rowCount) return false;
     await revokeAll(sql, id);
     await forgetInIngest(sql, id);

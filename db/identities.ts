@@ -64,7 +64,11 @@ export async function claimExternalId(deviceId: string, name: string): Promise<s
 }
 
 /** A device that a gateway speaks for, made when it is first heard. null: the gateway has `limit` of them already. */
-export async function childDevice(gateway: Identity, name: string, limit: number): Promise<{ id: string; deleted: boolean } | null> {
+export async function childDevice(
+  gateway: Identity,
+  name: string,
+  limit: number,
+): Promise<{ id: string; deleted: boolean } | null> {
   const find = () =>
     systemPool().query<{ id: string; deleted: boolean }>(
       `select id, deleted_at is not null as deleted from energy.devices where gateway_id = $1 and external_id = $2`,

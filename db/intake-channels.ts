@@ -48,7 +48,11 @@ export async function createChannels(
   return channelsOfDevice(device.deviceId);
 }
 
-async function insertChannel(sql: Sql, device: { organizationId: string; deviceId: string }, channel: NewChannel): Promise<void> {
+async function insertChannel(
+  sql: Sql,
+  device: { organizationId: string; deviceId: string },
+  channel: NewChannel,
+): Promise<void> {
   const words = defineChannel(channel.metric, channel.words);
   await sql.query(
     `insert into energy.channels (organization_id, device_id, key, metric, tags, medium, quantity, kind, unit, scale, shift, unit_assumed,
@@ -99,18 +103,24 @@ export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
      from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1 order by c.id`,
     [deviceId],
   );
-  const channels: DeviceChannel[] = rows.map((row) => ({ ...deviceChannelOf(row), role: guessOf(row), latest: row.latest }));
+  const channels: DeviceChannel[] = rows.map((row) => ({
+    ...deviceChannelOf(row),
+    role: guessOf(row),
+    latest: row.latest,
+  }));
   const guessed = guessDeviceRoles(channels);
   for (const channel of channels) {
     const row = rows.find((r) => r.key === channel.key)!;
     channel.role = row.chosen ? row.role : (guessed.get(channel.key) ?? channel.role);
   }
   const places = choosePrimaries(channels);
-  const changed = rows.filter((row) => !row.chosen).flatMap((row) => {
-    const role = channels.find((c) => c.key === row.key)!.role;
-    const primary = places.get(row.key)!.isPrimary && !isTakenByChoice(rows, row, role);
-    return role === row.role && primary === row.isPrimary ? [] : [{ id: row.id, role, primary }];
-  });
+  const changed = rows
+    .filter((row) => !row.chosen)
+    .flatMap((row) => {
+      const role = channels.find((c) => c.key === row.key)!.role;
+      const primary = places.get(row.key)!.isPrimary && !isTakenByChoice(rows, row, role);
+      return role === row.role && primary === row.isPrimary ? [] : [{ id: row.id, role, primary }];
+    });
   if (!changed.length) return;
   await sql.query(
     `update energy.channels c set role = x.role, is_primary = x.is_primary

@@ -16,6 +16,12 @@ export const jobs = {
     queue: null,
     attempts: 25,
   },
+  /** Removes what is left of a deleted channel: its readings and roll-ups. */
+  "delete-channel": {
+    payload: z.object({ organizationId: z.uuid(), channelId: z.number().int() }),
+    queue: null,
+    attempts: 25,
+  },
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -14,7 +14,14 @@ export interface MessageSample {
   /** Beginning of the payload as text. */
   payload: string;
   format: string | null;
-  readings: { device: string; metric: string; value: number | boolean | string; unit: string | null; kind: string; time: string | null }[];
+  readings: {
+    device: string;
+    metric: string;
+    value: number | boolean | string;
+    unit: string | null;
+    kind: string;
+    time: string | null;
+  }[];
   refusals: { reason: string; detail: string }[];
 }
 
@@ -60,7 +67,17 @@ export async function writeJournal(samples: readonly MessageSample[], rejects: r
        values ($1, to_timestamp($2 / 1000.0), $3, $4, to_timestamp($5 / 1000.0), $6, $7, $8, $9)
        on conflict (device_id, hour, reason) do update set count = t.count + excluded.count, last_at = excluded.last_at,
          detail = excluded.detail, transport = excluded.transport, address = excluded.address, sample = excluded.sample`,
-      [r.deviceId, r.hourMs, r.reason, r.count, r.lastMs, clean(r.detail), r.transport, clean(r.address), clean(r.sample)],
+      [
+        r.deviceId,
+        r.hourMs,
+        r.reason,
+        r.count,
+        r.lastMs,
+        clean(r.detail),
+        r.transport,
+        clean(r.address),
+        clean(r.sample),
+      ],
     );
   }
   const devices = [...new Set([...samples, ...rejects].map((entry) => entry.deviceId))];

@@ -8,11 +8,19 @@ export interface Range {
 }
 
 /** Readings of a channel in [fromMs, toMs), ascending, in its canonical unit, at most `limit`. */
-export async function readingsOf(organizationId: string, channelId: number, range: Range & { limit: number }): Promise<Reading[]> {
+export async function readingsOf(
+  organizationId: string,
+  channelId: number,
+  range: Range & { limit: number },
+): Promise<Reading[]> {
   return asOrganization(organizationId, (sql) => selectRange(sql, channelId, range));
 }
 
-async function selectRange(sql: Sql, channelId: number, { fromMs, toMs, limit }: Range & { limit: number }): Promise<Reading[]> {
+async function selectRange(
+  sql: Sql,
+  channelId: number,
+  { fromMs, toMs, limit }: Range & { limit: number },
+): Promise<Reading[]> {
   const { rows } = await sql.query<Reading>(
     `select extract(epoch from time)::float8 * 1000 as "timeMs", value from energy.channel_readings
      where channel_id = $1 and time >= to_timestamp($2 / 1000.0) and time < to_timestamp($3 / 1000.0) order by time limit $4`,

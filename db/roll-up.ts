@@ -76,7 +76,10 @@ export async function rollUpChannels(sql: Sql, ids: readonly number[]): Promise<
 }
 
 /** For each stretch the times of the nearest readings before its beginning and after its end. */
-export async function neighbours(sql: Sql, marks: readonly Mark[]): Promise<{ previousMs: number | null; nextMs: number | null }[]> {
+export async function neighbours(
+  sql: Sql,
+  marks: readonly Mark[],
+): Promise<{ previousMs: number | null; nextMs: number | null }[]> {
   const { rows } = await sql.query<{ previousMs: number | null; nextMs: number | null }>(
     `select extract(epoch from p.time)::float8 * 1000 as "previousMs", extract(epoch from n.time)::float8 * 1000 as "nextMs"
      from unnest($1::int4[], $2::float8[], $3::float8[]) with ordinality as m(c, f, t, i)
@@ -143,7 +146,10 @@ export async function cadences(sql: Sql, channelIds: readonly number[]): Promise
 export const cadenceSample = 101;
 
 /** Times of a day's first readings; where the day has fewer than four, of the last ones up to its end. Epoch ms, ascending. */
-export async function cadenceSamples(sql: Sql, days: readonly { channelId: number; dayMs: number }[]): Promise<number[][]> {
+export async function cadenceSamples(
+  sql: Sql,
+  days: readonly { channelId: number; dayMs: number }[],
+): Promise<number[][]> {
   const { rows } = await sql.query<{ first: number[]; last: number[] | null }>(
     `select f.times as first, case when cardinality(f.times) < 4 then (
          select array_agg(t order by t) from (select extract(epoch from time)::float8 * 1000 as t from telemetry.readings

@@ -31,9 +31,18 @@ export function packDay(dayMs: number, buckets: readonly Bucket[]): DayRow {
   return {
     dayMs,
     energyKwh: amounts((b) => b.energyKwh),
-    reverseKwh: nullWhen(amounts((b) => b.reverseKwh), 0),
-    estimatedKwh: nullWhen(amounts((b) => b.estimatedKwh), 0),
-    estimatedReverseKwh: nullWhen(amounts((b) => b.estimatedReverseKwh), 0),
+    reverseKwh: nullWhen(
+      amounts((b) => b.reverseKwh),
+      0,
+    ),
+    estimatedKwh: nullWhen(
+      amounts((b) => b.estimatedKwh),
+      0,
+    ),
+    estimatedReverseKwh: nullWhen(
+      amounts((b) => b.estimatedReverseKwh),
+      0,
+    ),
     coveredS: amounts((b) => b.coveredS),
     mean: known((b) => b.mean),
     min: known((b) => b.min),

@@ -29,12 +29,22 @@ const relations = {
  * The stored buckets of channels in [fromMs, toMs) (epoch milliseconds), ascending; a bucket without anything in it may be
  * missing. In an organization's context, other organizations' channels give nothing.
  */
-export function bucketsOf(sql: Sql, channelIds: readonly number[], fromMs: number, toMs: number): Promise<Map<number, Bucket[]>> {
+export function bucketsOf(
+  sql: Sql,
+  channelIds: readonly number[],
+  fromMs: number,
+  toMs: number,
+): Promise<Map<number, Bucket[]>> {
   return read(sql, relations.organization, channelIds, fromMs, toMs);
 }
 
 /** The same in the system's context. */
-export function bucketsOfSystem(sql: Sql, channelIds: readonly number[], fromMs: number, toMs: number): Promise<Map<number, Bucket[]>> {
+export function bucketsOfSystem(
+  sql: Sql,
+  channelIds: readonly number[],
+  fromMs: number,
+  toMs: number,
+): Promise<Map<number, Bucket[]>> {
   return read(sql, relations.system, channelIds, fromMs, toMs);
 }
 
@@ -103,7 +113,8 @@ export async function saveBuckets(sql: Sql, channels: readonly ChannelBuckets[],
 async function saveRows(sql: Sql, channels: readonly ChannelBuckets[]): Promise<void> {
   const rows = channels.flatMap(({ channelId, buckets }) => buckets.map((bucket) => ({ channelId, ...bucket })));
   if (!rows.length) return;
-  const column = (pick: (row: Bucket & { channelId: number }) => number | null) => `{${rows.map((row) => pick(row) ?? "NULL").join()}}`;
+  const column = (pick: (row: Bucket & { channelId: number }) => number | null) =>
+    `{${rows.map((row) => pick(row) ?? "NULL").join()}}`;
   await sql.query(
     `insert into telemetry.rollup_buckets
      select c, to_timestamp(s / 1000.0), e, r, ee, er, cs, mean, min, max, n, last
@@ -150,7 +161,10 @@ async function saveDays(sql: Sql, channels: readonly ChannelBuckets[]): Promise<
   await upsertDays(sql, packed);
 }
 
-async function daysForUpdate(sql: Sql, days: readonly { channelId: number; dayMs: number }[]): Promise<Map<string, DayRow>> {
+async function daysForUpdate(
+  sql: Sql,
+  days: readonly { channelId: number; dayMs: number }[],
+): Promise<Map<string, DayRow>> {
   const { rows } = await sql.query<DayRow & { channelId: number }>(
     `select ${dayColumns} from telemetry.rollup_days
      where (channel_id, day) in (select c, (to_timestamp(d / 1000.0) at time zone 'UTC')::date from unnest($1::int4[], $2::float8[]) as x(c, d))

@@ -1,6 +1,8 @@
 import type { Site as SiteRow } from "../generated/prisma/client.ts";
-import { prismaAsOrganization } from "./as-organization.ts";
+import { asOrganization, prismaAsOrganization } from "./as-organization.ts";
 import { isUuid } from "./client.ts";
+import { pageOf, type Page, type PageQuery } from "./page.ts";
+import { rollAnew } from "./roll-anew.ts";
 
 /** A place with one time zone and one currency. `pricePerKwh`: decimal text in that currency; null: not known. */
 export interface Site {
@@ -28,9 +30,13 @@ const asSite = ({ id, name, timezone, currency, pricePerKwh, createdAt }: SiteRo
   createdAt,
 });
 
+const columns = `id, name, timezone, currency, trim_scale(price_per_kwh)::text as "pricePerKwh", created_at as "createdAt"`;
+
 /** Oldest first. */
 export async function listSites(organizationId: string): Promise<Site[]> {
-  const rows = await prismaAsOrganization(organizationId, (tx) => tx.site.findMany({ orderBy: [{ createdAt: "asc" }, { id: "asc" }] }));
+  const rows = await prismaAsOrganization(organizationId, (tx) =>
+    tx.site.findMany({ orderBy: [{ createdAt: "asc" }, { id: "asc" }] }),
+  );
   return rows.map(asSite);
 }
 
@@ -42,18 +48,46 @@ export async function getSite(organizationId: string, id: string): Promise<Site 
 
 export async function createSite(
   organizationId: string,
-  { name, timezone, currency, pricePerKwh = null }: Omit<Site, "id" | "createdAt" | "pricePerKwh"> & { pricePerKwh?: string | null },
+  {
+    name,
+    timezone,
+    currency,
+    pricePerKwh = null,
+  }: Omit<Site, "id" | "createdAt" | "pricePerKwh"> & { pricePerKwh?: string | null },
 ): Promise<Site> {
   const data = { organizationId, name, timezone, currency, pricePerKwh };
   return asSite(await prismaAsOrganization(organizationId, (tx) => tx.site.create({ data })));
 }
 
-/** @returns null when there is no such site. */
+/** One page of them, oldest first. */
+export async function sitesPage(organizationId: string, { after, limit }: PageQuery): Promise<Page<Site>> {
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<Site & { position: string }>(
+      `select ${columns}, created_at::text as position from energy.sites
+       where $1::timestamptz is null or (created_at, id) > ($1, $2::uuid) order by created_at, id limit $3`,
+      [after?.createdAt ?? null, after?.id ?? null, limit + 1],
+    );
+    return pageOf(rows, limit);
+  });
+}
+
+/** @returns null when there is no such site. In another zone, what its outages were estimated to be is worked out anew. */
 export async function updateSite(organizationId: string, id: string, patch: SitePatch): Promise<Site | null> {
   if (!isUuid(id)) return null;
-  return prismaAsOrganization(organizationId, async (tx) => {
-    const { count } = await tx.site.updateMany({ where: { id }, data: patch });
-    return count ? asSite(await tx.site.findUniqueOrThrow({ where: { id } })) : null;
+  const { name = null, timezone = null, currency = null, pricePerKwh } = patch;
+  return asOrganization(organizationId, async (sql) => {
+    const before = await sql.query<{ timezone: string }>("select timezone from energy.sites where id = $1 for update", [
+      id,
+    ]);
+    const { rows } = await sql.query<Site>(
+      `update energy.sites set name = coalesce($2, name), timezone = coalesce($3, timezone), currency = coalesce($4, currency),
+         price_per_kwh = case when $5 then $6::numeric else price_per_kwh end
+       where id = $1 returning ${columns}`,
+      [id, name, timezone, currency, pricePerKwh !== undefined, pricePerKwh ?? null],
+    );
+    if (timezone !== null && before.rows[0] && before.rows[0].timezone !== timezone)
+      await rollAnew(sql, { siteId: id });
+    return rows[0] ?? null;
   });
 }
 

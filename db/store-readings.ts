@@ -78,5 +78,7 @@ export async function storeBatch(batch: Batch): Promise<void> {
 
 /** Makes the partition that holds a month, where the engine has partitions. `monthMs`: any instant in it, epoch milliseconds. */
 export async function ensureMonth(monthMs: number): Promise<void> {
-  await systemPool().query("select telemetry.ensure_partitions(to_timestamp($1 / 1000.0), to_timestamp($1 / 1000.0))", [monthMs]);
+  await systemPool().query("select telemetry.ensure_partitions(to_timestamp($1 / 1000.0), to_timestamp($1 / 1000.0))", [
+    monthMs,
+  ]);
 }

@@ -25,9 +25,7 @@ export async function deleteDeviceData(organizationId: string, deviceId: string)
   let removed = 0;
   for (const channel of channels) removed += await deleteReadings(channel);
   await asSystem(async (sql) => {
-    for (const table of ["states", "latest", "dirty", "rollup_buckets", "rollup_days", "cadence"]) {
-      await sql.query(`delete from telemetry.${table} where channel_id = any ($1)`, [channels]);
-    }
+    await deleteRest(sql, channels);
     const devices = rows.map((row) => row.id);
     for (const table of ["rejects", "messages", "decoder_states"]) {
       await sql.query(`delete from telemetry.${table} where device_id = any ($1)`, [devices]);
@@ -35,6 +33,25 @@ export async function deleteDeviceData(organizationId: string, deviceId: string)
     await sql.query("delete from energy.devices where id = any ($1)", [devices]);
   });
   return removed;
+}
+
+/**
+ * Removes what is stored of a channel that was deleted; its number is never given out again.
+ * @returns how many readings were removed. A channel that still exists is left alone (0).
+ */
+export async function deleteChannelData(channelId: number): Promise<number> {
+  const { rowCount } = await systemPool().query("select from energy.channels where id = $1", [channelId]);
+  if (rowCount) return 0;
+  const removed = await deleteReadings(channelId);
+  await asSystem((sql) => deleteRest(sql, [channelId]));
+  return removed;
+}
+
+/** All of telemetry that is kept by channel, but the readings. */
+async function deleteRest(sql: Sql, channels: readonly number[]): Promise<void> {
+  for (const table of ["states", "latest", "dirty", "rollup_buckets", "rollup_days", "cadence"]) {
+    await sql.query(`delete from telemetry.${table} where channel_id = any ($1)`, [channels]);
+  }
 }
 
 async function deleteReadings(channel: number): Promise<number> {

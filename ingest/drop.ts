@@ -8,11 +8,13 @@ export const dropReasons = {
   "revoked-credential": "This credential was revoked; make a new one on the device's page.",
   "unknown-format": "No known format matches the topic or path and the payload.",
   malformed: "The payload does not follow its format.",
-  "another-device": "The credential belongs to one device, but the message speaks for another; make it a gateway to allow that.",
+  "another-device":
+    "The credential belongs to one device, but the message speaks for another; make it a gateway to allow that.",
   "not-a-number": "The value is not a finite number.",
   "time-in-future": "The reading's time is more than 5 minutes in the future.",
   "time-too-old": "The reading's time is before 1970.",
-  "delta-without-time": "An amount of an interval needs its own time: without one, a repeated delivery would count twice.",
+  "delta-without-time":
+    "An amount of an interval needs its own time: without one, a repeated delivery would count twice.",
   "name-too-long": "The name of a device, metric or tag is longer than 200 characters.",
   "topic-too-long": "The topic is longer than 1,000 characters.",
   "payload-too-large": "The payload is larger than the limit.",

@@ -1,5 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { findCredentialBySecret, findCredentialByUsername, type Identity, type KnownCredential } from "../db/identities.ts";
+import {
+  findCredentialBySecret,
+  findCredentialByUsername,
+  type Identity,
+  type KnownCredential,
+} from "../db/identities.ts";
 
 /**
  * Who is speaking. A credential's secrets are long and random, so one SHA-256 is enough and a storm of reconnects is cheap;

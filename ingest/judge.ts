@@ -71,7 +71,7 @@ function lengthOf(tags: Record<string, string>): number {
 }
 
 /** NUL and halves of a surrogate pair: JSON can spell them, Postgres cannot keep them. */
-const noText = /[\0\p{Cs}]/u;
+const noText = /[\0\p{Surrogate}]/u;
 const checkedTags = new WeakMap<Record<string, string>, boolean>();
 
 function isStorable({ device, metric, value, tags }: DecodedReading): boolean {

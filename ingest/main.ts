@@ -70,20 +70,32 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
 }
 
 function attachWebSocket(server: HttpServer, broker: Broker): void {
-  const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => (offered.has("mqtt") ? "mqtt" : false) });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => (offered.has("mqtt") ? "mqtt" : false),
+  });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head) => {
     if (request.url?.split("?")[0] !== "/mqtt") return;
-    sockets.handleUpgrade(request, socket, head, (webSocket) => broker.accept(createWebSocketStream(webSocket), request));
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      broker.accept(createWebSocketStream(webSocket), request),
+    );
   });
 }
 
 /** An HTTP server on an address of ours; a taken port is said in one sentence. */
-export function serveHttp(app: Express, { host, port, name }: { host: string; port: number; name: string }): Promise<HttpServer> {
+export function serveHttp(
+  app: Express,
+  { host, port, name }: { host: string; port: number; name: string },
+): Promise<HttpServer> {
   const server = createServer(app);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") {
-        reject(new SetupError(`${name} ${port} is in use by another program: stop that program or set ${name} to a free port.`));
+        reject(
+          new SetupError(
+            `${name} ${port} is in use by another program: stop that program or set ${name} to a free port.`,
+          ),
+        );
       } else if (error.code === "EACCES") {
         reject(new SetupError(`${name} ${port} may not be opened by this user: set ${name} to a port above 1023.`));
       } else if (error.code === "EADDRNOTAVAIL") {

@@ -96,7 +96,10 @@ export class Receive {
   #take(speaker: Speaker, message: Message): Kept | Promise<Kept> {
     const configured = { ...message, config: speaker.identity.config };
     const decoded = decodeMessage(configured, (format) => speaker.states.get(format));
-    const drops: Drop[] = (decoded.refusals ?? []).map(({ reason, detail }) => ({ reason: "malformed", detail: `${reason}: ${detail}` }));
+    const drops: Drop[] = (decoded.refusals ?? []).map(({ reason, detail }) => ({
+      reason: "malformed",
+      detail: `${reason}: ${detail}`,
+    }));
     if (decoded.error && !drops.length) {
       drops.push({ reason: decoded.format ? "malformed" : "unknown-format", detail: decoded.error });
     }

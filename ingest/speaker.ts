@@ -101,7 +101,10 @@ export class Speaker {
     }
     identity.externalId ??= await claimExternalId(identity.deviceId, name);
     if (identity.externalId === name) return identity.deviceId;
-    return { reason: "another-device", detail: `the message is from "${name}", this credential belongs to "${identity.externalId}"` };
+    return {
+      reason: "another-device",
+      detail: `the message is from "${name}", this credential belongs to "${identity.externalId}"`,
+    };
   }
 
   async #makeChannels(
@@ -115,7 +118,10 @@ export class Speaker {
       const key = keys.of(reading);
       if (device.byKey.has(key) || fresh.has(key)) continue;
       if (device.byKey.size + fresh.size >= mostChannels) {
-        drops.set(reading, { reason: "too-many-channels", detail: `"${key.slice(0, 200)}" would be one more than ${mostChannels}` });
+        drops.set(reading, {
+          reason: "too-many-channels",
+          detail: `"${key.slice(0, 200)}" would be one more than ${mostChannels}`,
+        });
         continue;
       }
       const { metric, kind, unit, tags } = reading;

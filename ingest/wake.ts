@@ -58,10 +58,13 @@ function throttle(work: () => Promise<void>, everyMs: number): () => void {
     again = false;
     const started = Date.now();
     void work().finally(() => {
-      timer = setTimeout(() => {
-        timer = null;
-        if (again) start();
-      }, Math.max(0, everyMs - (Date.now() - started)));
+      timer = setTimeout(
+        () => {
+          timer = null;
+          if (again) start();
+        },
+        Math.max(0, everyMs - (Date.now() - started)),
+      );
     });
   };
   const start = () => {

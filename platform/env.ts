@@ -61,7 +61,7 @@ export type Environment = z.infer<typeof environment>;
  * Reads and checks the environment. An empty value counts as unset.
  * @throws SetupError naming the first wrong variable and what is expected of it.
  */
-export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+export function readEnvironment(source: Record<string, string | undefined> = process.env): Environment {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
   const result = environment.safeParse(given);
   if (!result.success) {

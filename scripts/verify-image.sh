@@ -123,7 +123,9 @@ say "image: $(du -sh --exclude=etc "$work/$stage" | cut -f1), user $(cat "$work/
 [ -z "$(find "$work/$stage/srv" -name '*.test.ts' -not -path '*/node_modules/*' | head -1)" ] || refuse "tests are in the image"
 
 extra=()
-for name in $( (inside "$stage" node cli/energy.mjs --help) | sed -n '/^Commands:/,$s/^  \([a-z]\+\) .*/\1/p' | grep -v '^help$'); do
+names=$( (inside "$stage" node cli/energy.mjs --help) | sed -n '/^Commands:/,$s/^  \([a-z]\+\) .*/\1/p' | grep -v '^help$' || true)
+[ -n "$names" ] || refuse "energy --help lists no command"
+for name in $names; do
   (inside "$stage" node cli/energy.mjs "$name" --help) >/dev/null 2>"$work/said" || refuse "energy $name --help: $(tail -3 "$work/said")"
   say "energy $name --help: ok"
 done

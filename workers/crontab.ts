@@ -9,5 +9,10 @@ export const crontab: CronItem[] = [
     identifier: "sweep-dirty-buckets",
     options: { queueName: "roll-up", jobKey: "roll-up", backfillPeriod: 0 },
   },
-  { task: "upkeep", match: "17 * * * *", identifier: "hourly-upkeep", options: { queueName: "upkeep", jobKey: "upkeep", backfillPeriod: 3_600_000 } },
+  {
+    task: "upkeep",
+    match: "17 * * * *",
+    identifier: "hourly-upkeep",
+    options: { queueName: "upkeep", jobKey: "upkeep", backfillPeriod: 3_600_000 },
+  },
 ];

@@ -19,6 +19,7 @@ const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "roll-up": () => import("./tasks/roll-up.ts"),
   upkeep: () => import("./tasks/upkeep.ts"),
   "delete-device": () => import("./tasks/delete-device.ts"),
+  "delete-channel": () => import("./tasks/delete-channel.ts"),
 };
 
 const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);
@@ -64,7 +65,10 @@ async function runTask<N extends JobName>(name: N, payload: unknown, context: Ta
     jobsTotal.inc({ task: name, outcome: "done" });
   } catch (error) {
     jobsTotal.inc({ task: name, outcome: "failed" });
-    context.log.error({ task: name, reason: (error as Error).message, stack: (error as Error).stack }, "a job failed and will be tried again");
+    context.log.error(
+      { task: name, reason: (error as Error).message, stack: (error as Error).stack },
+      "a job failed and will be tried again",
+    );
     throw error;
   } finally {
     end();

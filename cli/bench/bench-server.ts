@@ -27,7 +27,15 @@ const program = fileURLToPath(new URL("../energy.mjs", import.meta.url));
 export async function startBenchServer(): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), "energy-bench-"));
   const [port, mqttPort] = [await freePort(), await freePort()];
-  const env = { ...process.env, DATA_DIR: dataDir, PORT: String(port), MQTT_PORT: String(mqttPort), LOG_LEVEL: "warn", DATABASE_URL: "", MQTT_URL: "" };
+  const env = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    MQTT_PORT: String(mqttPort),
+    LOG_LEVEL: "warn",
+    DATABASE_URL: "",
+    MQTT_URL: "",
+  };
   const child = spawn(process.execPath, [program, "start"], { env, stdio: ["ignore", "pipe", "inherit"] });
   await ready(child);
   const running = await findRunning(dataDir);
@@ -42,7 +50,11 @@ export async function startBenchServer(): Promise<BenchServer> {
     organization: { ...organization, email, password },
     async addDevice(name) {
       const { shown, kept } = newCredential();
-      const device = await createDevice(organization.organizationId, { siteId: organization.siteId, name, kind: "device" }, kept);
+      const device = await createDevice(
+        organization.organizationId,
+        { siteId: organization.siteId, name, kind: "device" },
+        kept,
+      );
       return { id: device!.id, credential: shown };
     },
     async stop() {

@@ -9,7 +9,12 @@ export interface Figure {
 }
 
 export function print(figure: Figure): void {
-  const rounded = Object.fromEntries(Object.entries(figure).map(([key, value]) => [key, typeof value === "number" ? Number(value.toPrecision(5)) : value]));
+  const rounded = Object.fromEntries(
+    Object.entries(figure).map(([key, value]) => [
+      key,
+      typeof value === "number" ? Number(value.toPrecision(5)) : value,
+    ]),
+  );
   process.stdout.write(`${JSON.stringify(rounded)}\n`);
 }
 

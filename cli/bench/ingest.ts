@@ -23,10 +23,38 @@ export async function benchIngest(options: Options): Promise<void> {
     const mqtt = await benchMqtt(server, owner, options);
     const http = await benchHttp(server, owner, options);
     const limit = await copyLimit(owner);
-    print({ name: "ingest.mqtt.readings", value: mqtt.perSecond, unit: "readings/s acknowledged after commit", limit, ratio: mqtt.perSecond / limit, aim: 40_000 });
-    print({ name: "ingest.mqtt.messages", value: mqtt.perSecond / readingsPerMessage, unit: "messages/s", aim: 5_000, clients: options.clients, window: options.window });
-    print({ name: "ingest.mqtt.latency", value: mqtt.p50, unit: "ms publish to PUBACK, p50", p95: mqtt.p95, p99: mqtt.p99 });
-    print({ name: "ingest.http.fields", value: http.perSecond, unit: "fields/s acknowledged after commit", limit, ratio: http.perSecond / limit, aim: 60_000, fieldsPerRequest: options.fields });
+    print({
+      name: "ingest.mqtt.readings",
+      value: mqtt.perSecond,
+      unit: "readings/s acknowledged after commit",
+      limit,
+      ratio: mqtt.perSecond / limit,
+      aim: 40_000,
+    });
+    print({
+      name: "ingest.mqtt.messages",
+      value: mqtt.perSecond / readingsPerMessage,
+      unit: "messages/s",
+      aim: 5_000,
+      clients: options.clients,
+      window: options.window,
+    });
+    print({
+      name: "ingest.mqtt.latency",
+      value: mqtt.p50,
+      unit: "ms publish to PUBACK, p50",
+      p95: mqtt.p95,
+      p99: mqtt.p99,
+    });
+    print({
+      name: "ingest.http.fields",
+      value: http.perSecond,
+      unit: "fields/s acknowledged after commit",
+      limit,
+      ratio: http.perSecond / limit,
+      aim: 60_000,
+      fieldsPerRequest: options.fields,
+    });
     print({ name: "ingest.http.latency", value: http.p50, unit: "ms per request, p50", p95: http.p95 });
     print({ name: "ingest.limit", value: limit, unit: "rows/s by COPY of the same rows into a table alike" });
   } finally {
@@ -42,16 +70,23 @@ async function countReadings(owner: pg.Client): Promise<number> {
 
 async function benchMqtt(server: BenchServer, owner: pg.Client, { seconds, clients, window }: Options) {
   const senders = [];
-  for (let i = 0; i < clients; i++) senders.push({ credential: (await server.addDevice(`plug ${i}`)).credential, topic: `tele/plug_${i}/SENSOR` });
+  for (let i = 0; i < clients; i++)
+    senders.push({ credential: (await server.addDevice(`plug ${i}`)).credential, topic: `tele/plug_${i}/SENSOR` });
   let total = 0;
   const payload = () => tasmota((total += 0.001));
   await publishFor(1, { port: server.mqttPort, window: 1, senders, payload });
   const before = await countReadings(owner);
   const load = await publishFor(seconds, { port: server.mqttPort, window, senders, payload });
   const stored = (await countReadings(owner)) - before;
-  if (stored < load.acknowledged * readingsPerMessage) throw new Error(`${load.acknowledged} messages were acknowledged, but only ${stored} readings are stored`);
+  if (stored < load.acknowledged * readingsPerMessage)
+    throw new Error(`${load.acknowledged} messages were acknowledged, but only ${stored} readings are stored`);
   const { latencies } = load;
-  return { perSecond: (load.acknowledged * readingsPerMessage) / load.seconds, p50: percentile(latencies, 0.5), p95: percentile(latencies, 0.95), p99: percentile(latencies, 0.99) };
+  return {
+    perSecond: (load.acknowledged * readingsPerMessage) / load.seconds,
+    p50: percentile(latencies, 0.5),
+    p95: percentile(latencies, 0.95),
+    p99: percentile(latencies, 0.99),
+  };
 }
 
 /** A plug's message as Tasmota sends it: eight readings. */
@@ -90,17 +125,29 @@ function lines(count: number, second: number): string {
   const rows: string[] = [];
   for (let i = 0; i < count / 5; i++) {
     const power = 200 + ((i * 7919 + second) % 1000);
-    rows.push(`meter,id=m${i % 90} power=${power}.5,voltage_l1=231.4,current_l1=${(power / 231).toFixed(3)},import_energy_kwh=${(10_000 + second / 1e6).toFixed(3)},frequency=50.01 ${second * 100 + Math.floor(i / 90)}`);
+    rows.push(
+      `meter,id=m${i % 90} power=${power}.5,voltage_l1=231.4,current_l1=${(power / 231).toFixed(3)},import_energy_kwh=${(10_000 + second / 1e6).toFixed(3)},frequency=50.01 ${second * 100 + Math.floor(i / 90)}`,
+    );
   }
   return rows.join("\n");
 }
 
 function post(url: string, token: string, agent: Agent, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sending = request(`${url}/api/v2/write?org=o&bucket=b&precision=ms`, { method: "POST", agent, headers: { authorization: `Token ${token}`, "content-length": Buffer.byteLength(body) } }, (response) => {
-      response.resume();
-      response.once("end", () => (response.statusCode === 204 ? resolve() : reject(new Error(`the server answered ${response.statusCode}`))));
-    });
+    const sending = request(
+      `${url}/api/v2/write?org=o&bucket=b&precision=ms`,
+      {
+        method: "POST",
+        agent,
+        headers: { authorization: `Token ${token}`, "content-length": Buffer.byteLength(body) },
+      },
+      (response) => {
+        response.resume();
+        response.once("end", () =>
+          response.statusCode === 204 ? resolve() : reject(new Error(`the server answered ${response.statusCode}`)),
+        );
+      },
+    );
     sending.once("error", reject);
     sending.end(body);
   });
@@ -108,9 +155,13 @@ function post(url: string, token: string, agent: Agent, body: string): Promise<v
 
 /** The limit: COPY of the rows that were just written, in their order of arrival, into a table with the same columns and key. */
 async function copyLimit(owner: pg.Client): Promise<number> {
-  await owner.query("create table telemetry.copied (channel_id int4 not null, time timestamptz not null, value float8 not null, primary key (channel_id, time))");
+  await owner.query(
+    "create table telemetry.copied (channel_id int4 not null, time timestamptz not null, value float8 not null, primary key (channel_id, time))",
+  );
   const chunks: Buffer[] = [];
-  const out = owner.query(copyTo("copy (select channel_id, time, value from telemetry.readings) to stdout (format binary)"));
+  const out = owner.query(
+    copyTo("copy (select channel_id, time, value from telemetry.readings) to stdout (format binary)"),
+  );
   for await (const chunk of out) chunks.push(chunk as Buffer);
   const rows = await countReadings(owner);
   const begun = performance.now();

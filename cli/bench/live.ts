@@ -4,15 +4,24 @@ import { startBenchServer } from "./bench-server.ts";
 import { percentile, print } from "./figure.ts";
 
 /** From the publish of a reading (QoS 1) to its value on the dashboard of a real browser. */
-export async function benchLive({ messages }: { messages: number }): Promise<void> {
+export async function benchLive({ messages, browser: browserPath }: { messages: number; browser: string }): Promise<void> {
   const { chromium } = await import("@playwright/test").catch(() => {
-    throw new SetupError("energy bench live needs a browser: run it from a checkout, after `make test` has installed one.");
+    throw new SetupError(
+      "energy bench live needs a browser: run it from a checkout, after `make test` has installed one.",
+    );
   });
   const server = await startBenchServer();
-  const browser = await chromium.launch({ executablePath: process.env["PLAYWRIGHT_CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
   try {
     const { credential } = await server.addDevice("plug");
-    const client = await connectAsync(`mqtt://127.0.0.1:${server.mqttPort}`, { username: credential.username, password: credential.password, protocolVersion: 4 });
+    const client = await connectAsync(`mqtt://127.0.0.1:${server.mqttPort}`, {
+      username: credential.username,
+      password: credential.password,
+      protocolVersion: 4,
+    });
     const page = await browser.newPage();
     await page.goto(`${server.url}/login`);
     await page.locator('[name="email"]').fill(server.organization.email);
@@ -42,10 +51,27 @@ export async function benchLive({ messages }: { messages: number }): Promise<voi
     }
     await page.waitForTimeout(1_000);
     const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen);
-    const delays = sent.map((at, i) => (seen[`${100 + i} W`] ?? NaN) - at).filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b);
+    const delays = sent
+      .map((at, i) => (seen[`${100 + i} W`] ?? NaN) - at)
+      .filter((ms) => !Number.isNaN(ms))
+      .sort((a, b) => a - b);
     acknowledged.sort((a, b) => a - b);
-    print({ name: "live.browser", value: percentile(delays, 0.95), unit: "ms publish to browser, p95", p50: percentile(delays, 0.5), seen: delays.length, sent: messages, limit: 300, ratio: percentile(delays, 0.95) / 300 });
-    print({ name: "live.puback", value: percentile(acknowledged, 0.95), unit: "ms publish to PUBACK, p95", p50: percentile(acknowledged, 0.5) });
+    print({
+      name: "live.browser",
+      value: percentile(delays, 0.95),
+      unit: "ms publish to browser, p95",
+      p50: percentile(delays, 0.5),
+      seen: delays.length,
+      sent: messages,
+      limit: 300,
+      ratio: percentile(delays, 0.95) / 300,
+    });
+    print({
+      name: "live.puback",
+      value: percentile(acknowledged, 0.95),
+      unit: "ms publish to PUBACK, p95",
+      p50: percentile(acknowledged, 0.5),
+    });
     await client.endAsync();
   } finally {
     await browser.close();

@@ -16,7 +16,12 @@ export interface Load {
 
 export async function publishFor(
   seconds: number,
-  options: { port: number; window: number; senders: { credential: Credential; topic: string }[]; payload: (n: number) => string },
+  options: {
+    port: number;
+    window: number;
+    senders: { credential: Credential; topic: string }[];
+    payload: (n: number) => string;
+  },
 ): Promise<Load> {
   const latencies: number[] = [];
   let acknowledged = 0;
@@ -25,7 +30,13 @@ export async function publishFor(
   await Promise.all(
     options.senders.map(async ({ credential, topic }, i) => {
       const socket = await open(options.port, credential);
-      await pump(socket, { until, window: options.window, topic, payload: () => options.payload(i), onAck: (ms) => void (acknowledged++, latencies.push(ms)) });
+      await pump(socket, {
+        until,
+        window: options.window,
+        topic,
+        payload: () => options.payload(i),
+        onAck: (ms) => void (acknowledged++, latencies.push(ms)),
+      });
       socket.destroy();
     }),
   );
@@ -36,10 +47,23 @@ function open(port: number, { username, password }: Credential): Promise<Socket>
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => {
       socket.setNoDelay(true);
-      socket.write(mqttPacket.generate({ cmd: "connect", protocolId: "MQTT", protocolVersion: 4, clean: true, clientId: username, keepalive: 0, username, password: Buffer.from(password) }));
+      socket.write(
+        mqttPacket.generate({
+          cmd: "connect",
+          protocolId: "MQTT",
+          protocolVersion: 4,
+          clean: true,
+          clientId: username,
+          keepalive: 0,
+          username,
+          password: Buffer.from(password),
+        }),
+      );
     });
     socket.once("error", reject);
-    socket.once("data", (connack: Buffer) => (connack[3] === 0 ? resolve(socket) : reject(new Error(`CONNACK ${connack[3]}`))));
+    socket.once("data", (connack: Buffer) =>
+      connack[3] === 0 ? resolve(socket) : reject(new Error(`CONNACK ${connack[3]}`)),
+    );
   });
 }
 
@@ -62,7 +86,17 @@ function pump(socket: Socket, { until, window, topic, payload, onAck }: Pump): P
       for (let i = 0; i < count; i++) {
         id = (id % 65_535) + 1;
         sentAt[id] = performance.now();
-        packets.push(mqttPacket.generate({ cmd: "publish", topic, payload: payload(), qos: 1, messageId: id, dup: false, retain: false }));
+        packets.push(
+          mqttPacket.generate({
+            cmd: "publish",
+            topic,
+            payload: payload(),
+            qos: 1,
+            messageId: id,
+            dup: false,
+            retain: false,
+          }),
+        );
       }
       inFlight += count;
       socket.write(Buffer.concat(packets));

@@ -3,7 +3,7 @@
  * zone, and today's register starts again at local midnight.
  */
 import { offsetMs } from "../../domain/local-time/zone.ts";
-import { addLocalDays, startOfLocalDay } from "../../domain/local-time/steps.ts";
+import { instantAt, localDayOf } from "../../domain/household/calendar.ts";
 import type { Flow } from "../../domain/household/day-trace.ts";
 import { cut, round, type House, type MqttMessage, type SimulatedDevice } from "./simulated-device.ts";
 
@@ -68,8 +68,9 @@ function energy({ household, mains }: House, { flow, phase, powerFactor }: PlugS
   const watts = household.power(flow, ms);
   const voltage = mains.voltage(phase, ms);
   const apparent = watts / powerFactor;
-  const midnight = startOfLocalDay(timezone, ms);
-  const dayBefore = addLocalDays(timezone, ms, -1);
+  const today = localDayOf(timezone, ms);
+  const midnight = instantAt(timezone, today, 0);
+  const dayBefore = instantAt(timezone, today - 1, 0);
   return {
     TotalStartTime: localClock(timezone, sinceMs),
     Total: cut(household.register(flow, ms), 3),

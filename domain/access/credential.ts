@@ -32,7 +32,10 @@ const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padSt
 
 // Without letters that are mistaken for one another when somebody types them off a screen.
 const alphabet32 = "abcdefghjkmnpqrstuvwxyz23456789x";
-const base32 = (bytes: Uint8Array) => Array.from(bytes, (b) => alphabet32[b % 32]! + alphabet32[(b >> 3) % 32]!).join("").slice(0, 10);
+const base32 = (bytes: Uint8Array) =>
+  Array.from(bytes, (b) => alphabet32[b % 32]! + alphabet32[(b >> 3) % 32]!)
+    .join("")
+    .slice(0, 10);
 
 const alphabet64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

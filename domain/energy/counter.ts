@@ -16,7 +16,12 @@ export interface CounterRules {
   profileOf: (gapStartMs: number) => Profile | null;
 }
 
-export function foldCounter(channel: EnergyChannel, readings: readonly Reading[], { gapOf, profileOf }: CounterRules, sums: Sums): void {
+export function foldCounter(
+  channel: EnergyChannel,
+  readings: readonly Reading[],
+  { gapOf, profileOf }: CounterRules,
+  sums: Sums,
+): void {
   const first = readings[0];
   if (first) sums.reading(first.timeMs, first.value);
   for (const step of registerSteps(channel, readings)) {

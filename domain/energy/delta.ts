@@ -8,7 +8,12 @@ import { intervalMs, type EnergyChannel, type Gap } from "./channel-config.ts";
  * reverse energy on a signed channel, and nothing otherwise. Where intervals overlap both amounts count, and the time they share
  * is covered once.
  */
-export function foldDelta(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+export function foldDelta(
+  channel: EnergyChannel,
+  readings: readonly Reading[],
+  gapOf: (timeMs: number) => Gap,
+  sums: Sums,
+): void {
   const signed = channel.direction === "both";
   let coveredToMs = -Infinity;
   for (const { timeMs, value } of readings) {

@@ -11,13 +11,23 @@ import { intervalMs, type EnergyChannel, type Gap } from "./channel-config.ts";
 const wattSecondsPerKwh = 3_600_000;
 
 /** Folds readings (ascending) into the sums. `gapOf` gives the rule in force for a pair that ends at an instant. */
-export function foldGauge(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+export function foldGauge(
+  channel: EnergyChannel,
+  readings: readonly Reading[],
+  gapOf: (timeMs: number) => Gap,
+  sums: Sums,
+): void {
   if (channel.stamp !== "instant") foldMeans(channel, readings, gapOf, sums);
   else if (channel.reporting === "on-change") foldSteps(channel, readings, gapOf, sums);
   else foldLines(channel, readings, gapOf, sums);
 }
 
-function foldLines(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+function foldLines(
+  channel: EnergyChannel,
+  readings: readonly Reading[],
+  gapOf: (timeMs: number) => Gap,
+  sums: Sums,
+): void {
   const isPower = channel.quantity === "power";
   const signed = channel.direction === "both";
   for (let i = 0; i < readings.length; i++) {
@@ -68,7 +78,12 @@ function hold(channel: EnergyChannel, startMs: number, endMs: number, value: num
 }
 
 /** Stamped `start` or `end`: the mean of its interval, held over it and cut at its neighbour where they overlap. */
-function foldMeans(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+function foldMeans(
+  channel: EnergyChannel,
+  readings: readonly Reading[],
+  gapOf: (timeMs: number) => Gap,
+  sums: Sums,
+): void {
   for (let i = 0; i < readings.length; i++) {
     const { timeMs, value } = readings[i]!;
     sums.reading(timeMs, value);
@@ -84,7 +99,12 @@ function foldMeans(channel: EnergyChannel, readings: readonly Reading[], gapOf: 
 }
 
 /** On change: silence means unchanged, until the next reading or max_gap; the last one until the window's end. */
-function foldSteps(channel: EnergyChannel, readings: readonly Reading[], gapOf: (timeMs: number) => Gap, sums: Sums): void {
+function foldSteps(
+  channel: EnergyChannel,
+  readings: readonly Reading[],
+  gapOf: (timeMs: number) => Gap,
+  sums: Sums,
+): void {
   for (let i = 0; i < readings.length; i++) {
     const { timeMs, value } = readings[i]!;
     sums.reading(timeMs, value);

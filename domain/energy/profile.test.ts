@@ -32,7 +32,11 @@ function history(days: number, energyKwh: (startMs: number) => number): Bucket[]
 
 test("a slot is the mean of the same quarter-hour of the week", () => {
   const weeks = [0.1, 0.2, 0.3, 0.2];
-  const profile = learnProfile(history(28, (ms) => weeks[Math.floor((ms - monday) / (7 * day))]!), gapStart, "UTC")!;
+  const profile = learnProfile(
+    history(28, (ms) => weeks[Math.floor((ms - monday) / (7 * day))]!),
+    gapStart,
+    "UTC",
+  )!;
   expect(expected(profile, gapStart)).toBeCloseTo(0.2, 12);
 });
 
@@ -41,7 +45,9 @@ test("slots follow the site's clock through a change to summer time", () => {
   const change = Date.UTC(2026, 2, 29, 1);
   // Only 12:00 to 12:15 local takes anything: 11:00 UTC before the change, 10:00 UTC after it.
   const start = change - 28 * day;
-  const list = Array.from({ length: 28 * 96 }, (_, i) => bucket(start + i * bucketMs, (start + i * bucketMs) % day === 11 * 3_600_000 ? 1 : 0));
+  const list = Array.from({ length: 28 * 96 }, (_, i) =>
+    bucket(start + i * bucketMs, (start + i * bucketMs) % day === 11 * 3_600_000 ? 1 : 0),
+  );
   const profile = learnProfile(list, change, zone)!;
   const after = Date.UTC(2026, 2, 30);
   expect(expected(profile, after + 10 * 3_600_000)).toBe(1);
@@ -64,7 +70,13 @@ test.each([
 });
 
 test("two weeks are enough; what is older than four weeks or after the gap says nothing", () => {
-  expect(learnProfile(history(14, () => 1), gapStart, "UTC")).not.toBeNull();
+  expect(
+    learnProfile(
+      history(14, () => 1),
+      gapStart,
+      "UTC",
+    ),
+  ).not.toBeNull();
   const list = [bucket(gapStart - 29 * day, 1000), ...history(28, () => 1), bucket(gapStart, 1000)];
   const profile = learnProfile(list, gapStart, "UTC")!;
   for (let ms = gapStart; ms < gapStart + 7 * day; ms += bucketMs) expect(expected(profile, ms)).toBe(1);
@@ -85,7 +97,11 @@ test("an outage's energy lies where the profile has it, scaled to the true total
     restartsDaily: false,
   };
   // Three quarters of an hour of each hour stand still.
-  const profile = learnProfile(history(28, (ms) => (ms % 3_600_000 === 0 ? 1 : 0)), gapStart, "UTC");
+  const profile = learnProfile(
+    history(28, (ms) => (ms % 3_600_000 === 0 ? 1 : 0)),
+    gapStart,
+    "UTC",
+  );
   const readings = [
     { timeMs: gapStart, value: 100 },
     { timeMs: gapStart + 8 * 3_600_000, value: 140 },

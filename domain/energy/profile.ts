@@ -20,7 +20,11 @@ const leastHistoryMs = 14 * 86_400_000;
 /** null: less than two weeks of history, or all zero; the gap is then laid linearly. */
 export function learnProfile(buckets: readonly Bucket[], gapStartMs: number, timezone: string): Profile | null {
   const measured = buckets.filter(
-    (b) => b.startMs >= gapStartMs - profileWeeksMs && b.startMs + bucketMs <= gapStartMs && b.coveredS >= bucketS && b.estimatedKwh === 0,
+    (b) =>
+      b.startMs >= gapStartMs - profileWeeksMs &&
+      b.startMs + bucketMs <= gapStartMs &&
+      b.coveredS >= bucketS &&
+      b.estimatedKwh === 0,
   );
   const oldest = measured[0]?.startMs ?? gapStartMs;
   if (gapStartMs - oldest < leastHistoryMs) return null;

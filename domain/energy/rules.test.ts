@@ -57,11 +57,51 @@ describe("max_gap", () => {
 
 describe("a gauge of power", () => {
   test.each([
-    { name: "trapezoid", rows: [[0, 1000], [6, 2000]], kwh: [0.15, 0, 0, 0], covered: [360, 0, 0, 0] },
-    { name: "split at the edge by the line", rows: [[10, 0], [20, 1200]], kwh: [0.025, 0.075, 0, 0], covered: [300, 300, 0, 0] },
-    { name: "a pair exactly max_gap apart counts", rows: [[0, 600], [10, 600]], kwh: [0.1, 0, 0, 0], covered: [600, 0, 0, 0] },
-    { name: "a pair further apart is a hole", rows: [[0, 600], [11, 600]], kwh: [0, 0, 0, 0], covered: [0, 0, 0, 0] },
-    { name: "what is below zero counts as nothing", rows: [[0, 600], [6, -600]], kwh: [0.015, 0, 0, 0], covered: [360, 0, 0, 0] },
+    {
+      name: "trapezoid",
+      rows: [
+        [0, 1000],
+        [6, 2000],
+      ],
+      kwh: [0.15, 0, 0, 0],
+      covered: [360, 0, 0, 0],
+    },
+    {
+      name: "split at the edge by the line",
+      rows: [
+        [10, 0],
+        [20, 1200],
+      ],
+      kwh: [0.025, 0.075, 0, 0],
+      covered: [300, 300, 0, 0],
+    },
+    {
+      name: "a pair exactly max_gap apart counts",
+      rows: [
+        [0, 600],
+        [10, 600],
+      ],
+      kwh: [0.1, 0, 0, 0],
+      covered: [600, 0, 0, 0],
+    },
+    {
+      name: "a pair further apart is a hole",
+      rows: [
+        [0, 600],
+        [11, 600],
+      ],
+      kwh: [0, 0, 0, 0],
+      covered: [0, 0, 0, 0],
+    },
+    {
+      name: "what is below zero counts as nothing",
+      rows: [
+        [0, 600],
+        [6, -600],
+      ],
+      kwh: [0.015, 0, 0, 0],
+      covered: [360, 0, 0, 0],
+    },
   ] as const)("$name", ({ rows, kwh, covered }) => {
     const list = buckets(gauge, rows);
     list.forEach((b, i) => expect(b.energyKwh).toBeCloseTo(kwh[i]!, 12));
@@ -70,21 +110,42 @@ describe("a gauge of power", () => {
   });
 
   test("signed: each pair is split where its line crosses zero, and never netted", () => {
-    const [first] = buckets({ ...gauge, direction: "both" }, [[0, 600], [6, -600], [12, 0]]);
+    const [first] = buckets({ ...gauge, direction: "both" }, [
+      [0, 600],
+      [6, -600],
+      [12, 0],
+    ]);
     expect(first!.energyKwh).toBeCloseTo(0.015, 12);
     expect(first!.reverseKwh).toBeCloseTo(0.045, 12);
   });
 
   test("the mean is weighted by time; least and greatest are the line's", () => {
-    const [first, second] = buckets(gauge, [[0, 0], [9, 0], [10, 600], [20, 600]]);
+    const [first, second] = buckets(gauge, [
+      [0, 0],
+      [9, 0],
+      [10, 600],
+      [20, 600],
+    ]);
     expect(first!.mean).toBeCloseTo((0 * 9 + 300 * 1 + 600 * 5) / 15, 9);
     expect(first).toMatchObject({ min: 0, max: 600, count: 3, last: 600 });
     expect(second).toMatchObject({ mean: 600, min: 600, max: 600, count: 1, coveredS: 300 });
   });
 
   test("another quantity has means and no energy", () => {
-    const [first] = buckets({ ...gauge, quantity: "temperature", unit: "degC" }, [[0, -4], [10, -2]]);
-    expect(first).toMatchObject({ mean: -3, min: -4, max: -2, energyKwh: 0, reverseKwh: 0, coveredS: 600, count: 2, last: -2 });
+    const [first] = buckets({ ...gauge, quantity: "temperature", unit: "degC" }, [
+      [0, -4],
+      [10, -2],
+    ]);
+    expect(first).toMatchObject({
+      mean: -3,
+      min: -4,
+      max: -2,
+      energyKwh: 0,
+      reverseKwh: 0,
+      coveredS: 600,
+      count: 2,
+      last: -2,
+    });
   });
 
   test("a bucket that is covered in full says so, however its pieces add up", () => {
@@ -111,11 +172,51 @@ describe("a gauge of power", () => {
 
 describe("a gauge that is held", () => {
   test.each([
-    { stamp: "start", rows: [[0, 1000], [15, 2000]], kwh: [0.25, 0.5, 0, 0], covered: [900, 900, 0, 0] },
-    { stamp: "end", rows: [[15, 1000], [30, 2000]], kwh: [0.25, 0.5, 0, 0], covered: [900, 900, 0, 0] },
-    { stamp: "start", rows: [[0, 1000], [10, 2000]], kwh: [(1000 * 10 + 2000 * 5) / 60_000, 2000 / 6000, 0, 0], covered: [900, 600, 0, 0] },
-    { stamp: "end", rows: [[15, 1000], [20, 2000]], kwh: [0.25, 2000 / 12_000, 0, 0], covered: [900, 300, 0, 0] },
-    { stamp: "start", rows: [[0, 1000], [30, 1000]], kwh: [0.25, 0, 0.25, 0], covered: [900, 0, 900, 0] },
+    {
+      stamp: "start",
+      rows: [
+        [0, 1000],
+        [15, 2000],
+      ],
+      kwh: [0.25, 0.5, 0, 0],
+      covered: [900, 900, 0, 0],
+    },
+    {
+      stamp: "end",
+      rows: [
+        [15, 1000],
+        [30, 2000],
+      ],
+      kwh: [0.25, 0.5, 0, 0],
+      covered: [900, 900, 0, 0],
+    },
+    {
+      stamp: "start",
+      rows: [
+        [0, 1000],
+        [10, 2000],
+      ],
+      kwh: [(1000 * 10 + 2000 * 5) / 60_000, 2000 / 6000, 0, 0],
+      covered: [900, 600, 0, 0],
+    },
+    {
+      stamp: "end",
+      rows: [
+        [15, 1000],
+        [20, 2000],
+      ],
+      kwh: [0.25, 2000 / 12_000, 0, 0],
+      covered: [900, 300, 0, 0],
+    },
+    {
+      stamp: "start",
+      rows: [
+        [0, 1000],
+        [30, 1000],
+      ],
+      kwh: [0.25, 0, 0.25, 0],
+      covered: [900, 0, 900, 0],
+    },
   ] as const)("over its interval, stamped $stamp: $rows", ({ stamp, rows, kwh, covered }) => {
     const list = buckets({ ...gauge, stamp, expectedIntervalS: 900 }, rows);
     list.forEach((b, i) => expect(b.energyKwh).toBeCloseTo(kwh[i]!, 12));
@@ -124,9 +225,27 @@ describe("a gauge that is held", () => {
 
   test("on change: until the next reading, six hours at most, the last one until the window's end", () => {
     const onChange: EnergyChannel = { ...gauge, reporting: "on-change", expectedIntervalS: null };
-    expect(total(buckets(onChange, [[0, 1000], [30, 0]]))).toBeCloseTo(0.5, 12);
+    expect(
+      total(
+        buckets(onChange, [
+          [0, 1000],
+          [30, 0],
+        ]),
+      ),
+    ).toBeCloseTo(0.5, 12);
     expect(total(buckets(onChange, [[0, 1000]], 2))).toBeCloseTo(2, 12);
-    expect(total(buckets(onChange, [[0, 1000], [480, 0]], 8))).toBeCloseTo(6, 12);
+    expect(
+      total(
+        buckets(
+          onChange,
+          [
+            [0, 1000],
+            [480, 0],
+          ],
+          8,
+        ),
+      ),
+    ).toBeCloseTo(6, 12);
   });
 });
 
@@ -134,15 +253,28 @@ describe("a delta", () => {
   test.each([
     { name: "ends at its time", channel: delta, rows: [[15, 0.3]], kwh: [0.3, 0, 0, 0] },
     { name: "starts at its time", channel: { ...delta, stamp: "start" }, rows: [[15, 0.3]], kwh: [0, 0.3, 0, 0] },
-    { name: "spread evenly over two buckets", channel: { ...delta, expectedIntervalS: 1800 }, rows: [[30, 0.3]], kwh: [0.15, 0.15, 0, 0] },
-    { name: "15 minutes where nothing is known", channel: { ...delta, expectedIntervalS: null }, rows: [[20, 0.3]], kwh: [0.2, 0.1, 0, 0] },
+    {
+      name: "spread evenly over two buckets",
+      channel: { ...delta, expectedIntervalS: 1800 },
+      rows: [[30, 0.3]],
+      kwh: [0.15, 0.15, 0, 0],
+    },
+    {
+      name: "15 minutes where nothing is known",
+      channel: { ...delta, expectedIntervalS: null },
+      rows: [[20, 0.3]],
+      kwh: [0.2, 0.1, 0, 0],
+    },
     { name: "negative: nothing", channel: delta, rows: [[15, -0.3]], kwh: [0, 0, 0, 0] },
   ] as const)("$name", ({ channel, rows, kwh }) => {
     buckets(channel as EnergyChannel, rows).forEach((b, i) => expect(b.energyKwh).toBeCloseTo(kwh[i]!, 12));
   });
 
   test("where intervals overlap both amounts count, and their time is covered once", () => {
-    const [first] = buckets({ ...delta, expectedIntervalS: 600 }, [[10, 0.3], [12, 0.1]]);
+    const [first] = buckets({ ...delta, expectedIntervalS: 600 }, [
+      [10, 0.3],
+      [12, 0.1],
+    ]);
     expect(first!.energyKwh).toBeCloseTo(0.4, 12);
     expect(first!.coveredS).toBe(720);
   });
@@ -161,7 +293,14 @@ describe("a counter", () => {
   });
 
   test("an outage: 100, then 140 eight hours later, is 40 over the 8 h, estimated", () => {
-    const list = buckets(counter, [[0, 100], [480, 140]], 8);
+    const list = buckets(
+      counter,
+      [
+        [0, 100],
+        [480, 140],
+      ],
+      8,
+    );
     expect(list).toHaveLength(32);
     for (const b of list) expect(b).toMatchObject({ energyKwh: 1.25, estimatedKwh: 1.25, coveredS: 900 });
   });
@@ -179,6 +318,8 @@ describe("a counter", () => {
   test("the gaps that need a profile", () => {
     const readings = [0, 1, 30, 31].map((at, i) => ({ timeMs: noon + at * minute, value: i }));
     const gap = resolveGap(counter, null);
-    expect(estimatedGaps(counter, readings, () => gap)).toEqual([{ startMs: noon + minute, endMs: noon + 30 * minute }]);
+    expect(estimatedGaps(counter, readings, () => gap)).toEqual([
+      { startMs: noon + minute, endMs: noon + 30 * minute },
+    ]);
   });
 });

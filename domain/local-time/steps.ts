@@ -1,4 +1,4 @@
-import { Temporal } from "temporal-polyfill";
+import type { Temporal } from "temporal-polyfill";
 import { zoned } from "./zone.ts";
 
 /**
@@ -17,7 +17,7 @@ export interface Step {
 /** The steps of [fromMs, toMs) in a zone; those at the edges are cut there, not widened. */
 export function localSteps(timezone: string, step: StepName, fromMs: number, toMs: number): Step[] {
   const steps: Step[] = [];
-  for (let startMs = fromMs; startMs < toMs; ) {
+  for (let startMs = fromMs; startMs < toMs;) {
     const endMs = Math.min(toMs, nextEdge(timezone, step, startMs));
     steps.push({ startMs, endMs });
     startMs = endMs;
@@ -35,12 +35,18 @@ function nextEdge(timezone: string, step: StepName, ms: number): number {
     case "hour":
       return nextHour(timezone, ms);
     case "day":
-      return addLocalDays(timezone, ms, 1);
+      return nextDay(timezone, ms);
     case "month":
       return startOf(zoned(timezone, ms).toPlainDate().with({ day: 1 }).add({ months: 1 }), timezone);
     case "year":
       return startOf(zoned(timezone, ms).toPlainDate().with({ month: 1, day: 1 }).add({ years: 1 }), timezone);
   }
+}
+
+// Where clocks went back over midnight (St. John's, until 2011) a late evening came again after the next day had begun.
+function nextDay(timezone: string, ms: number): number {
+  const edge = addLocalDays(timezone, ms, 1);
+  return edge > ms ? edge : addLocalDays(timezone, ms, 2);
 }
 
 // Quarter by quarter, because a clock that jumps by half an hour (Lord Howe) has no arithmetic of its own.
@@ -50,7 +56,8 @@ function nextHour(timezone: string, ms: number): number {
   return edge;
 }
 
-const startOf = (date: Temporal.PlainDate, timezone: string): number => date.toZonedDateTime(timezone).epochMilliseconds;
+const startOf = (date: Temporal.PlainDate, timezone: string): number =>
+  date.toZonedDateTime(timezone).epochMilliseconds;
 
 /** The first instant of the local day that holds an instant; where midnight does not exist, the first instant after it. */
 export function startOfLocalDay(timezone: string, ms: number): number {

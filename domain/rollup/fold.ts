@@ -15,7 +15,7 @@ export interface FoldInput {
   profileOf?: (gapStartMs: number) => Profile | null;
   /** Ascending, no time twice, in the canonical unit: all of the window and its neighbours (see affected.ts). */
   readings: readonly Reading[];
-  /** The window, whole buckets: [fromMs, toMs). */
+  /** The window [fromMs, toMs): whole buckets when they are to be stored; an edge inside a bucket leaves the part inside. */
   fromMs: number;
   toMs: number;
 }

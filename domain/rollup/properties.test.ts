@@ -70,7 +70,11 @@ function arrange(arrivals: readonly Reading[]): Reading[] {
 }
 
 /** What a window needs: its readings, those within reach, and the nearest one on each side. */
-function needed(readings: readonly Reading[], { fromMs, toMs }: { fromMs: number; toMs: number }, reach: number): Reading[] {
+function needed(
+  readings: readonly Reading[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  reach: number,
+): Reading[] {
   let first = readings.findIndex((r) => r.timeMs >= fromMs - reach);
   if (first < 0) first = readings.length;
   let end = readings.findIndex((r) => r.timeMs >= toMs + reach);
@@ -95,16 +99,22 @@ describe("for any history", () => {
 
   test("2: buckets add up to hours, local days, months and years", () => {
     fc.assert(
-      fc.property(channels, histories, fc.constantFrom(...zones), fc.constantFrom(...stepNames), (channel, readings, zone, step) => {
-        const window = whole(readings);
-        const list = foldAll(channel, readings, window);
-        const steps = compose(list, localSteps(zone, step, window.fromMs, window.toMs));
-        for (const key of ["energyKwh", "reverseKwh"] as const) {
-          const composed = steps.reduce((sum, s) => sum + s[key], 0);
-          expect(near(composed, sumOf(list, key), sumOf(list, key))).toBe(true);
-        }
-        expect(steps.every((s) => s.startMs % bucketMs === 0 && s.endMs % bucketMs === 0)).toBe(true);
-      }),
+      fc.property(
+        channels,
+        histories,
+        fc.constantFrom(...zones),
+        fc.constantFrom(...stepNames),
+        (channel, readings, zone, step) => {
+          const window = whole(readings);
+          const list = foldAll(channel, readings, window);
+          const steps = compose(list, localSteps(zone, step, window.fromMs, window.toMs));
+          for (const key of ["energyKwh", "reverseKwh"] as const) {
+            const composed = steps.reduce((sum, s) => sum + s[key], 0);
+            expect(near(composed, sumOf(list, key), sumOf(list, key))).toBe(true);
+          }
+          expect(steps.every((s) => s.startMs % bucketMs === 0 && s.endMs % bucketMs === 0)).toBe(true);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -187,26 +197,35 @@ describe("5: what is recomputed equals what everything recomputed gives, bit for
 
   test("readings that come, change or go touch nothing outside the affected window", () => {
     fc.assert(
-      fc.property(channels, histories, fc.nat(), fc.nat({ max: 5 }), fc.boolean(), (channel, readings, at, size, replaced) => {
-        const first = at % readings.length;
-        const changed = readings.slice(first, first + 1 + size);
-        const rest = readings.filter((r) => !changed.includes(r));
-        const before = replaced ? readings.map((r) => (changed.includes(r) ? { ...r, value: r.value / 2 + 1 } : r)) : rest;
-        const gap = gapFor(channel);
-        const window = affectedWindow({
-          channel,
-          gap,
-          changedFromMs: changed[0]!.timeMs,
-          changedToMs: changed.at(-1)!.timeMs,
-          previousMs: readings[first - 1]?.timeMs ?? null,
-          nextMs: readings[first + 1 + size]?.timeMs ?? null,
-        });
-        const old = foldAll(channel, before, whole(readings));
-        for (const [i, bucket] of foldAll(channel, readings).entries()) {
-          const inside = bucket.startMs >= window.fromMs && bucket.startMs < window.toMs;
-          if (!inside) expect(bucket).toEqual(old[i]);
-        }
-      }),
+      fc.property(
+        channels,
+        histories,
+        fc.nat(),
+        fc.nat({ max: 5 }),
+        fc.boolean(),
+        (channel, readings, at, size, replaced) => {
+          const first = at % readings.length;
+          const changed = readings.slice(first, first + 1 + size);
+          const rest = readings.filter((r) => !changed.includes(r));
+          const before = replaced
+            ? readings.map((r) => (changed.includes(r) ? { ...r, value: r.value / 2 + 1 } : r))
+            : rest;
+          const gap = gapFor(channel);
+          const window = affectedWindow({
+            channel,
+            gap,
+            changedFromMs: changed[0]!.timeMs,
+            changedToMs: changed.at(-1)!.timeMs,
+            previousMs: readings[first - 1]?.timeMs ?? null,
+            nextMs: readings[first + 1 + size]?.timeMs ?? null,
+          });
+          const old = foldAll(channel, before, whole(readings));
+          for (const [i, bucket] of foldAll(channel, readings).entries()) {
+            const inside = bucket.startMs >= window.fromMs && bucket.startMs < window.toMs;
+            if (!inside) expect(bucket).toEqual(old[i]);
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -1,4 +1,4 @@
-import { bucketMs, bucketS, type Bucket } from "./bucket.ts";
+import { bucketMs, bucketS, bucketStart, type Bucket } from "./bucket.ts";
 
 /**
  * The running sums of a window's buckets. What is added for a stretch of time is cut at the bucket edges and depends only on
@@ -19,10 +19,12 @@ export class Sums {
   readonly #count: Int32Array;
   readonly #last: Float64Array;
 
-  /** A window [fromMs, toMs) of whole buckets. */
+  readonly #startMs: number;
+
+  /** A window [fromMs, toMs). Buckets that its edges cut hold the part inside. */
   constructor(fromMs: number, toMs: number) {
-    if (fromMs % bucketMs !== 0 || toMs % bucketMs !== 0) throw new RangeError("a window of buckets begins and ends on bucket edges");
-    const length = Math.max(0, (toMs - fromMs) / bucketMs);
+    this.#startMs = bucketStart(fromMs);
+    const length = Math.max(0, Math.ceil((toMs - this.#startMs) / bucketMs));
     const column = () => new Float64Array(length);
     this.fromMs = fromMs;
     this.toMs = toMs;
@@ -40,7 +42,7 @@ export class Sums {
 
   /** The bucket of an instant, or -1 outside the window. */
   #at(ms: number): number {
-    return ms >= this.fromMs && ms < this.toMs ? Math.floor((ms - this.fromMs) / bucketMs) : -1;
+    return ms >= this.fromMs && ms < this.toMs ? Math.floor((ms - this.#startMs) / bucketMs) : -1;
   }
 
   /** A reading's own mark: it lies in this bucket, and its value is the last so far. */
@@ -61,8 +63,8 @@ export class Sums {
     if (from < this.fromMs) from = this.fromMs;
     const end = endMs > this.toMs ? this.toMs : endMs;
     while (from < end) {
-      const at = Math.floor((from - this.fromMs) / bucketMs);
-      const edge = this.fromMs + (at + 1) * bucketMs;
+      const at = Math.floor((from - this.#startMs) / bucketMs);
+      const edge = this.#startMs + (at + 1) * bucketMs;
       const to = edge < end ? edge : end;
       part(at, from, to);
       from = to;
@@ -96,7 +98,7 @@ export class Sums {
       const coveredS = Math.min(bucketS, Math.round(this.#covered[at]! * 1e6) / 1e6);
       const known = this.#min[at]! <= this.#max[at]! && this.#covered[at]! > 0;
       return {
-        startMs: this.fromMs + at * bucketMs,
+        startMs: this.#startMs + at * bucketMs,
         energyKwh,
         reverseKwh: this.#reverse[at]!,
         estimatedKwh: this.#estimated[at]!,

@@ -14,7 +14,8 @@ export type ParsedPrice = { ok: true; price: string | null } | { ok: false; erro
 export function parsePrice(text: string): ParsedPrice {
   const trimmed = text.trim().replace(",", ".");
   if (trimmed === "") return { ok: true, price: null };
-  if (!/^-?\d{1,4}(\.\d{1,6})?$/.test(trimmed)) return { ok: false, error: "Write a price per kWh such as 0.32, with at most six decimals." };
+  if (!/^-?\d{1,4}(\.\d{1,6})?$/.test(trimmed))
+    return { ok: false, error: "Write a price per kWh such as 0.32, with at most six decimals." };
   const price = new Decimal(trimmed);
   if (price.lt(-10) || price.gt(1000)) return { ok: false, error: "A price per kWh lies between -10 and 1,000." };
   return { ok: true, price: price.toString() };

@@ -50,7 +50,8 @@ export function httpPush({ identify, receive, isDown, trustProxy }: PushOptions)
   app.use(paths, (error: Error & { status?: number }, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     const status = error.status ?? 500;
-    const sentence = status === 413 ? `the body is larger than ${largestBody} bytes; send smaller batches` : sentenceOf(error, status);
+    const sentence =
+      status === 413 ? `the body is larger than ${largestBody} bytes; send smaller batches` : sentenceOf(error, status);
     if (status >= 500) response.set("retry-after", String(retryAfterS));
     send(response, failureAnswer(messageOf(request, new Uint8Array()), status, sentence));
   });
@@ -59,14 +60,23 @@ export function httpPush({ identify, receive, isDown, trustProxy }: PushOptions)
   function refuseWhileDown(request: Request, response: Response, next: NextFunction): void {
     if (!isDown()) return next();
     response.set("retry-after", String(retryAfterS));
-    send(response, failureAnswer(messageOf(request, new Uint8Array()), 503, "the readings cannot be stored now; send them again"));
+    send(
+      response,
+      failureAnswer(messageOf(request, new Uint8Array()), 503, "the readings cannot be stored now; send them again"),
+    );
   }
 
   async function answer(request: Request): Promise<HttpAnswer> {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     if (open.has(request.path)) return answerOf(decodeOnly(messageOf(request, raw)));
-    const shown = shownCredential({ path: request.path, query: queryOf(request), authorization: request.headers.authorization });
-    const identified: Identified = shown ? await identify.identify(shown) : { ok: false, reason: "unknown-credential", deviceId: null };
+    const shown = shownCredential({
+      path: request.path,
+      query: queryOf(request),
+      authorization: request.headers.authorization,
+    });
+    const identified: Identified = shown
+      ? await identify.identify(shown)
+      : { ok: false, reason: "unknown-credential", deviceId: null };
     if (!identified.ok) {
       refuseOnRecord(request, identified, raw);
       return unauthorizedAnswer(messageOf(request, raw));
@@ -82,14 +92,23 @@ export function httpPush({ identify, receive, isDown, trustProxy }: PushOptions)
 
   function refuseOnRecord(request: Request, identified: Identified & { ok: false }, raw: Buffer): void {
     if (!identified.deviceId) return;
-    receive.refuse(heard(request, identified.deviceId, raw), { reason: identified.reason, detail: `from ${request.ip ?? "unknown"}` });
+    receive.refuse(heard(request, identified.deviceId, raw), {
+      reason: identified.reason,
+      detail: `from ${request.ip ?? "unknown"}`,
+    });
   }
 
   return app;
 }
 
 function heard(request: Request, deviceId: string, payload: Uint8Array) {
-  return { deviceId, transport: "http" as const, address: `${request.method} ${request.path}`, payload, receivedAtMs: Date.now() };
+  return {
+    deviceId,
+    transport: "http" as const,
+    address: `${request.method} ${request.path}`,
+    payload,
+    receivedAtMs: Date.now(),
+  };
 }
 
 /** A handshake: no credential, so nothing of it may be stored. */
@@ -127,7 +146,14 @@ function answerOf({ stored, drops, response }: Received): HttpAnswer {
 
 function refusal(drops: readonly Drop[]): HttpAnswer {
   const first = drops[0]!;
-  const status = first.reason === "another-device" ? 403 : first.reason === "unknown-format" ? 404 : first.reason === "malformed" ? 400 : 422;
+  const status =
+    first.reason === "another-device"
+      ? 403
+      : first.reason === "unknown-format"
+        ? 404
+        : first.reason === "malformed"
+          ? 400
+          : 422;
   return problem(status, `${dropReasons[first.reason]} ${first.detail}`, {
     reason: first.reason,
     errors: drops.slice(0, 20).map(({ reason, detail }) => ({ reason, message: detail })),

@@ -89,9 +89,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
   });
 
-  async function authenticate(client: Connection, username: string | undefined, password: string | undefined): Promise<void> {
+  async function authenticate(
+    client: Connection,
+    username: string | undefined,
+    password: string | undefined,
+  ): Promise<void> {
     if (options.isDown()) throw refuseConnection(3, "database-down", "server unavailable");
-    if (!username) throw refuseConnection(4, "no-credential", "a user name and password, or a token as user name, are needed");
+    if (!username)
+      throw refuseConnection(4, "no-credential", "a user name and password, or a token as user name, are needed");
     const identified = await identify.identify({ username, secret: password ?? "" }).catch((error: Error) => {
       log.warn({ reason: error.message }, "a sender could not be identified");
       throw refuseConnection(3, "database-down", "server unavailable");
@@ -108,8 +113,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return refused(code, message);
   }
 
-  function refuseOnRecord(deviceId: string, reason: "wrong-password" | "revoked-credential" | "unknown-credential", client: Client): void {
-    const heard = { deviceId, transport: "mqtt" as const, address: "CONNECT", payload: new Uint8Array(), receivedAtMs: Date.now() };
+  function refuseOnRecord(
+    deviceId: string,
+    reason: "wrong-password" | "revoked-credential" | "unknown-credential",
+    client: Client,
+  ): void {
+    const heard = {
+      deviceId,
+      transport: "mqtt" as const,
+      address: "CONNECT",
+      payload: new Uint8Array(),
+      receivedAtMs: Date.now(),
+    };
     receive.refuse(heard, { reason, detail: `from ${addressOf(client)}` });
   }
 
@@ -131,8 +146,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   async function take(session: Session, topic: string, payload: Uint8Array, retain: boolean): Promise<void> {
     const receivedAtMs = Date.now();
     if (topic.length > longestTopic) {
-      const heard = { deviceId: session.identity.deviceId, transport: "mqtt" as const, address: topic, payload, receivedAtMs };
-      receive.refuse(heard, { reason: "topic-too-long", detail: `the topic has ${topic.length} characters, at most ${longestTopic} are taken` });
+      const heard = {
+        deviceId: session.identity.deviceId,
+        transport: "mqtt" as const,
+        address: topic,
+        payload,
+        receivedAtMs,
+      };
+      receive.refuse(heard, {
+        reason: "topic-too-long",
+        detail: `the topic has ${topic.length} characters, at most ${longestTopic} are taken`,
+      });
       return;
     }
     await receive.message(session.identity, { transport: "mqtt", topic, retain, payload, receivedAtMs });
@@ -176,8 +200,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   function refusePacket(client: Client, announced: number): void {
     const session = sessions.get(client);
     if (session) {
-      const heard = { deviceId: session.identity.deviceId, transport: "mqtt" as const, address: "PUBLISH", payload: new Uint8Array(), receivedAtMs: Date.now() };
-      receive.refuse(heard, { reason: "payload-too-large", detail: `a packet of ${announced} bytes, at most ${largestPacket} are taken` });
+      const heard = {
+        deviceId: session.identity.deviceId,
+        transport: "mqtt" as const,
+        address: "PUBLISH",
+        payload: new Uint8Array(),
+        receivedAtMs: Date.now(),
+      };
+      receive.refuse(heard, {
+        reason: "payload-too-large",
+        detail: `a packet of ${announced} bytes, at most ${largestPacket} are taken`,
+      });
     }
     client.close();
   }
@@ -210,7 +243,9 @@ interface Parser {
 
 function addressOf(client: Client): string {
   const forwarded = client.req?.headers["x-forwarded-for"];
-  return String(forwarded ?? (client.conn as Socket | undefined)?.remoteAddress ?? client.req?.socket.remoteAddress ?? "unknown");
+  return String(
+    forwarded ?? (client.conn as Socket | undefined)?.remoteAddress ?? client.req?.socket.remoteAddress ?? "unknown",
+  );
 }
 
 function listenOn(server: Server, { host, port }: BrokerOptions): Promise<void> {

@@ -1,5 +1,14 @@
 import type { Sql } from "../../db/client.ts";
-import { cadences, cadenceSample, cadenceSamples, mergeMarks, saveCadences, type Cadence, type Mark, type RollUpChannel } from "../../db/roll-up.ts";
+import {
+  cadences,
+  cadenceSample,
+  cadenceSamples,
+  mergeMarks,
+  saveCadences,
+  type Cadence,
+  type Mark,
+  type RollUpChannel,
+} from "../../db/roll-up.ts";
 import { isInterval, resolveGap, type Gap } from "../../domain/energy/channel-config.ts";
 import { learnInterval } from "../../domain/energy/cadence.ts";
 
@@ -23,10 +32,20 @@ export async function learnGaps(
   const learned = days.map(({ channelId, dayMs: day }, i) => {
     const times = samples[i]!;
     const isSettled = times.length >= cadenceSample && times[0]! >= day;
-    return { channelId, dayMs: day, intervalS: learnInterval(times), sampledToMs: isSettled ? times.at(-1)! : day + dayMs };
+    return {
+      channelId,
+      dayMs: day,
+      intervalS: learnInterval(times),
+      sampledToMs: isSettled ? times.at(-1)! : day + dayMs,
+    };
   });
-  const changed = learned.filter((version) => changesRule(channels.get(version.channelId)!, versions.get(version.channelId), version));
-  await saveCadences(sql, learned.filter((version) => differs(versions.get(version.channelId), version)));
+  const changed = learned.filter((version) =>
+    changesRule(channels.get(version.channelId)!, versions.get(version.channelId), version),
+  );
+  await saveCadences(
+    sql,
+    learned.filter((version) => differs(versions.get(version.channelId), version)),
+  );
   for (const { channelId, ...version } of learned) remember(versions, channelId, version);
   const widened = changed.map(({ channelId, dayMs: day }) => ({ channelId, fromMs: day, toMs: day + dayMs - 1 }));
   return { gapsOf: rulesOf(channels, versions), marks: widened.length ? sorted([...marks, ...widened]) : [...marks] };
@@ -62,7 +81,11 @@ function differs(known: Cadence[] | undefined, { dayMs: day, intervalS, sampledT
   return !before || before.intervalS !== intervalS || before.sampledToMs !== sampledToMs;
 }
 
-function changesRule(channel: RollUpChannel, known: Cadence[] | undefined, { dayMs: day, intervalS }: Cadence): boolean {
+function changesRule(
+  channel: RollUpChannel,
+  known: Cadence[] | undefined,
+  { dayMs: day, intervalS }: Cadence,
+): boolean {
   const before = known?.find((v) => v.dayMs === day);
   const old = resolveGap(channel, before?.intervalS ?? null);
   const now = resolveGap(channel, intervalS);
@@ -72,7 +95,10 @@ function changesRule(channel: RollUpChannel, known: Cadence[] | undefined, { day
 function remember(versions: Map<number, Cadence[]>, channelId: number, version: Cadence): void {
   const list = versions.get(channelId) ?? [];
   const others = list.filter((v) => v.dayMs !== version.dayMs);
-  versions.set(channelId, [...others, version].sort((a, b) => a.dayMs - b.dayMs));
+  versions.set(
+    channelId,
+    [...others, version].sort((a, b) => a.dayMs - b.dayMs),
+  );
 }
 
 function rulesOf(channels: Map<number, RollUpChannel>, versions: Map<number, Cadence[]>): GapsOf {

@@ -1,7 +1,14 @@
 import { asSystem } from "../../db/as-system.ts";
 import type { Sql } from "../../db/client.ts";
 import { notify } from "../../db/live.ts";
-import { neighbours, readingsAround, rollUpChannels, takeMarks, type Mark, type RollUpChannel } from "../../db/roll-up.ts";
+import {
+  neighbours,
+  readingsAround,
+  rollUpChannels,
+  takeMarks,
+  type Mark,
+  type RollUpChannel,
+} from "../../db/roll-up.ts";
 import { lockRollups, saveBuckets, type ChannelBuckets } from "../../db/rollups.ts";
 import type { Reading } from "../../domain/reading.ts";
 import { affectedWindow, reachMs } from "../../domain/rollup/affected.ts";
@@ -54,7 +61,10 @@ async function windowsOf(
     const gapOf = gapsOf(channelId);
     const gap = wider(gapOf(fromMs), gapOf(nextMs ?? toMs));
     const channel = channels.get(channelId)!;
-    return { channelId, ...affectedWindow({ channel, gap, changedFromMs: fromMs, changedToMs: toMs, previousMs, nextMs }) };
+    return {
+      channelId,
+      ...affectedWindow({ channel, gap, changedFromMs: fromMs, changedToMs: toMs, previousMs, nextMs }),
+    };
   });
   return joinOverlapping(windows);
 }
@@ -69,7 +79,8 @@ function joinOverlapping(windows: Mark[]): Mark[] {
   const joined: Mark[] = [];
   for (const window of sorted) {
     const last = joined.at(-1);
-    if (last && last.channelId === window.channelId && window.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, window.toMs);
+    if (last && last.channelId === window.channelId && window.fromMs <= last.toMs)
+      last.toMs = Math.max(last.toMs, window.toMs);
     else joined.push({ ...window });
   }
   return joined;
@@ -84,11 +95,12 @@ function* rounds(windows: readonly Mark[]): Generator<Mark[]> {
   for (const { channelId, fromMs, toMs } of windows) {
     const queue = queues.get(channelId) ?? [];
     queues.set(channelId, queue);
-    for (let from = fromMs; from < toMs; from += pieceMs) queue.push({ channelId, fromMs: from, toMs: Math.min(toMs, from + pieceMs) });
+    for (let from = fromMs; from < toMs; from += pieceMs)
+      queue.push({ channelId, fromMs: from, toMs: Math.min(toMs, from + pieceMs) });
   }
   // Short windows (the live stream) go together, long ones a few at a time.
   const shortOnes = [...queues.values()].filter((queue) => queue.length === 1).map((queue) => queue[0]!);
-  for (let i = 0; i < shortOnes.length; ) {
+  for (let i = 0; i < shortOnes.length;) {
     let length = 0;
     const round: Mark[] = [];
     while (i < shortOnes.length && (round.length === 0 || length < pieceMs * piecesAtOnce) && round.length < 2_000) {
@@ -105,7 +117,12 @@ function* rounds(windows: readonly Mark[]): Generator<Mark[]> {
   }
 }
 
-async function recompute(sql: Sql, channels: Map<number, RollUpChannel>, gapsOf: GapsOf, pieces: readonly Mark[]): Promise<void> {
+async function recompute(
+  sql: Sql,
+  channels: Map<number, RollUpChannel>,
+  gapsOf: GapsOf,
+  pieces: readonly Mark[],
+): Promise<void> {
   const reached = pieces.map((piece) => {
     const reach = reachMs(channels.get(piece.channelId)!, gapsOf(piece.channelId)(piece.toMs));
     return { ...piece, fromMs: piece.fromMs - reach, toMs: piece.toMs + reach };

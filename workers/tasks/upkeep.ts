@@ -7,7 +7,8 @@ import type { Task } from "../main.ts";
 const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(makePartitionsAhead);
   let packed = 0;
-  for (let some = 1; some > 0 && !signal.aborted; packed += some) some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
+  for (let some = 1; some > 0 && !signal.aborted; packed += some)
+    some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
   if (packed) log.debug({ days: packed }, "packed old buckets");
 };
 

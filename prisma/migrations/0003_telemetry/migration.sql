@@ -142,6 +142,10 @@ create view energy.channel_rollup_days with (security_barrier) as
   select d.* from telemetry.rollup_days d join energy.channels c on c.id = d.channel_id
   where c.organization_id = energy.current_organization();
 
+create view energy.channel_cadence with (security_barrier) as
+  select k.channel_id, k.day, k.interval_s from telemetry.cadence k join energy.channels c on c.id = k.channel_id
+  where c.organization_id = energy.current_organization();
+
 create view energy.device_rejects with (security_barrier) as
   select r.* from telemetry.rejects r join energy.devices d on d.id = r.device_id
   where d.organization_id = energy.current_organization();
@@ -151,7 +155,7 @@ create view energy.device_messages with (security_barrier) as
   where d.organization_id = energy.current_organization();
 
 grant select on energy.channel_readings, energy.channel_states, energy.channel_latest, energy.channel_rollup_buckets,
-  energy.channel_rollup_days, energy.device_rejects, energy.device_messages to energy_organization;
+  energy.channel_rollup_days, energy.channel_cadence, energy.device_rejects, energy.device_messages to energy_organization;
 
 -- A person corrected what a channel is: all that is stored of it is read anew.
 create function energy.mark_channel_dirty(p_channel int4) returns void

@@ -1,0 +1,280 @@
+import {
+  channelsPage,
+  deleteChannel,
+  getChannel,
+  updateChannel,
+  type ChannelPatch,
+  type ChannelRow,
+} from "../../db/channels.ts";
+import { getDevice } from "../../db/devices.ts";
+import { readingsOf, statesOf } from "../../db/readings.ts";
+import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
+import { stepNames } from "../../domain/local-time/steps.ts";
+import type { Composed } from "../../domain/rollup/compose.ts";
+import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
+import { deviceId, requireSite } from "./devices.server.ts";
+import { operation } from "./operation.server.ts";
+import { notFound, Problem } from "./problem.server.ts";
+import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
+import { seriesPage } from "./series.server.ts";
+import { siteId } from "./sites.server.ts";
+import { z } from "./zod.server.ts";
+
+const params = z.object({ id: z.string() });
+const value = z.union([z.number(), z.string()]).openapi({ description: "In the channel's unit; a text for states" });
+const seconds = z
+  .number()
+  .positive()
+  .max(366 * 86_400);
+
+const rules = {
+  expectedIntervalSeconds: seconds.nullable().openapi({ description: "Between readings; null: learned" }),
+  maxGapSeconds: seconds
+    .nullable()
+    .openapi({ description: "A longer silence is a gap; null: 5 intervals, at least 10 minutes" }),
+  maxPowerW: z.number().positive().nullable().openapi({ description: "Fuse size: what a register cannot exceed" }),
+  registerMax: z.number().positive().nullable().openapi({ description: "Where a register starts again from 0" }),
+  restartsDaily: z.boolean(),
+};
+
+const ChannelSchema = z
+  .object({
+    id: z.string(),
+    deviceId,
+    siteId,
+    key: z.string().openapi({ description: "Metric and tags: what identifies it within its device" }),
+    metric: z.string(),
+    tags: z.record(z.string(), z.string()),
+    name: z.string().openapi({ description: "What a person called it; empty: nobody has" }),
+    ...{ medium: words.medium, quantity: words.quantity, kind: words.kind },
+    unit: z.string().nullable().openapi({ description: "Of every value in this API; null: not known" }),
+    storedUnit: z.string().nullable().openapi({ description: "The unit of what the device sends" }),
+    unitAssumed: z.boolean().openapi({ description: "The device did not say its unit" }),
+    direction: words.direction.nullable(),
+    role: words.role,
+    isPrimary: z.boolean().openapi({ description: "It counts in its site's totals" }),
+    ...{ stamp: words.stamp, reporting: words.reporting },
+    ...rules,
+    latest: z.object({ time: instantOut, value, receivedAt: instantOut }).nullable(),
+  })
+  .openapi("Channel");
+
+const ChannelPatchSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .trim()
+      .max(100)
+      .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "expected a text without control characters"),
+    ...{ medium: words.medium, quantity: words.quantity, kind: words.kind },
+    unit: z
+      .string()
+      .trim()
+      .min(1)
+      .max(32)
+      .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "expected a unit such as kW")
+      .nullable()
+      .openapi({
+        description: "The unit that the device sends: kW makes the stored 1.5 read as 1500 W. null: unknown",
+      }),
+    direction: words.direction.nullable(),
+    role: words.role,
+    isPrimary: z.boolean(),
+    ...{ stamp: words.stamp, reporting: words.reporting },
+    ...rules,
+  })
+  .partial()
+  .openapi("ChannelPatch");
+
+const ReadingSchema = z.object({ time: instantOut, value }).openapi("Reading");
+
+const StepSchema = z
+  .object({
+    start: instantOut,
+    end: instantOut,
+    energyKwh: z
+      .number()
+      .optional()
+      .openapi({ description: "Forward energy; in the channel's unit where that is not kWh" }),
+    reverseKwh: z.number().optional().openapi({ description: "Of a channel with direction both" }),
+    estimatedKwh: z.number().optional().openapi({ description: "The part of energyKwh that was estimated" }),
+    mean: z.number().optional().openapi({ description: "Of a gauge, weighted by time" }),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    completeness: z.number().min(0).max(1).openapi({ description: "Covered time through length" }),
+  })
+  .openapi("SeriesStep");
+
+function shown(row: ChannelRow) {
+  const { deviceId, siteId, key, metric, tags, name, medium, quantity, kind, unit, unitAssumed } = row;
+  const { direction, role, isPrimary, stamp, reporting, maxPowerW, registerMax, restartsDaily, latest } = row;
+  return {
+    ...{ id: String(row.id), deviceId, siteId, key, metric, tags, name, medium, quantity, kind },
+    ...{ unit, storedUnit: storedUnit(row), unitAssumed, direction, role, isPrimary, stamp, reporting },
+    expectedIntervalSeconds: row.expectedIntervalS,
+    maxGapSeconds: row.maxGapS,
+    ...{ maxPowerW, registerMax, restartsDaily },
+    latest: latest && { time: iso(latest.timeMs), value: latest.value, receivedAt: iso(latest.receivedMs) },
+  };
+}
+
+async function required(organizationId: string, id: string): Promise<ChannelRow> {
+  const channel = /^\d{1,10}$/.test(id) ? await getChannel(organizationId, Number(id)) : null;
+  if (!channel) throw notFound("channel");
+  return channel;
+}
+
+const apiNames: Record<string, string> = { expectedIntervalS: "expectedIntervalSeconds", maxGapS: "maxGapSeconds" };
+
+function refusal(faults: readonly CorrectionFault[]): Problem {
+  const errors = faults.map(({ field, message }) => ({ path: apiNames[field] ?? field, message }));
+  return new Problem(400, `The correction does not fit the channel: ${errors[0]!.message}.`, { errors });
+}
+
+/** A window of time, epoch milliseconds. */
+function windowOf(from: string, to: string): { fromMs: number; toMs: number } {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  if (fromMs < toMs) return { fromMs, toMs };
+  const message = "expected a time after from";
+  throw new Problem(400, "The window is empty: to is not after from.", { errors: [{ path: "to", message }] });
+}
+
+const [earliest, latest] = ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+const microsecond = 0.001;
+
+async function readingsPage(
+  organizationId: string,
+  channel: ChannelRow,
+  range: { fromMs: number; toMs: number; limit: number },
+) {
+  const read = channel.kind === "state" ? statesOf : readingsOf;
+  const rows: { timeMs: number; value: number | string }[] = await read(organizationId, channel.id, {
+    ...range,
+    limit: range.limit + 1,
+  });
+  const page = rows.slice(0, range.limit);
+  // Times have microseconds: the next page begins one after the last of this.
+  const next = rows.length > range.limit ? page.at(-1)!.timeMs + microsecond : null;
+  return { items: page.map(({ timeMs, value }) => ({ time: iso(timeMs), value })), nextCursor: cursorOfInstant(next) };
+}
+
+/** What a step says of a channel: energy where it has one, a mean where it is a gauge. */
+function stepOf({ kind, quantity, direction }: ChannelRow, step: Composed) {
+  const hasEnergy = kind === "counter" || kind === "delta" || (kind === "gauge" && quantity === "power");
+  const { energyKwh, reverseKwh, estimatedKwh, mean, min, max } = step;
+  return {
+    ...{ start: iso(step.startMs), end: iso(step.endMs) },
+    ...(hasEnergy && { energyKwh, estimatedKwh }),
+    ...(hasEnergy && direction === "both" && { reverseKwh }),
+    ...(kind === "gauge" && mean !== null && min !== null && max !== null && { mean, min, max }),
+    completeness: step.completeness,
+  };
+}
+
+export const channelOperations = [
+  operation({
+    id: "listChannels",
+    method: "GET",
+    path: "/channels",
+    tag: "Channels",
+    summary: "The channels, in order of creation",
+    scope: "read",
+    query: z.strictObject({ deviceId: deviceId.optional(), siteId: siteId.optional(), ...listPaging }),
+    response: listOf(ChannelSchema),
+    problems: [404],
+    async handle({ organizationId, query: { deviceId, siteId, limit, cursor } }) {
+      const after = afterNumber(cursor);
+      await requireSite(organizationId, siteId);
+      if (deviceId !== undefined && !(await getDevice(organizationId, deviceId))) throw notFound("device");
+      const { items, next } = await channelsPage(organizationId, { deviceId, siteId, after, limit });
+      return { items: items.map(shown), nextCursor: cursorOfNumber(next) };
+    },
+  }),
+  operation({
+    id: "getChannel",
+    method: "GET",
+    path: "/channels/{id}",
+    tag: "Channels",
+    summary: "A channel with its newest value",
+    scope: "read",
+    params,
+    response: ChannelSchema,
+    handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
+  }),
+  operation({
+    id: "updateChannel",
+    method: "PATCH",
+    path: "/channels/{id}",
+    tag: "Channels",
+    summary: "Correct what a channel is; what is stored is read anew",
+    description: "Where it becomes primary, the others of the same device and flow step back.",
+    scope: "write",
+    params,
+    body: ChannelPatchSchema,
+    response: ChannelSchema,
+    async handle({ organizationId, params: { id }, body }) {
+      const channel = await required(organizationId, id);
+      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = body;
+      const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
+      if (!corrected.ok) throw refusal(corrected.faults);
+      const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
+      if (!after) throw notFound("channel");
+      return shown(after);
+    },
+  }),
+  operation({
+    id: "deleteChannel",
+    method: "DELETE",
+    path: "/channels/{id}",
+    tag: "Channels",
+    summary: "Delete a channel with all its readings",
+    description: "A device that goes on sending it gets a new, empty one.",
+    scope: "write",
+    params,
+    async handle({ organizationId, params: { id } }) {
+      const channel = await required(organizationId, id);
+      if (!(await deleteChannel(organizationId, channel.id))) throw notFound("channel");
+    },
+  }),
+  operation({
+    id: "listReadings",
+    method: "GET",
+    path: "/channels/{id}/readings",
+    tag: "Channels",
+    summary: "The readings as they came, ascending",
+    scope: "read",
+    params,
+    query: z.strictObject({
+      from: instantIn.default(earliest).openapi({ description: "Inclusive; default: the first reading" }),
+      to: instantIn.default(latest).openapi({ description: "Exclusive; default: the last reading" }),
+      ...timePaging,
+    }),
+    response: listOf(ReadingSchema),
+    async handle({ organizationId, params: { id }, query: { from, to, limit, cursor } }) {
+      const { fromMs, toMs } = windowOf(from, to);
+      const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
+      return readingsPage(organizationId, await required(organizationId, id), { fromMs: startMs, toMs, limit });
+    },
+  }),
+  operation({
+    id: "listSeries",
+    method: "GET",
+    path: "/channels/{id}/series",
+    tag: "Channels",
+    summary: "Energy and means by steps of the site's local time",
+    description:
+      "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened, and hold the part inside. A day has 23, 24 or 25 hours. Empty steps are listed with completeness 0.",
+    scope: "read",
+    params,
+    query: z.strictObject({ from: instantIn, to: instantIn, step: z.enum(stepNames), ...timePaging }),
+    response: listOf(StepSchema),
+    async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
+      const { fromMs, toMs } = windowOf(from, to);
+      const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
+      const channel = await required(organizationId, id);
+      if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
+      const { steps, nextMs } = await seriesPage(organizationId, channel, { fromMs: startMs, toMs, step, limit });
+      return { items: steps.map((one) => stepOf(channel, one)), nextCursor: cursorOfInstant(nextMs) };
+    },
+  }),
+];

@@ -1,0 +1,64 @@
+import type { Scope } from "../../domain/access/credential.ts";
+import { z } from "./zod.server.ts";
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** A request that was let in and found valid. */
+export interface Call<P, Q, B> {
+  /** The key's own: the only organization that the handler ever sees. */
+  organizationId: string;
+  params: P;
+  query: Q;
+  body: B;
+}
+
+/** One line of the API's table: what validates a request also describes it in the OpenAPI document. */
+export interface Operation {
+  /** operationId: the name that generated clients give it. */
+  id: string;
+  method: Method;
+  /** Below /api/v1, with `{id}` for what varies. */
+  path: string;
+  tag: "Sites" | "Devices" | "Channels";
+  summary: string;
+  description?: string;
+  scope: Scope;
+  params: z.ZodObject;
+  query: z.ZodObject;
+  body: z.ZodType | null;
+  status: 200 | 201 | 204;
+  response: z.ZodType | null;
+  /** Statuses beyond those that the rest of the line implies. */
+  problems: readonly number[];
+  /** Where what was made can be found, below /api/v1. */
+  location?: (made: { id: string | number }) => string;
+  handle: (call: Call<unknown, unknown, unknown>) => Promise<unknown>;
+}
+
+interface Given<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, R extends z.ZodType> extends Omit<
+  Operation,
+  "params" | "query" | "body" | "response" | "status" | "problems" | "handle"
+> {
+  params?: P;
+  query?: Q;
+  body?: B;
+  status?: Operation["status"];
+  response?: R;
+  problems?: readonly number[];
+  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R>>;
+}
+
+const none = z.strictObject({});
+
+/** Ties the handler's types to the schemas of its line. No response: 204. */
+export function operation<
+  P extends z.ZodObject = typeof none,
+  Q extends z.ZodObject = typeof none,
+  B extends z.ZodType = z.ZodVoid,
+  R extends z.ZodType = z.ZodVoid,
+>(given: Given<P, Q, B, R>): Operation {
+  const { params = none, query = none, body = null, response = null, problems = [] } = given;
+  const status = given.status ?? (response ? 200 : 204);
+  const handle = given.handle as unknown as Operation["handle"];
+  return { ...given, params, query, body, response, status, problems, handle };
+}

@@ -1,0 +1,110 @@
+import { createSite, deleteSite, getSite, sitesPage, updateSite, type Site } from "../../db/sites.ts";
+import { afterRow, cursorOfRow } from "./cursor.server.ts";
+import { operation } from "./operation.server.ts";
+import { notFound, Problem } from "./problem.server.ts";
+import { currency, instantOut, listOf, listPaging, name, price, timezone } from "./schemas.server.ts";
+import { z } from "./zod.server.ts";
+
+export const siteId = z.string().openapi({ format: "uuid" });
+const params = z.object({ id: siteId });
+
+const SiteSchema = z
+  .object({
+    id: siteId,
+    name: z.string(),
+    timezone: z.string(),
+    currency: z.string(),
+    pricePerKwh: z.string().nullable().openapi({ description: "Decimal, in the site's currency; null: not known" }),
+    createdAt: instantOut,
+  })
+  .openapi("Site");
+
+const fields = { name, timezone, currency, pricePerKwh: price.nullable().optional() };
+
+const shown = ({ id, name, timezone, currency, pricePerKwh, createdAt }: Site) => ({
+  ...{ id, name, timezone, currency, pricePerKwh },
+  createdAt: createdAt.toISOString(),
+});
+
+export const siteOperations = [
+  operation({
+    id: "listSites",
+    method: "GET",
+    path: "/sites",
+    tag: "Sites",
+    summary: "The sites, oldest first",
+    scope: "read",
+    query: z.strictObject(listPaging),
+    response: listOf(SiteSchema),
+    async handle({ organizationId, query: { limit, cursor } }) {
+      const { items, next } = await sitesPage(organizationId, { after: afterRow(cursor), limit });
+      return { items: items.map(shown), nextCursor: cursorOfRow(next) };
+    },
+  }),
+  operation({
+    id: "createSite",
+    method: "POST",
+    path: "/sites",
+    tag: "Sites",
+    summary: "Make a site: a place with one time zone and one currency",
+    scope: "write",
+    body: z.strictObject(fields).openapi("NewSite"),
+    status: 201,
+    response: SiteSchema,
+    location: ({ id }) => `/sites/${id}`,
+    async handle({ organizationId, body }) {
+      return shown(await createSite(organizationId, { ...body, pricePerKwh: body.pricePerKwh ?? null }));
+    },
+  }),
+  operation({
+    id: "getSite",
+    method: "GET",
+    path: "/sites/{id}",
+    tag: "Sites",
+    summary: "A site",
+    scope: "read",
+    params,
+    response: SiteSchema,
+    async handle({ organizationId, params: { id } }) {
+      const site = await getSite(organizationId, id);
+      if (!site) throw notFound("site");
+      return shown(site);
+    },
+  }),
+  operation({
+    id: "updateSite",
+    method: "PATCH",
+    path: "/sites/{id}",
+    tag: "Sites",
+    summary: "Change a site",
+    scope: "write",
+    params,
+    body: z.strictObject(fields).partial().openapi("SitePatch"),
+    response: SiteSchema,
+    async handle({ organizationId, params: { id }, body }) {
+      const site = await updateSite(organizationId, id, body);
+      if (!site) throw notFound("site");
+      return shown(site);
+    },
+  }),
+  operation({
+    id: "deleteSite",
+    method: "DELETE",
+    path: "/sites/{id}",
+    tag: "Sites",
+    summary: "Delete a site that has no devices",
+    scope: "write",
+    params,
+    problems: [409],
+    async handle({ organizationId, params: { id } }) {
+      const outcome = await deleteSite(organizationId, id);
+      if (outcome === "not-found") throw notFound("site");
+      if (outcome === "has-devices") {
+        throw new Problem(
+          409,
+          "The site has devices: move or delete them first. The data of a deleted one may take a moment to go.",
+        );
+      }
+    },
+  }),
+];
