@@ -56,26 +56,31 @@ const size = async (table: string) =>
 const report = (name: string, value: number, unit: string) =>
   console.log(JSON.stringify({ name, value: Number(value.toPrecision(4)), unit }));
 
-report(
-  "rows: a year of one channel",
-  await median(21, (i) => client.query("select * from rows_ where channel_id = $1 order by start", [i + 1])),
-  "ms",
-);
-report(
-  "days: a year of one channel",
-  await median(21, (i) => client.query("select * from days_ where channel_id = $1 order by day", [i + 1])),
-  "ms",
-);
+const energyOf = (i: number) =>
+  client.query("select start, energy, covered from rows_ where channel_id = $1 order by start", [i + 1]);
+// As the product reads long ranges: summed by day where it is stored.
+const packedEnergyOf = (i: number) =>
+  client.query(
+    "select day, (select sum(x) from unnest(energy) x), (select sum(x) from unnest(covered) x) from days_ where channel_id = $1 order by day",
+    [i + 1],
+  );
+const packedSlotsOf = (i: number) =>
+  client.query("select day, energy, covered from days_ where channel_id = $1 order by day", [i + 1]);
+report("rows: a year of one channel by quarter-hours", await median(21, energyOf), "ms");
+report("days: a year of one channel by quarter-hours", await median(21, packedSlotsOf), "ms");
+report("days: a year of one channel by days, summed in place", await median(21, packedEnergyOf), "ms");
 const rows = await wal(async () => {
   for (let i = 0; i < rounds; i++)
     await client.query(
-      "update rows_ set energy = random(), covered = random(), mean = random(), last = random() where start = '2025-12-31 23:45Z'",
+      "update rows_ r set energy = random(), covered = random(), mean = random(), last = random() from generate_series(1, $1) c where r.channel_id = c and r.start = '2025-12-31 23:45Z'",
+      [channels],
     );
 });
 const days = await wal(async () => {
   for (let i = 0; i < rounds; i++)
     await client.query(
-      "update days_ set energy[96] = random(), covered[96] = random(), mean[96] = random(), last[96] = random() where day = '2025-12-31'",
+      "update days_ r set energy[96] = random(), covered[96] = random(), mean[96] = random(), last[96] = random() from generate_series(1, $1) c where r.channel_id = c and r.day = '2025-12-31'",
+      [channels],
     );
 });
 report("rows: changing one bucket", (rows.ms * 1000) / (rounds * channels), "us");
