@@ -13,22 +13,62 @@ export default {
     transparent: "transparent",
     current: "currentColor",
     extend: {
-      fontFamily: { sans: ["Inter", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"] },
+      keyframes: { pending: { from: { transform: "translateX(-100%)" }, to: { transform: "translateX(400%)" } } },
+      animation: { pending: "pending 1.2s ease-in-out infinite" },
+      fontFamily: {
+        sans: ["Inter", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"],
+      },
       colors: {
         tremor: {
-          brand: { faint: colors.emerald[50], muted: colors.emerald[200], subtle: colors.emerald[400], DEFAULT: colors.emerald[600], emphasis: colors.emerald[700], inverted: colors.white },
-          background: { muted: colors.slate[50], subtle: colors.slate[100], DEFAULT: colors.white, emphasis: colors.slate[700] },
+          brand: {
+            faint: colors.emerald[50],
+            muted: colors.emerald[200],
+            subtle: colors.emerald[400],
+            DEFAULT: colors.emerald[600],
+            emphasis: colors.emerald[700],
+            inverted: colors.white,
+          },
+          background: {
+            muted: colors.slate[50],
+            subtle: colors.slate[100],
+            DEFAULT: colors.white,
+            emphasis: colors.slate[700],
+          },
           border: { DEFAULT: colors.slate[200] },
           ring: { DEFAULT: colors.slate[200] },
-          content: { subtle: colors.slate[500], DEFAULT: colors.slate[600], emphasis: colors.slate[700], strong: colors.slate[900], inverted: colors.white },
+          content: {
+            subtle: colors.slate[500],
+            DEFAULT: colors.slate[600],
+            emphasis: colors.slate[700],
+            strong: colors.slate[900],
+            inverted: colors.white,
+          },
         },
         // Brighter than Tremor's own, which fail the contrast check on dark.
         "dark-tremor": {
-          brand: { faint: "#04201a", muted: colors.emerald[950], subtle: colors.emerald[800], DEFAULT: colors.emerald[500], emphasis: colors.emerald[400], inverted: colors.emerald[950] },
-          background: { muted: "#131A2B", subtle: colors.slate[800], DEFAULT: colors.slate[900], emphasis: colors.slate[300] },
+          brand: {
+            faint: "#04201a",
+            muted: colors.emerald[950],
+            subtle: colors.emerald[800],
+            DEFAULT: colors.emerald[500],
+            emphasis: colors.emerald[400],
+            inverted: colors.emerald[950],
+          },
+          background: {
+            muted: "#131A2B",
+            subtle: colors.slate[800],
+            DEFAULT: colors.slate[900],
+            emphasis: colors.slate[300],
+          },
           border: { DEFAULT: colors.slate[800] },
           ring: { DEFAULT: colors.slate[800] },
-          content: { subtle: colors.slate[400], DEFAULT: colors.slate[300], emphasis: colors.slate[200], strong: colors.slate[50], inverted: colors.slate[950] },
+          content: {
+            subtle: colors.slate[400],
+            DEFAULT: colors.slate[300],
+            emphasis: colors.slate[200],
+            strong: colors.slate[50],
+            inverted: colors.slate[950],
+          },
         },
       },
       boxShadow: {
@@ -48,6 +88,8 @@ export default {
       },
     },
   },
-  safelist: ["bg", "text", "stroke", "fill"].map((property) => ({ pattern: new RegExp(`^${property}-${chartHues}-(400|500)$`) })),
+  safelist: ["bg", "text", "stroke", "fill"].map((property) => ({
+    pattern: new RegExp(`^${property}-${chartHues}-(400|500)$`),
+  })),
   plugins: [headlessui, forms],
 } satisfies Config;

@@ -4,6 +4,7 @@ import { RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { log } from "../platform/log.ts";
+import { Nonce } from "./components/nonce.ts";
 
 const abortAfterMs = 10_000;
 
@@ -18,7 +19,12 @@ export default function handleRequest(
     // Crawlers get the whole page, people the shell at once.
     const whenReady = isbot(request.headers.get("user-agent") ?? "") ? "onAllReady" : "onShellReady";
     let shellIsOut = false;
-    const { pipe, abort } = renderToPipeableStream(<RemixServer context={context} url={request.url} nonce={cspNonce} />, {
+    const page = (
+      <Nonce.Provider value={cspNonce}>
+        <RemixServer context={context} url={request.url} nonce={cspNonce} />
+      </Nonce.Provider>
+    );
+    const { pipe, abort } = renderToPipeableStream(page, {
       nonce: cspNonce,
       [whenReady]() {
         shellIsOut = true;
@@ -30,7 +36,8 @@ export default function handleRequest(
       onShellError: reject,
       onError(error) {
         status = 500;
-        if (shellIsOut) log.error({ reason: (error as Error).message, stack: (error as Error).stack }, "rendering failed");
+        if (shellIsOut)
+          log.error({ reason: (error as Error).message, stack: (error as Error).stack }, "rendering failed");
       },
     });
     setTimeout(abort, abortAfterMs).unref();
@@ -40,5 +47,8 @@ export default function handleRequest(
 /** Errors of loaders and actions; what the browser gets is without details in production. */
 export function handleError(error: unknown, { request }: { request: Request }): void {
   if (request.signal.aborted) return;
-  log.error({ url: new URL(request.url).pathname, reason: (error as Error).message, stack: (error as Error).stack }, "a page failed");
+  log.error(
+    { url: new URL(request.url).pathname, reason: (error as Error).message, stack: (error as Error).stack },
+    "a page failed",
+  );
 }

@@ -1,17 +1,32 @@
 import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Links, Meta, Outlet, Scripts, ScrollRestoration, isRouteErrorResponse, useRouteError, useRouteLoaderData } from "@remix-run/react";
+import {
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  isRouteErrorResponse,
+  useRouteError,
+  useRouteLoaderData,
+} from "@remix-run/react";
+import { useContext, type ReactNode } from "react";
 import { ErrorPage } from "./components/error-page.tsx";
+import { Nonce } from "./components/nonce.ts";
+import { PendingBar } from "./components/pending-bar.tsx";
 import { themeOf, type Theme } from "./components/theme.ts";
 import "./tailwind.css";
 
 export const meta: MetaFunction = () => [{ title: "Energy Tracking" }];
 
-export const links: LinksFunction = () => [{ rel: "icon", href: "/favicon.svg", type: "image/svg+xml" }];
+export const links: LinksFunction = () => [
+  { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
+  { rel: "apple-touch-icon", href: "/apple-touch-icon.png" },
+  { rel: "manifest", href: "/site.webmanifest" },
+];
 
-export function loader({ request, context }: LoaderFunctionArgs) {
+export function loader({ request }: LoaderFunctionArgs) {
   return {
     theme: themeOf(request.headers.get("cookie")),
-    nonce: context.cspNonce,
     locale: localeOf(request.headers.get("accept-language")),
   };
 }
@@ -26,42 +41,48 @@ function localeOf(header: string | null): string {
   }
 }
 
-export function Layout({ children }: { children: React.ReactNode }) {
-  const data = useRouteLoaderData<typeof loader>("root");
-  const theme: Theme = data?.theme ?? "system";
+// Before the first paint, so that a dark system never sees a white flash; and when the system changes its mind.
+const followSystem = `(()=>{const q=matchMedia("(prefers-color-scheme: dark)"),set=()=>document.documentElement.classList.toggle("dark",q.matches);set();q.addEventListener("change",set)})()`;
+
+export function Layout({ children }: { children: ReactNode }) {
+  const nonce = useContext(Nonce);
+  const theme: Theme = useRouteLoaderData<typeof loader>("root")?.theme ?? "system";
   return (
     <html lang="en" className={theme === "dark" ? "dark" : ""} suppressHydrationWarning>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-        <meta name="theme-color" content="#059669" />
+        <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff" />
+        <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0f172a" />
         <Meta />
         <Links />
         {theme === "system" && (
-          // Before the first paint, so that a dark system never sees a white flash.
-          <script
-            nonce={data?.nonce ?? ""}
-            suppressHydrationWarning
-            dangerouslySetInnerHTML={{
-              __html: `if(matchMedia("(prefers-color-scheme: dark)").matches)document.documentElement.classList.add("dark")`,
-            }}
-          />
+          <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: followSystem }} />
         )}
       </head>
       <body className="min-h-screen font-sans">
         {children}
-        <ScrollRestoration nonce={data?.nonce ?? ""} />
-        <Scripts nonce={data?.nonce ?? ""} />
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
       </body>
     </html>
   );
 }
 
 export default function App() {
-  return <Outlet />;
+  return (
+    <>
+      <PendingBar />
+      <Outlet />
+    </>
+  );
 }
 
 export function ErrorBoundary() {
   const error = useRouteError();
-  return <ErrorPage status={isRouteErrorResponse(error) ? error.status : 500} />;
+  return (
+    <main>
+      <ErrorPage status={isRouteErrorResponse(error) ? error.status : 500} />
+    </main>
+  );
 }

@@ -5,7 +5,7 @@ import { onShutdown, stopOnSignals } from "../platform/shutdown.ts";
 import { withDatabase } from "./database.ts";
 import { makeConsumer } from "./demo/consumer-roles.ts";
 import { furnish, openDemoAccount, type DemoAccount } from "./demo/demo-account.ts";
-import { importHistory } from "./demo/import-history.ts";
+import { importHistory, introduce, untoldOf } from "./demo/import-history.ts";
 import { loadMeasured, zonesOf, type LoadedSeries } from "./demo/load-measured.ts";
 import { readManifest } from "./demo/measured-file.ts";
 import { openOfflineIngest } from "./demo/offline-ingest.ts";
@@ -47,24 +47,27 @@ async function runHousehold(env: Environment, running: Running): Promise<void> {
   await furnish(account, home);
   const { demo } = account;
   const fleet = credentialed(demo);
-  const { organizationId, seed, sinceMs } = demo;
-  const deviceIds = demo.devices.map(({ id }) => id);
-  const nowMs = Date.now();
-  const say = progress("history");
   const { receive } = running.ingest;
+  const nowMs = Date.now();
+  demo.untold = await untoldOf(demo.organizationId, demo);
+  await account.save();
+  await introduce(fleet, nowMs);
+  await makeConsumer(demo.organizationId, demo.devices.find(({ key }) => key === "wallbox")!.id);
+  const say = progress("history");
   await importHistory({
-    ...{ receive, organizationId, deviceIds, fleet, seed, sinceMs, nowMs },
+    ...{ receive, fleet, fromMs: demo.untold, nowMs, seed: demo.seed },
     onProgress: (reachedMs, { stored }) =>
       say(`up to ${new Date(reachedMs).toISOString().slice(0, 10)}, ${stored} readings`),
   });
-  await makeConsumer(organizationId, demo.devices.find(({ key }) => key === "wallbox")!.id);
+  demo.untold = {};
+  await account.save();
   await rolledUp((waiting) => say(`computing, ${waiting} stretches left`));
   const simulation = startSimulation({
     fleet,
     ...localAddresses(env, running),
     everyMs: reportEveryMs,
     qos: 1,
-    faultSeed: seed,
+    faultSeed: demo.seed,
     onTrouble: (sentence) => process.stderr.write(`demo: ${sentence}\n`),
   });
   onShutdown("simulated devices", () => simulation.stop());

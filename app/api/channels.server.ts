@@ -1,179 +1,280 @@
-import { z } from "zod";
-import { getChannel, listChannels, updateChannel, type ChannelPatch, type ChannelRow } from "../../db/channels.ts";
+import {
+  channelsPage,
+  deleteChannel,
+  getChannel,
+  updateChannel,
+  type ChannelPatch,
+  type ChannelRow,
+} from "../../db/channels.ts";
+import { getDevice } from "../../db/devices.ts";
 import { readingsOf, statesOf } from "../../db/readings.ts";
-import { directions, kinds, media, quantities, reportings, roles, stamps } from "../../domain/channel.ts";
-import { unitPatch } from "../device/channel-change.server.ts";
-import { decodeCursor, encodeCursor, iso, listOf, operation, page, paging, time } from "./operation.server.ts";
-import { ApiProblem, notFound } from "./problem.server.ts";
-import { channelSteps } from "./series.server.ts";
-import { defined } from "./sites.server.ts";
+import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
+import { stepNames } from "../../domain/local-time/steps.ts";
+import type { Composed } from "../../domain/rollup/compose.ts";
+import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
+import { deviceId, requireSite } from "./devices.server.ts";
+import { operation } from "./operation.server.ts";
+import { notFound, Problem } from "./problem.server.ts";
+import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
+import { seriesPage } from "./series.server.ts";
+import { siteId } from "./sites.server.ts";
+import { z } from "./zod.server.ts";
 
-const channel = z
+const params = z.object({ id: z.string() });
+const value = z.union([z.number(), z.string()]).openapi({ description: "In the channel's unit; a text for states" });
+const seconds = z
+  .number()
+  .positive()
+  .max(366 * 86_400);
+
+const rules = {
+  expectedIntervalSeconds: seconds.nullable().openapi({ description: "Between readings; null: learned" }),
+  maxGapSeconds: seconds
+    .nullable()
+    .openapi({ description: "A longer silence is a gap; null: 5 intervals, at least 10 minutes" }),
+  maxPowerW: z.number().positive().nullable().openapi({ description: "Fuse size: what a register cannot exceed" }),
+  registerMax: z.number().positive().nullable().openapi({ description: "Where a register starts again from 0" }),
+  restartsDaily: z.boolean(),
+};
+
+const ChannelSchema = z
   .object({
     id: z.string(),
-    deviceId: z.uuid(),
-    siteId: z.uuid(),
-    key: z.string(),
-    name: z.string(),
+    deviceId,
+    siteId,
+    key: z.string().openapi({ description: "Metric and tags: what identifies it within its device" }),
     metric: z.string(),
     tags: z.record(z.string(), z.string()),
-    medium: z.enum(media),
-    quantity: z.enum(quantities),
-    kind: z.enum(kinds),
-    unit: z.string().nullable(),
-    unitAssumed: z.boolean().describe("The sender did not say the unit; the canonical one was taken"),
-    direction: z.enum(directions).nullable(),
-    role: z.enum(roles),
-    isPrimary: z.boolean().describe("It counts for its flow"),
-    parentId: z.string().nullable(),
-    stamp: z.enum(stamps),
-    reporting: z.enum(reportings),
-    expectedIntervalS: z.number().nullable(),
-    maxGapS: z.number().nullable(),
-    latest: z.object({ time: z.iso.datetime(), value: z.union([z.number(), z.string()]) }).nullable(),
+    name: z.string().openapi({ description: "What a person called it; empty: nobody has" }),
+    ...{ medium: words.medium, quantity: words.quantity, kind: words.kind },
+    unit: z.string().nullable().openapi({ description: "Of every value in this API; null: not known" }),
+    storedUnit: z.string().nullable().openapi({ description: "The unit of what the device sends" }),
+    unitAssumed: z.boolean().openapi({ description: "The device did not say its unit" }),
+    direction: words.direction.nullable(),
+    role: words.role,
+    isPrimary: z.boolean().openapi({ description: "It counts in its site's totals" }),
+    ...{ stamp: words.stamp, reporting: words.reporting },
+    ...rules,
+    latest: z.object({ time: instantOut, value, receivedAt: instantOut }).nullable(),
   })
-  .meta({ id: "Channel" });
+  .openapi("Channel");
 
-const id = z.object({ id: z.string() });
-const range = z.object({ from: time, to: time });
-const longest = 10_000;
+const ChannelPatchSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .trim()
+      .max(100)
+      .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "expected a text without control characters"),
+    ...{ medium: words.medium, quantity: words.quantity, kind: words.kind },
+    unit: z
+      .string()
+      .trim()
+      .min(1)
+      .max(32)
+      .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), "expected a unit such as kW")
+      .nullable()
+      .openapi({
+        description: "The unit that the device sends: kW makes the stored 1.5 read as 1500 W. null: unknown",
+      }),
+    direction: words.direction.nullable(),
+    role: words.role,
+    isPrimary: z.boolean(),
+    ...{ stamp: words.stamp, reporting: words.reporting },
+    ...rules,
+  })
+  .partial()
+  .openapi("ChannelPatch");
 
-function asJson(row: ChannelRow): z.input<typeof channel> {
-  const { id: number, deviceId, siteId, key, name, metric, tags, medium, quantity, kind, unit, unitAssumed, direction, role, isPrimary, parentId } = row;
-  const { stamp, reporting, expectedIntervalS, maxGapS, latest } = row;
+const ReadingSchema = z.object({ time: instantOut, value }).openapi("Reading");
+
+const StepSchema = z
+  .object({
+    start: instantOut,
+    end: instantOut,
+    energyKwh: z
+      .number()
+      .optional()
+      .openapi({ description: "Forward energy; in the channel's unit where that is not kWh" }),
+    reverseKwh: z.number().optional().openapi({ description: "Of a channel with direction both" }),
+    estimatedKwh: z.number().optional().openapi({ description: "The part of energyKwh that was estimated" }),
+    mean: z.number().optional().openapi({ description: "Of a gauge, weighted by time" }),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    completeness: z.number().min(0).max(1).openapi({ description: "Covered time through length" }),
+  })
+  .openapi("SeriesStep");
+
+function shown(row: ChannelRow) {
+  const { deviceId, siteId, key, metric, tags, name, medium, quantity, kind, unit, unitAssumed } = row;
+  const { direction, role, isPrimary, stamp, reporting, maxPowerW, registerMax, restartsDaily, latest } = row;
   return {
-    ...{ id: String(number), deviceId, siteId, key, name, metric, tags, medium, quantity, kind, unit, unitAssumed, direction, role, isPrimary },
-    ...{ stamp, reporting, expectedIntervalS, maxGapS },
-    parentId: parentId === null ? null : String(parentId),
-    latest: latest && { time: iso(latest.timeMs), value: latest.value },
+    ...{ id: String(row.id), deviceId, siteId, key, metric, tags, name, medium, quantity, kind },
+    ...{ unit, storedUnit: storedUnit(row), unitAssumed, direction, role, isPrimary, stamp, reporting },
+    expectedIntervalSeconds: row.expectedIntervalS,
+    maxGapSeconds: row.maxGapS,
+    ...{ maxPowerW, registerMax, restartsDaily },
+    latest: latest && { time: iso(latest.timeMs), value: latest.value, receivedAt: iso(latest.receivedMs) },
   };
 }
 
-async function find(organizationId: string, text: string): Promise<ChannelRow> {
-  const found = /^\d{1,10}$/.test(text) ? await getChannel(organizationId, Number(text)) : null;
-  if (!found) throw notFound("channel");
-  return found;
+async function required(organizationId: string, id: string): Promise<ChannelRow> {
+  const channel = /^\d{1,10}$/.test(id) ? await getChannel(organizationId, Number(id)) : null;
+  if (!channel) throw notFound("channel");
+  return channel;
 }
 
-const change = z
-  .strictObject({
-    name: z.string().max(100),
-    medium: z.enum(media),
-    quantity: z.enum(quantities),
-    kind: z.enum(kinds),
-    unit: z.string().max(20).describe("The unit of what the device sends, such as kW; what is stored is read anew"),
-    direction: z.enum(directions).nullable(),
-    role: z.enum(roles),
-    isPrimary: z.boolean(),
-    stamp: z.enum(stamps),
-    reporting: z.enum(reportings),
-    expectedIntervalS: z.number().positive().max(31_622_400).nullable(),
-    maxGapS: z.number().positive().max(31_622_400).nullable(),
-    maxPowerW: z.number().positive().nullable(),
-    registerMax: z.number().positive().nullable(),
-    restartsDaily: z.boolean(),
-  })
-  .partial();
+const apiNames: Record<string, string> = { expectedIntervalS: "expectedIntervalSeconds", maxGapS: "maxGapSeconds" };
 
-function patchOf(before: ChannelRow, { unit, ...rest }: z.output<typeof change>): ChannelPatch {
-  const quantity = rest.quantity ?? before.quantity;
-  if (unit === undefined && quantity === before.quantity) return defined(rest);
-  const units = unitPatch(quantity, unit ?? "");
-  if (!units.ok) throw new ApiProblem(400, units.error, { errors: [{ path: "unit", message: units.error }] });
-  return { ...defined(rest), ...units.patch };
+function refusal(faults: readonly CorrectionFault[]): Problem {
+  const errors = faults.map(({ field, message }) => ({ path: apiNames[field] ?? field, message }));
+  return new Problem(400, `The correction does not fit the channel: ${errors[0]!.message}.`, { errors });
+}
+
+/** A window of time, epoch milliseconds. */
+function windowOf(from: string, to: string): { fromMs: number; toMs: number } {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  if (fromMs < toMs) return { fromMs, toMs };
+  const message = "expected a time after from";
+  throw new Problem(400, "The window is empty: to is not after from.", { errors: [{ path: "to", message }] });
+}
+
+const [earliest, latest] = ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+const microsecond = 0.001;
+
+async function readingsPage(
+  organizationId: string,
+  channel: ChannelRow,
+  range: { fromMs: number; toMs: number; limit: number },
+) {
+  const read = channel.kind === "state" ? statesOf : readingsOf;
+  const rows: { timeMs: number; value: number | string }[] = await read(organizationId, channel.id, {
+    ...range,
+    limit: range.limit + 1,
+  });
+  const page = rows.slice(0, range.limit);
+  // Times have microseconds: the next page begins one after the last of this.
+  const next = rows.length > range.limit ? page.at(-1)!.timeMs + microsecond : null;
+  return { items: page.map(({ timeMs, value }) => ({ time: iso(timeMs), value })), nextCursor: cursorOfInstant(next) };
+}
+
+/** What a step says of a channel: energy where it has one, a mean where it is a gauge. */
+function stepOf({ kind, quantity, direction }: ChannelRow, step: Composed) {
+  const hasEnergy = kind === "counter" || kind === "delta" || (kind === "gauge" && quantity === "power");
+  const { energyKwh, reverseKwh, estimatedKwh, mean, min, max } = step;
+  return {
+    ...{ start: iso(step.startMs), end: iso(step.endMs) },
+    ...(hasEnergy && { energyKwh, estimatedKwh }),
+    ...(hasEnergy && direction === "both" && { reverseKwh }),
+    ...(kind === "gauge" && mean !== null && min !== null && max !== null && { mean, min, max }),
+    completeness: step.completeness,
+  };
 }
 
 export const channelOperations = [
   operation({
+    id: "listChannels",
     method: "GET",
     path: "/channels",
-    id: "listChannels",
-    summary: "The channels of a device, of a site, or all",
+    tag: "Channels",
+    summary: "The channels, in order of creation",
     scope: "read",
-    query: paging.extend({ deviceId: z.string().optional(), siteId: z.string().optional() }),
-    status: 200,
-    response: listOf(channel),
-    handle: async ({ organizationId, query }) => page((await listChannels(organizationId, { deviceId: query.deviceId, siteId: query.siteId })).map(asJson), query),
+    query: z.strictObject({ deviceId: deviceId.optional(), siteId: siteId.optional(), ...listPaging }),
+    response: listOf(ChannelSchema),
+    problems: [404],
+    async handle({ organizationId, query: { deviceId, siteId, limit, cursor } }) {
+      const after = afterNumber(cursor);
+      await requireSite(organizationId, siteId);
+      if (deviceId !== undefined && !(await getDevice(organizationId, deviceId))) throw notFound("device");
+      const { items, next } = await channelsPage(organizationId, { deviceId, siteId, after, limit });
+      return { items: items.map(shown), nextCursor: cursorOfNumber(next) };
+    },
   }),
   operation({
+    id: "getChannel",
     method: "GET",
     path: "/channels/{id}",
-    id: "getChannel",
-    summary: "One channel with its newest value",
+    tag: "Channels",
+    summary: "A channel with its newest value",
     scope: "read",
-    params: id,
-    status: 200,
-    response: channel,
-    handle: async ({ organizationId, params }) => asJson(await find(organizationId, params.id)),
+    params,
+    response: ChannelSchema,
+    handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
   }),
   operation({
+    id: "updateChannel",
     method: "PATCH",
     path: "/channels/{id}",
-    id: "updateChannel",
-    summary: "Corrects what a channel is; what is stored of it is read anew",
+    tag: "Channels",
+    summary: "Correct what a channel is; what is stored is read anew",
+    description: "Where it becomes primary, the others of the same device and flow step back.",
     scope: "write",
-    params: id,
-    body: change,
-    status: 200,
-    response: channel,
-    handle: async ({ organizationId, params, body }) => {
-      const before = await find(organizationId, params.id);
-      const after = await updateChannel(organizationId, before.id, patchOf(before, body));
+    params,
+    body: ChannelPatchSchema,
+    response: ChannelSchema,
+    async handle({ organizationId, params: { id }, body }) {
+      const channel = await required(organizationId, id);
+      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = body;
+      const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
+      if (!corrected.ok) throw refusal(corrected.faults);
+      const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
       if (!after) throw notFound("channel");
-      return asJson(after);
+      return shown(after);
     },
   }),
   operation({
+    id: "deleteChannel",
+    method: "DELETE",
+    path: "/channels/{id}",
+    tag: "Channels",
+    summary: "Delete a channel with all its readings",
+    description: "A device that goes on sending it gets a new, empty one.",
+    scope: "write",
+    params,
+    async handle({ organizationId, params: { id } }) {
+      const channel = await required(organizationId, id);
+      if (!(await deleteChannel(organizationId, channel.id))) throw notFound("channel");
+    },
+  }),
+  operation({
+    id: "listReadings",
     method: "GET",
     path: "/channels/{id}/readings",
-    id: "listReadings",
-    summary: "The readings in [from, to), ascending, in the channel's unit",
+    tag: "Channels",
+    summary: "The readings as they came, ascending",
     scope: "read",
-    params: id,
-    query: range.extend({ limit: z.coerce.number().int().min(1).max(longest).default(1_000), cursor: paging.shape.cursor }),
-    status: 200,
-    response: listOf(z.object({ time: z.iso.datetime(), value: z.union([z.number(), z.string()]) })),
-    handle: async ({ organizationId, params, query }) => {
-      const found = await find(organizationId, params.id);
-      const fromMs = query.cursor === undefined ? Date.parse(query.from) : decodeCursor(query.cursor);
-      const read = found.kind === "state" ? statesOf : readingsOf;
-      const rows = await read(organizationId, found.id, { fromMs, toMs: Date.parse(query.to), limit: query.limit + 1 });
-      const next = rows[query.limit];
-      const items = rows.slice(0, query.limit).map(({ timeMs, value }) => ({ time: iso(timeMs), value }));
-      return { items, nextCursor: next ? encodeCursor(next.timeMs) : null };
+    params,
+    query: z.strictObject({
+      from: instantIn.default(earliest).openapi({ description: "Inclusive; default: the first reading" }),
+      to: instantIn.default(latest).openapi({ description: "Exclusive; default: the last reading" }),
+      ...timePaging,
+    }),
+    response: listOf(ReadingSchema),
+    async handle({ organizationId, params: { id }, query: { from, to, limit, cursor } }) {
+      const { fromMs, toMs } = windowOf(from, to);
+      const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
+      return readingsPage(organizationId, await required(organizationId, id), { fromMs: startMs, toMs, limit });
     },
   }),
   operation({
+    id: "listSeries",
     method: "GET",
     path: "/channels/{id}/series",
-    id: "getSeries",
-    summary: "Energy and means by steps in the site's zone; from inclusive, to exclusive, edges cut and not widened",
+    tag: "Channels",
+    summary: "Energy and means by steps of the site's local time",
+    description:
+      "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened, and hold the part inside. A day has 23, 24 or 25 hours. Empty steps are listed with completeness 0.",
     scope: "read",
-    params: id,
-    query: range.extend({
-      step: z.enum(["15m", "hour", "day", "month", "year"]),
-      limit: z.coerce.number().int().min(1).max(longest).default(1_000),
-      cursor: paging.shape.cursor,
-    }),
-    status: 200,
-    response: listOf(
-      z.object({
-        start: z.iso.datetime(),
-        end: z.iso.datetime(),
-        energyKwh: z.number().optional(),
-        reverseKwh: z.number().optional(),
-        estimatedKwh: z.number().optional(),
-        mean: z.number().nullable().optional(),
-        min: z.number().nullable().optional(),
-        max: z.number().nullable().optional(),
-        completeness: z.number().min(0).max(1),
-      }),
-    ),
-    handle: async ({ organizationId, params, query }) => {
-      const found = await find(organizationId, params.id);
-      const [fromMs, toMs] = [Date.parse(query.from), Date.parse(query.to)];
-      if (fromMs >= toMs) throw new ApiProblem(400, "from must be before to.", { errors: [{ path: "query.from", message: "must be before to" }] });
-      return channelSteps(organizationId, found, { fromMs: query.cursor === undefined ? fromMs : decodeCursor(query.cursor), toMs, step: query.step, limit: query.limit });
+    params,
+    query: z.strictObject({ from: instantIn, to: instantIn, step: z.enum(stepNames), ...timePaging }),
+    response: listOf(StepSchema),
+    async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
+      const { fromMs, toMs } = windowOf(from, to);
+      const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
+      const channel = await required(organizationId, id);
+      if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
+      const { steps, nextMs } = await seriesPage(organizationId, channel, { fromMs: startMs, toMs, step, limit });
+      return { items: steps.map((one) => stepOf(channel, one)), nextCursor: cursorOfInstant(nextMs) };
     },
   }),
 ];

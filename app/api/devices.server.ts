@@ -1,39 +1,84 @@
-import { z } from "zod";
-import { revokeCredential, rotateCredential } from "../../db/credentials.ts";
+import { rotateCredential, revokeCredential } from "../../db/credentials.ts";
 import { deviceRejects } from "../../db/device-messages.ts";
-import { createDevice, deleteDevice, getDevice, listDevices, updateDevice, type Device } from "../../db/devices.ts";
-import { listSites } from "../../db/sites.ts";
+import { createDevice, deleteDevice, devicesPage, getDevice, updateDevice, type Device } from "../../db/devices.ts";
+import { getSite, sitesPage } from "../../db/sites.ts";
 import { newCredential } from "../auth/new-credential.server.ts";
-import { iso, listOf, operation, page, paging } from "./operation.server.ts";
-import { ApiProblem, notFound } from "./problem.server.ts";
-import { defined, raise } from "./sites.server.ts";
+import { afterRow, cursorOfRow, cut } from "./cursor.server.ts";
+import { operation } from "./operation.server.ts";
+import { notFound, Problem } from "./problem.server.ts";
+import { instantOut, iso, isStorable, listOf, listPaging, name } from "./schemas.server.ts";
+import { siteId } from "./sites.server.ts";
+import { z } from "./zod.server.ts";
 
-const device = z
+export const deviceId = z.string().openapi({ format: "uuid" });
+const params = z.object({ id: deviceId });
+const kind = z.enum(["device", "gateway"]).openapi({
+  description: "device: speaks for itself; gateway: speaks for many, which appear when they are first heard",
+});
+const largestConfig = 20_000;
+const config = z
+  .record(z.string(), z.json())
+  .refine((value) => JSON.stringify(value).length <= largestConfig, `expected at most ${largestConfig} characters`)
+  .refine(isStorable, "expected texts without the character 0")
+  .openapi({
+    type: "object",
+    description: "What its decoder must know: full_topic, timezone, map …",
+    example: { full_topic: "%prefix%/%topic%/" },
+  });
+
+const fields = {
+  id: deviceId,
+  siteId,
+  name: z.string(),
+  kind,
+  externalId: z.string().nullable().openapi({ description: "What its messages call it; null: none has come yet" }),
+  gatewayId: z.string().nullable().openapi({ description: "The gateway that speaks for it" }),
+  config: z.record(z.string(), z.unknown()).openapi({ type: "object" }),
+  createdAt: instantOut,
+  lastHeardAt: instantOut.nullable(),
+};
+
+const DeviceSchema = z
   .object({
-    id: z.uuid(),
-    siteId: z.uuid(),
-    name: z.string(),
-    kind: z.enum(["device", "gateway"]),
-    externalId: z.string().nullable().describe("The name its messages give it"),
-    gatewayId: z.uuid().nullable(),
-    createdAt: z.iso.datetime(),
-    lastHeardAt: z.iso.datetime().nullable(),
-    credential: z.object({ username: z.string(), createdAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() }).nullable(),
+    ...fields,
+    credential: z
+      .object({ username: z.string(), createdAt: instantOut, revokedAt: instantOut.nullable() })
+      .nullable()
+      .openapi({ description: "null: a gateway speaks for it" }),
   })
-  .meta({ id: "Device" });
+  .openapi("Device");
 
-const secrets = z.object({ username: z.string(), password: z.string(), token: z.string() }).describe("Shown once");
-const made = z.object({ ...device.shape, credential: secrets }).meta({ id: "CreatedDevice" });
-const id = z.object({ id: z.string() });
-const name = z.string().trim().min(1).max(100);
-const kind = z.enum(["device", "gateway"]);
-const config = z.record(z.string(), z.unknown()).describe("What its decoder is told, such as full_topic of a Tasmota");
+const CredentialSchema = z
+  .object({
+    username: z.string(),
+    password: z.string().openapi({ description: "32 hex digits; also an emoncms key" }),
+    token: z.string().openapi({ description: "88 URL-safe characters" }),
+  })
+  .openapi("Credential", { description: "Shown once: only its SHA-256 is kept" });
 
-function asJson({ config: _, createdAt, lastHeardMs, credential, ...rest }: Device) {
+const NewDeviceSchema = z.object({ ...fields, credential: CredentialSchema }).openapi("CreatedDevice");
+
+const RejectSchema = z
+  .object({
+    reason: z.string(),
+    count: z.number().int(),
+    lastAt: instantOut,
+    detail: z.string().openapi({ description: "What was wrong with the newest one" }),
+    transport: z.string(),
+    address: z.string().openapi({ description: "Topic, or method and path" }),
+    sample: z.string().openapi({ description: "The newest one, cut" }),
+  })
+  .openapi("Reject");
+
+function plain({ id, siteId, name, kind, externalId, gatewayId, config, createdAt, lastHeardMs }: Device) {
+  const lastHeardAt = lastHeardMs === null ? null : iso(lastHeardMs);
+  return { id, siteId, name, kind, externalId, gatewayId, config, createdAt: createdAt.toISOString(), lastHeardAt };
+}
+
+function shown(device: Device) {
+  const { credential } = device;
   return {
-    ...rest,
-    createdAt: createdAt.toISOString(),
-    lastHeardAt: lastHeardMs === null ? null : iso(lastHeardMs),
+    ...plain(device),
     credential: credential && {
       username: credential.username,
       createdAt: credential.createdAt.toISOString(),
@@ -42,114 +87,156 @@ function asJson({ config: _, createdAt, lastHeardMs, credential, ...rest }: Devi
   };
 }
 
+/** The device, or the same 404 for one that never was and one of somebody else's. */
+async function required(organizationId: string, id: string): Promise<Device> {
+  const device = await getDevice(organizationId, id);
+  if (!device) throw notFound("device");
+  return device;
+}
+
+export async function requireSite(organizationId: string, id: string | undefined): Promise<void> {
+  if (id !== undefined && !(await getSite(organizationId, id))) throw notFound("site");
+}
+
+/** The site that a device goes to where none is named: the oldest. */
+async function usualSite(organizationId: string): Promise<string> {
+  const [first] = (await sitesPage(organizationId, { after: null, limit: 1 })).items;
+  if (!first) throw new Problem(409, "The organization has no site yet: make one first, with POST /sites.");
+  return first.id;
+}
+
 export const deviceOperations = [
   operation({
+    id: "listDevices",
     method: "GET",
     path: "/devices",
-    id: "listDevices",
+    tag: "Devices",
     summary: "The devices, oldest first",
     scope: "read",
-    query: paging.extend({ siteId: z.string().optional() }),
-    status: 200,
-    response: listOf(device),
-    handle: async ({ organizationId, query }) => page((await listDevices(organizationId, { siteId: query.siteId })).map(asJson), query),
+    query: z.strictObject({ siteId: siteId.optional(), ...listPaging }),
+    response: listOf(DeviceSchema),
+    problems: [404],
+    async handle({ organizationId, query: { siteId, limit, cursor } }) {
+      const after = afterRow(cursor);
+      await requireSite(organizationId, siteId);
+      const { items, next } = await devicesPage(organizationId, { siteId, after, limit });
+      return { items: items.map(shown), nextCursor: cursorOfRow(next) };
+    },
   }),
   operation({
+    id: "createDevice",
     method: "POST",
     path: "/devices",
-    id: "createDevice",
-    summary: "Adds a device or a gateway; its credential is in this answer alone",
+    tag: "Devices",
+    summary: "Add a device or a gateway; its credential is in this answer alone",
+    description: "Without `siteId` it goes to the oldest site.",
     scope: "write",
-    body: z.strictObject({ name, siteId: z.string().optional().describe("Absent: the first site"), kind: kind.default("device"), config: config.optional() }),
+    body: z
+      .strictObject({ name, siteId: siteId.optional(), kind: kind.default("device"), config: config.optional() })
+      .openapi("NewDevice"),
     status: 201,
-    response: made,
-    handle: async ({ organizationId, body }) => {
-      const siteId = body.siteId ?? (await listSites(organizationId))[0]?.id;
-      if (!siteId) throw new ApiProblem(409, "The organization has no site yet: add one first.");
-      const { shown, kept } = newCredential();
-      const found = await createDevice(organizationId, { siteId, name: body.name, kind: body.kind, ...(body.config && { config: body.config }) }, kept);
-      if (!found) throw notFound("site");
-      return { ...asJson(found), credential: shown };
+    response: NewDeviceSchema,
+    problems: [404, 409],
+    location: ({ id }) => `/devices/${id}`,
+    async handle({ organizationId, body: { name, kind, config = {}, siteId } }) {
+      const { shown: secrets, kept } = newCredential();
+      const at = siteId ?? (await usualSite(organizationId));
+      const device = await createDevice(organizationId, { name, kind, config, siteId: at }, kept);
+      if (!device) throw notFound("site");
+      return { ...plain(device), credential: secrets };
     },
   }),
   operation({
+    id: "getDevice",
     method: "GET",
     path: "/devices/{id}",
-    id: "getDevice",
-    summary: "One device",
+    tag: "Devices",
+    summary: "A device",
     scope: "read",
-    params: id,
-    status: 200,
-    response: device,
-    handle: async ({ organizationId, params }) => asJson((await getDevice(organizationId, params.id)) ?? raise("device")),
+    params,
+    response: DeviceSchema,
+    handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
   }),
   operation({
+    id: "updateDevice",
     method: "PATCH",
     path: "/devices/{id}",
-    id: "updateDevice",
-    summary: "Renames a device, moves it to another site, makes it a gateway, or tells its decoder something",
+    tag: "Devices",
+    summary: "Rename a device, move it to another site, make it a gateway, or configure its decoder",
+    description: "Its history, and the devices it speaks for, move with it. `config` replaces the whole of it.",
     scope: "write",
-    params: id,
-    body: z.strictObject({ name, siteId: z.string(), kind, config }).partial(),
-    status: 200,
-    response: device,
-    handle: async ({ organizationId, params, body }) =>
-      asJson((await updateDevice(organizationId, params.id, defined(body))) ?? raise("device, or no such site to move it to")),
+    params,
+    body: z.strictObject({ name, siteId, kind, config }).partial().openapi("DevicePatch"),
+    response: DeviceSchema,
+    async handle({ organizationId, params: { id }, body }) {
+      await required(organizationId, id);
+      const device = await updateDevice(organizationId, id, body);
+      if (!device) throw notFound("site");
+      return shown(device);
+    },
   }),
   operation({
+    id: "deleteDevice",
     method: "DELETE",
     path: "/devices/{id}",
-    id: "deleteDevice",
-    summary: "Deletes a device with all its data",
+    tag: "Devices",
+    summary: "Delete a device with all its data",
+    description:
+      "It is gone at once and its credential with it; its readings are removed soon after. A gateway takes along what it speaks for.",
     scope: "write",
-    params: id,
-    status: 204,
-    handle: async ({ organizationId, params }) => {
-      if (!(await deleteDevice(organizationId, params.id))) throw notFound("device");
+    params,
+    async handle({ organizationId, params: { id } }) {
+      if (!(await deleteDevice(organizationId, id))) throw notFound("device");
     },
   }),
   operation({
+    id: "rotateCredential",
     method: "POST",
     path: "/devices/{id}/credential",
-    id: "rotateCredential",
+    tag: "Devices",
     summary: "A new credential in place of the old, which ends at once; the history stays",
     scope: "write",
-    params: id,
+    params,
     status: 201,
-    response: secrets,
-    handle: async ({ organizationId, params }) => {
-      const { shown, kept } = newCredential();
-      if (!(await rotateCredential(organizationId, params.id, kept))) throw notFound("device with a credential of its own");
-      return shown;
+    response: CredentialSchema,
+    problems: [409],
+    async handle({ organizationId, params: { id } }) {
+      await required(organizationId, id);
+      const { shown: secrets, kept } = newCredential();
+      if (!(await rotateCredential(organizationId, id, kept))) {
+        throw new Problem(409, "A gateway speaks for this device: it has no credential of its own.");
+      }
+      return secrets;
     },
   }),
   operation({
+    id: "revokeCredential",
     method: "DELETE",
     path: "/devices/{id}/credential",
-    id: "revokeCredential",
-    summary: "Locks the device out until it gets a new credential; the history stays",
+    tag: "Devices",
+    summary: "Lock a device out until it gets a new credential; the history stays",
     scope: "write",
-    params: id,
-    status: 204,
-    handle: async ({ organizationId, params }) => {
-      if (!(await getDevice(organizationId, params.id))) throw notFound("device");
-      await revokeCredential(organizationId, params.id);
+    params,
+    async handle({ organizationId, params: { id } }) {
+      await required(organizationId, id);
+      await revokeCredential(organizationId, id);
     },
   }),
   operation({
+    id: "listRejects",
     method: "GET",
     path: "/devices/{id}/rejects",
-    id: "listRejects",
-    summary: "What was refused in the last 30 days, by reason",
+    tag: "Devices",
+    summary: "What was refused in the last 30 days, by reason, newest first",
     scope: "read",
-    params: id,
-    query: paging,
-    status: 200,
-    response: listOf(z.object({ reason: z.string(), count: z.number(), lastAt: z.iso.datetime(), detail: z.string(), transport: z.string(), address: z.string(), sample: z.string() })),
-    handle: async ({ organizationId, params, query }) => {
-      if (!(await getDevice(organizationId, params.id))) throw notFound("device");
-      const rejects = await deviceRejects(organizationId, params.id);
-      return page(rejects.map(({ lastMs, ...rest }) => ({ ...rest, lastAt: iso(lastMs) })), query);
+    params,
+    query: z.strictObject(listPaging),
+    response: listOf(RejectSchema),
+    async handle({ organizationId, params: { id }, query }) {
+      await required(organizationId, id);
+      const rejects = await deviceRejects(organizationId, id);
+      const { items, nextCursor } = cut(rejects, query, (reject) => reject.reason);
+      return { items: items.map(({ lastMs, ...reject }) => ({ ...reject, lastAt: iso(lastMs) })), nextCursor };
     },
   }),
 ];

@@ -1,82 +1,126 @@
-import { z } from "zod";
-import { operations } from "./catalogue.server.ts";
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from "@asteasolutions/zod-to-openapi";
 import type { Operation } from "./operation.server.ts";
+import { operations } from "./catalogue.server.ts";
+import { ProblemSchema } from "./schemas.server.ts";
+import { z } from "./zod.server.ts";
 
-type Json = Record<string, unknown>;
+/** The OpenAPI 3.1 document, made from the table that validates the requests. */
 
-const problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.number(),
-    detail: z.string(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  })
-  .meta({ id: "Problem" });
+const apiKey = "apiKey";
+const deviceToken = "deviceToken";
 
-/** The OpenAPI 3.1 document, made from the schemas that validate the requests. */
-export function openapi(origin: string): Json {
-  const paths: Record<string, Json> = {};
-  for (const operation of operations) (paths[operation.path] ??= {})[operation.method.toLowerCase()] = describe(operation);
-  paths["/readings"] = { post: pushReadings };
+const problemWords: Readonly<Record<number, string>> = {
+  400: "Not valid: `errors` names each field",
+  401: "No API key, or one that is unknown or has expired",
+  403: "The API key lacks the scope",
+  404: "There is no such thing in this organization",
+  409: "It does not fit what there is",
+  413: "The body is too large",
+  415: "The body is not JSON",
+  429: "Too many calls: `Retry-After` says how long to wait",
+};
+
+/** The statuses that an operation can answer with, but the good one. */
+function problemsOf({ params, query, body, problems }: Operation): number[] {
+  const checksInput = body !== null || Object.keys(query.shape).length > 0;
+  return [
+    ...new Set([
+      ...(checksInput ? [400] : []),
+      ...[401, 403],
+      ...(Object.keys(params.shape).length ? [404] : []),
+      ...(body ? [413, 415] : []),
+      ...problems,
+      429,
+    ]),
+  ].sort((a, b) => a - b);
+}
+
+function problemAnswer(status: number): RouteConfig["responses"][string] {
   return {
-    openapi: "3.1.0",
-    info: { title: "Energy Tracking", version: "1", description: "Times are ISO 8601 with zone; errors are RFC 9457 problem details; lists have a cursor." },
-    servers: [{ url: `${origin}/api/v1` }],
-    security: [{ apiKey: [] }],
-    paths,
-    components: {
-      securitySchemes: {
-        apiKey: { type: "http", scheme: "bearer", description: "An API key of the organization" },
-        deviceToken: { type: "http", scheme: "bearer", description: "The token of a device's credential" },
-      },
-      schemas: { Problem: schemaOf(problem, "output") },
-    },
+    description: problemWords[status] ?? "Not possible",
+    content: { "application/problem+json": { schema: ProblemSchema } },
   };
 }
 
-function schemaOf(schema: z.ZodType, io: "input" | "output"): unknown {
-  const { $schema: _, id: __, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12", unrepresentable: "any" }) as Json;
-  return rest;
-}
-
-function describe({ id, summary, scope, params, query, body, status, response }: Operation): Json {
-  const problemAnswer = (description: string) => ({ description, content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } });
+function routeOf(operation: Operation): RouteConfig {
+  const { id, method, path, tag, summary, description, scope, params, query, body, status, response } = operation;
+  const good = {
+    description: status === 201 ? "Made" : status === 204 ? "Done" : "Here it is",
+    ...(response && { content: { "application/json": { schema: response } } }),
+  };
+  const problems = problemsOf(operation).map((code) => [String(code), problemAnswer(code)]);
   return {
     operationId: id,
+    method: method.toLowerCase() as RouteConfig["method"],
+    path,
+    tags: [tag],
     summary,
-    description: `Needs the scope \`${scope}\`.`,
-    parameters: [...parameters(params, "path"), ...parameters(query, "query")],
-    ...(body && { requestBody: { required: true, content: { "application/json": { schema: schemaOf(body, "input") } } } }),
-    responses: {
-      [status]: { description: summary, ...(response && { content: { "application/json": { schema: schemaOf(response, "output") } } }) },
-      400: problemAnswer("Not valid"),
-      401: problemAnswer("No valid key"),
-      403: problemAnswer("The key lacks the scope"),
-      404: problemAnswer("Not found"),
+    ...(description && { description }),
+    security: [{ [apiKey]: [scope] }],
+    request: {
+      params,
+      query,
+      ...(body && { body: { required: true, content: { "application/json": { schema: body } } } }),
     },
+    responses: { [String(status)]: good, ...Object.fromEntries(problems) },
   };
 }
 
-function parameters(schema: z.ZodType | undefined, where: "path" | "query"): Json[] {
-  if (!schema) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, "input") as { properties?: Record<string, Json>; required?: string[] };
-  return Object.entries(properties).map(([name, property]) => ({ name, in: where, required: where === "path" || required.includes(name), schema: property }));
+const readingsBody = z
+  .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
+  .openapi("Readings", {
+    description:
+      'An object, or an array of objects: `{"device"?, "time"?, "<metric>": number, …}`, or rows `{"device", "metric", "value", "unit", "time", "kind"}`.',
+    example: { device: "meter-1", time: "2026-03-01T12:00:00Z", power: 1250, "energy.import": 4821.5 },
+  });
+
+/** Devices send their readings here; the ingest answers it, not the web. */
+const postReadings: RouteConfig = {
+  operationId: "postReadings",
+  method: "post",
+  path: "/readings",
+  tags: ["Readings"],
+  summary: "Send readings, with a device's own token",
+  description:
+    "Answered after the readings are committed. Refusals are on the device's record (`GET /devices/{id}/rejects`).",
+  security: [{ [deviceToken]: [] }],
+  request: { body: { required: true, content: { "application/json": { schema: readingsBody } } } },
+  responses: {
+    204: { description: "Stored" },
+    ...Object.fromEntries([400, 401, 403, 413, 422, 503].map((status) => [status, problemAnswer(status)])),
+  },
+};
+
+let made: Omit<ReturnType<OpenApiGeneratorV31["generateDocument"]>, "servers"> | undefined;
+
+/** @param server where the API is, such as https://energy.example/api/v1 */
+export function openApiDocument(server: string) {
+  made ??= makeDocument();
+  return { ...made, servers: [{ url: server }] };
 }
 
-/** The way in for readings is the ingest's own: it is described here for those who look for it here. */
-const pushReadings: Json = {
-  operationId: "pushReadings",
-  summary: "Stores readings of the device whose token is sent; answered after they are committed",
-  security: [{ deviceToken: [] }],
-  requestBody: {
-    required: true,
-    content: {
-      "application/json": {
-        schema: { oneOf: [{ type: "object" }, { type: "array", items: { type: "object" } }] },
-        example: { power: 421, "energy.import": 1234.5, time: "2026-03-29T10:00:00Z" },
-      },
+function makeDocument() {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent("securitySchemes", apiKey, {
+    type: "http",
+    scheme: "bearer",
+    description: "An API key of the organization. Scopes: read, write, ingest, admin.",
+  });
+  registry.registerComponent("securitySchemes", deviceToken, {
+    type: "http",
+    scheme: "bearer",
+    description: "The token of a device's credential.",
+  });
+  for (const operation of operations) registry.registerPath(routeOf(operation));
+  registry.registerPath(postReadings);
+  return new OpenApiGeneratorV31(registry.definitions, { sortComponents: "alphabetically" }).generateDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "Energy Tracking",
+      version: "1",
+      description:
+        "Times are ISO-8601 with zone. Every list is `{items, nextCursor}`: send `nextCursor` as `cursor` for the next page. Errors are problem details (RFC 9457). An id of another organization is not found, as one that does not exist.",
     },
-  },
-  responses: { 204: { description: "Committed" }, 400: { description: "Not understood" }, 401: { description: "Unknown token" }, 503: { description: "Cannot be stored now; Retry-After says when to try again" } },
-};
+    tags: ["Sites", "Devices", "Channels", "Readings"].map((name) => ({ name })),
+  });
+}

@@ -1,62 +1,64 @@
-import { z } from "zod";
 import type { Scope } from "../../domain/access/credential.ts";
+import { z } from "./zod.server.ts";
 
-/** What a handler gets: the organization of the key, and everything of the request that the operation's schemas let through. */
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** A request that was let in and found valid. */
 export interface Call<P, Q, B> {
+  /** The key's own: the only organization that the handler ever sees. */
   organizationId: string;
   params: P;
   query: Q;
   body: B;
 }
 
-/**
- * One operation of the API: the same schemas validate the request, describe it in the OpenAPI document, and are what the
- * tests hold the answers to.
- */
-export interface Operation<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Below /api/v1: "/devices/{id}". */
-  path: string;
+/** One line of the API's table: what validates a request also describes it in the OpenAPI document. */
+export interface Operation {
+  /** operationId: the name that generated clients give it. */
   id: string;
+  method: Method;
+  /** Below /api/v1, with `{id}` for what varies. */
+  path: string;
+  tag: "Sites" | "Devices" | "Channels";
   summary: string;
+  description?: string;
   scope: Scope;
+  params: z.ZodObject;
+  query: z.ZodObject;
+  body: z.ZodType | null;
+  status: 200 | 201 | 204;
+  response: z.ZodType | null;
+  /** Statuses beyond those that the rest of the line implies. */
+  problems: readonly number[];
+  /** Where what was made can be found, below /api/v1. */
+  location?: (made: { id: string | number }) => string;
+  handle: (call: Call<unknown, unknown, unknown>) => Promise<unknown>;
+}
+
+interface Given<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, R extends z.ZodType> extends Omit<
+  Operation,
+  "params" | "query" | "body" | "response" | "status" | "problems" | "handle"
+> {
   params?: P;
   query?: Q;
   body?: B;
-  /** 200, 201 or 204 (no body). */
-  status: 200 | 201 | 204;
+  status?: Operation["status"];
   response?: R;
-  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R> | void>;
+  problems?: readonly number[];
+  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R>>;
 }
 
-/** Keeps the types of an operation's schemas together. */
-export function operation<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(made: Operation<P, Q, B, R>): Operation {
-  return made as unknown as Operation;
+const none = z.strictObject({});
+
+/** Ties the handler's types to the schemas of its line. No response: 204. */
+export function operation<
+  P extends z.ZodObject = typeof none,
+  Q extends z.ZodObject = typeof none,
+  B extends z.ZodType = z.ZodVoid,
+  R extends z.ZodType = z.ZodVoid,
+>(given: Given<P, Q, B, R>): Operation {
+  const { params = none, query = none, body = null, response = null, problems = [] } = given;
+  const status = given.status ?? (response ? 200 : 204);
+  const handle = given.handle as unknown as Operation["handle"];
+  return { ...given, params, query, body, response, status, problems, handle };
 }
-
-export const longestList = 500;
-
-/** `limit` and `cursor` of every list. */
-export const paging = z.object({
-  limit: z.coerce.number().int().min(1).max(longestList).default(50).describe("How many items at most"),
-  cursor: z.string().max(200).optional().describe("nextCursor of the page before"),
-});
-
-export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
-
-/** A page of something that is whole in memory: the cursor says how many came before. */
-export function page<T>(all: readonly T[], { limit, cursor }: { limit: number; cursor?: string | undefined }): { items: T[]; nextCursor: string | null } {
-  const from = decodeCursor(cursor);
-  const items = all.slice(from, from + limit);
-  return { items, nextCursor: from + limit < all.length ? encodeCursor(from + limit) : null };
-}
-
-export const encodeCursor = (value: number): string => Buffer.from(String(value)).toString("base64url");
-
-export function decodeCursor(cursor: string | undefined): number {
-  const value = cursor === undefined ? 0 : Number(Buffer.from(cursor, "base64url").toString());
-  return Number.isFinite(value) && value >= 0 ? value : 0;
-}
-
-export const time = z.iso.datetime({ offset: true }).describe("ISO 8601 with zone, such as 2026-03-29T00:00:00Z");
-export const iso = (ms: number): string => new Date(ms).toISOString();

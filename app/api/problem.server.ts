@@ -1,36 +1,58 @@
-/** RFC 9457: what an API client is told when something is wrong. */
+/** What is wrong with one field of a request. */
 export interface FieldError {
+  /** "name", "config.full_topic"; empty: the whole of it. */
   path: string;
   message: string;
 }
 
-const titles: Record<number, string> = {
-  400: "The request is not valid",
-  401: "The API key is missing, unknown or expired",
-  403: "The API key does not allow this",
-  404: "Not found",
-  405: "This method is not allowed here",
-  409: "The request conflicts with what is there",
-  413: "The body is too large",
-  500: "Something went wrong here",
+const titles: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
 };
 
-export class ApiProblem extends Error {
+/** An answer that is not what was asked for, thrown from anywhere in the handling of a request. */
+export class Problem extends Error {
+  override name = "Problem";
   readonly status: number;
-  readonly errors: FieldError[] | undefined;
-  readonly headers: Record<string, string>;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, detail: string, { errors, headers = {} }: { errors?: FieldError[]; headers?: Record<string, string> } = {}) {
+  /** `detail`: one sentence for the person who reads it. */
+  constructor(
+    status: number,
+    detail: string,
+    { errors, headers = {} }: { errors?: readonly FieldError[]; headers?: Record<string, string> } = {},
+  ) {
     super(detail);
     this.status = status;
     this.errors = errors;
     this.headers = headers;
   }
-
-  toResponse(): Response {
-    const body = { type: "about:blank", title: titles[this.status] ?? "Error", status: this.status, detail: this.message, ...(this.errors && { errors: this.errors }) };
-    return new Response(JSON.stringify(body), { status: this.status, headers: { "content-type": "application/problem+json", ...this.headers } });
-  }
 }
 
-export const notFound = (what: string) => new ApiProblem(404, `There is no such ${what}.`);
+/** The same answer whether an id never existed or is another organization's. */
+export const notFound = (what: "site" | "device" | "channel"): Problem =>
+  new Problem(404, `There is no ${what} with this id.`);
+
+/** RFC 9457. */
+export function problemResponse({ status, message, errors, headers }: Problem): Response {
+  const body = {
+    type: "about:blank",
+    title: titles[status] ?? "Error",
+    status,
+    detail: message,
+    ...(errors && { errors }),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
+  });
+}

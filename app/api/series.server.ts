@@ -1,64 +1,132 @@
 import { asOrganization } from "../../db/as-organization.ts";
+import { learnedInterval } from "../../db/cadence.ts";
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
-import { learnedInterval } from "../../db/cadence.ts";
 import { readingsAroundRange } from "../../db/readings.ts";
 import { bucketsOf } from "../../db/rollups.ts";
-import { resolveGap } from "../../domain/energy/channel-config.ts";
-import { localSteps, type StepName } from "../../domain/local-time/steps.ts";
-import { bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
-import { compose } from "../../domain/rollup/compose.ts";
-import { fold } from "../../domain/rollup/fold.ts";
+import { isInterval, resolveGap, type Gap } from "../../domain/energy/channel-config.ts";
+import { estimatedGaps } from "../../domain/energy/counter.ts";
+import { learnProfile, profileWeeksMs, type Profile } from "../../domain/energy/profile.ts";
+import { localSteps, type Step, type StepName } from "../../domain/local-time/steps.ts";
+import type { Reading } from "../../domain/reading.ts";
 import { reachMs } from "../../domain/rollup/affected.ts";
-import { encodeCursor, iso } from "./operation.server.ts";
-import { ApiProblem } from "./problem.server.ts";
+import { bucketCeil, bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
+import { compose, type Composed } from "../../domain/rollup/compose.ts";
+import { fold } from "../../domain/rollup/fold.ts";
 
-const longestMs = 50 * 366 * 86_400_000;
+/** Longer than any step of its name, so that a window of n of them holds at least n. */
+const dayMs = 86_400_000;
+const longest: Record<StepName, number> = {
+  "15m": bucketMs,
+  hour: 3 * 3_600_000,
+  day: 2 * dayMs,
+  month: 33 * dayMs,
+  year: 368 * dayMs,
+};
 
-/** The steps of a channel in [fromMs, toMs): at most `limit`, and where the next page begins. */
-export async function channelSteps(
+/** Buckets are read for this much time at once, whatever the window. */
+const stretchMs = 400 * dayMs;
+
+export interface SeriesQuery {
+  fromMs: number;
+  toMs: number;
+  step: StepName;
+  limit: number;
+}
+
+/** The steps of a window, at most `limit`, composed; `nextMs`: where the next page begins. */
+export async function seriesPage(
   organizationId: string,
   channel: ChannelRow,
-  { fromMs, toMs, step, limit }: { fromMs: number; toMs: number; step: StepName; limit: number },
-) {
-  if (toMs - fromMs > longestMs) throw new ApiProblem(400, "from and to lie further apart than 50 years.", { errors: [{ path: "query.to", message: "at most 50 years after from" }] });
-  const steps = firstSteps(channel.timezone, step, fromMs, toMs, limit + 1);
-  const shown = steps.slice(0, limit);
-  const endMs = shown.at(-1)?.endMs ?? fromMs;
-  const buckets = await asOrganization(organizationId, (sql) => bucketsIn(sql, channel, fromMs, endMs));
-  const isEnergy = channel.kind === "counter" || channel.kind === "delta" || (channel.kind === "gauge" && channel.quantity === "power");
-  const isGauge = channel.kind === "gauge";
-  const items = compose(buckets, shown).map((s) => ({
-    start: iso(s.startMs),
-    end: iso(s.endMs),
-    ...(isEnergy && { energyKwh: s.energyKwh, estimatedKwh: s.estimatedKwh }),
-    ...(isEnergy && channel.direction === "both" && { reverseKwh: s.reverseKwh }),
-    ...(isGauge && { mean: s.mean, min: s.min, max: s.max }),
-    completeness: s.completeness,
-  }));
-  const next = steps[limit];
-  return { items, nextCursor: next ? encodeCursor(next.startMs) : null };
+  { fromMs, toMs, step, limit }: SeriesQuery,
+): Promise<{ steps: Composed[]; nextMs: number | null }> {
+  const horizonMs = Math.min(toMs, fromMs + (limit + 1) * longest[step]);
+  const all = localSteps(channel.timezone, step, fromMs, horizonMs);
+  const steps = all.slice(0, limit);
+  const composed = await asOrganization(organizationId, async (sql) => {
+    const found: Composed[] = [];
+    for (const stretch of stretches(steps)) {
+      found.push(...compose(await bucketsWithin(sql, channel, stretch[0]!.startMs, stretch.at(-1)!.endMs), stretch));
+    }
+    return found;
+  });
+  return { steps: composed, nextMs: all[limit]?.startMs ?? null };
 }
 
-/** Steps are made a stretch at a time: fifty years of quarter-hours would be two million. */
-function firstSteps(timezone: string, step: StepName, fromMs: number, toMs: number, count: number) {
-  const typicalMs = { "15m": bucketMs, hour: 3_600_000, day: 86_400_000, month: 31 * 86_400_000, year: 366 * 86_400_000 }[step];
-  const reached = Math.min(toMs, fromMs + typicalMs * (count + 1));
-  return localSteps(timezone, step, fromMs, reached);
-}
-
-/** The buckets of a window; those that its edges cut hold only the part inside, folded from the readings themselves. */
-async function bucketsIn(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
-  const stored = (await bucketsOf(sql, [channel.id], bucketStart(fromMs), toMs)).get(channel.id)!;
-  const edges = new Set([fromMs, toMs].filter((ms) => ms % bucketMs !== 0).map(bucketStart));
-  if (!edges.size) return stored;
-  const buckets = stored.filter((b) => !edges.has(b.startMs));
-  for (const startMs of edges) {
-    const part = { fromMs: Math.max(fromMs, startMs), toMs: Math.min(toMs, startMs + bucketMs) };
-    const gap = resolveGap(channel, await learnedInterval(sql, channel.id, startMs));
-    const reach = reachMs(channel, gap);
-    const readings = await readingsAroundRange(sql, channel.id, { fromMs: part.fromMs - reach, toMs: part.toMs + reach });
-    buckets.push(...fold({ channel, gapOf: () => gap, readings, ...part }));
+function stretches(steps: readonly Step[]): Step[][] {
+  const found: Step[][] = [];
+  for (const step of steps) {
+    const last = found.at(-1);
+    if (last && step.endMs - last[0]!.startMs <= stretchMs) last.push(step);
+    else found.push([step]);
   }
-  return buckets.sort((a, b) => a.startMs - b.startMs);
+  return found;
+}
+
+/** The buckets of a window; one that an edge cuts holds the part inside. */
+async function bucketsWithin(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
+  const [firstWholeMs, lastWholeMs] = [bucketCeil(fromMs), bucketStart(toMs)];
+  if (firstWholeMs > lastWholeMs) return cutBuckets(sql, channel, fromMs, toMs);
+  const head = fromMs < firstWholeMs ? await cutBuckets(sql, channel, fromMs, firstWholeMs) : [];
+  const whole = (await bucketsOf(sql, [channel.id], firstWholeMs, lastWholeMs)).get(channel.id)!;
+  const tail = lastWholeMs < toMs ? await cutBuckets(sql, channel, lastWholeMs, toMs) : [];
+  return [...head, ...whole, ...tail];
+}
+
+/** A part of one bucket, folded from its readings as the roll-up folds the whole: the parts add up to it. */
+async function cutBuckets(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
+  const [startMs, endMs] = [bucketStart(fromMs), bucketCeil(toMs)];
+  const gaps = new Gaps(sql, channel);
+  const reach = reachMs(channel, await gaps.on(endMs));
+  const readings = await readingsAroundRange(sql, channel.id, { fromMs: startMs - reach, toMs: endMs + reach });
+  for (const { timeMs } of readings) await gaps.on(timeMs);
+  const gapOf = (timeMs: number) => gaps.known(timeMs);
+  const profileOf = await profilesOf(sql, channel, readings, gapOf);
+  return fold({ channel, gapOf, profileOf, readings, fromMs, toMs });
+}
+
+/** The gap rules in force, by UTC day: the versions that the roll-up learned. */
+class Gaps {
+  readonly #sql: Sql;
+  readonly #channel: ChannelRow;
+  readonly #days = new Map<number, Gap>();
+
+  constructor(sql: Sql, channel: ChannelRow) {
+    this.#sql = sql;
+    this.#channel = channel;
+  }
+
+  /** Looks up the rule of an instant's UTC day. */
+  async on(timeMs: number): Promise<Gap> {
+    const day = Math.floor(timeMs / dayMs) * dayMs;
+    const known = this.#days.get(day);
+    if (known) return known;
+    const { expectedIntervalS, maxGapS } = this.#channel;
+    const isGiven = expectedIntervalS !== null || (maxGapS !== null && !isInterval(this.#channel));
+    const interval = isGiven ? null : await learnedInterval(this.#sql, this.#channel.id, day);
+    const gap = resolveGap(this.#channel, interval);
+    this.#days.set(day, gap);
+    return gap;
+  }
+
+  /** The rule of a day that `on` was asked for. */
+  known(timeMs: number): Gap {
+    return this.#days.get(Math.floor(timeMs / dayMs) * dayMs) ?? resolveGap(this.#channel, null);
+  }
+}
+
+/** How the outages that reach into a bucket are laid: by the weeks before each. */
+async function profilesOf(
+  sql: Sql,
+  channel: ChannelRow,
+  readings: readonly Reading[],
+  gapOf: (timeMs: number) => Gap,
+): Promise<(gapStartMs: number) => Profile | null> {
+  const profiles = new Map<number, Profile | null>();
+  const outages = channel.kind === "counter" ? estimatedGaps(channel, readings, gapOf) : [];
+  for (const { startMs } of outages) {
+    const history = await bucketsOf(sql, [channel.id], bucketStart(startMs - profileWeeksMs), startMs);
+    profiles.set(startMs, learnProfile(history.get(channel.id)!, startMs, channel.timezone));
+  }
+  return (gapStartMs) => profiles.get(gapStartMs) ?? null;
 }

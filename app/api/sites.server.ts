@@ -1,96 +1,110 @@
-import { z } from "zod";
-import { createSite, deleteSite, getSite, listSites, updateSite, type Site } from "../../db/sites.ts";
-import { isZone } from "../../domain/local-time/zone.ts";
-import { isCurrency, parsePrice } from "../../domain/tariff/flat.ts";
-import { listOf, operation, page, paging } from "./operation.server.ts";
-import { ApiProblem, notFound } from "./problem.server.ts";
+import { createSite, deleteSite, getSite, sitesPage, updateSite, type Site } from "../../db/sites.ts";
+import { afterRow, cursorOfRow } from "./cursor.server.ts";
+import { operation } from "./operation.server.ts";
+import { notFound, Problem } from "./problem.server.ts";
+import { currency, instantOut, listOf, listPaging, name, price, timezone } from "./schemas.server.ts";
+import { z } from "./zod.server.ts";
 
-const price = z
-  .string()
-  .refine((text) => parsePrice(text).ok, "a decimal number such as 0.32, with at most six decimals")
-  .nullable()
-  .describe("Flat price per kWh in the site's currency, decimal text");
+export const siteId = z.string().openapi({ format: "uuid" });
+const params = z.object({ id: siteId });
 
-const site = z
-  .object({ id: z.uuid(), name: z.string(), timezone: z.string(), currency: z.string(), pricePerKwh: z.string().nullable(), createdAt: z.iso.datetime() })
-  .meta({ id: "Site" });
+const SiteSchema = z
+  .object({
+    id: siteId,
+    name: z.string(),
+    timezone: z.string(),
+    currency: z.string(),
+    pricePerKwh: z.string().nullable().openapi({ description: "Decimal, in the site's currency; null: not known" }),
+    createdAt: instantOut,
+  })
+  .openapi("Site");
 
-const fields = {
-  name: z.string().trim().min(1).max(100),
-  timezone: z.string().refine(isZone, "an IANA time zone such as Europe/Berlin"),
-  currency: z.string().refine(isCurrency, "an ISO 4217 currency such as EUR"),
-};
+const fields = { name, timezone, currency, pricePerKwh: price.nullable().optional() };
 
-const id = z.object({ id: z.string() });
-const asJson = (found: Site) => ({ ...found, createdAt: found.createdAt.toISOString() });
+const shown = ({ id, name, timezone, currency, pricePerKwh, createdAt }: Site) => ({
+  ...{ id, name, timezone, currency, pricePerKwh },
+  createdAt: createdAt.toISOString(),
+});
 
 export const siteOperations = [
   operation({
+    id: "listSites",
     method: "GET",
     path: "/sites",
-    id: "listSites",
-    summary: "The organization's sites, oldest first",
+    tag: "Sites",
+    summary: "The sites, oldest first",
     scope: "read",
-    query: paging,
-    status: 200,
-    response: listOf(site),
-    handle: async ({ organizationId, query }) => page((await listSites(organizationId)).map(asJson), query),
+    query: z.strictObject(listPaging),
+    response: listOf(SiteSchema),
+    async handle({ organizationId, query: { limit, cursor } }) {
+      const { items, next } = await sitesPage(organizationId, { after: afterRow(cursor), limit });
+      return { items: items.map(shown), nextCursor: cursorOfRow(next) };
+    },
   }),
   operation({
+    id: "createSite",
     method: "POST",
     path: "/sites",
-    id: "createSite",
-    summary: "Adds a site",
+    tag: "Sites",
+    summary: "Make a site: a place with one time zone and one currency",
     scope: "write",
-    body: z.strictObject({ ...fields, pricePerKwh: price.optional() }),
+    body: z.strictObject(fields).openapi("NewSite"),
     status: 201,
-    response: site,
-    handle: async ({ organizationId, body: { pricePerKwh = null, ...rest } }) => asJson(await createSite(organizationId, { ...rest, pricePerKwh })),
+    response: SiteSchema,
+    location: ({ id }) => `/sites/${id}`,
+    async handle({ organizationId, body }) {
+      return shown(await createSite(organizationId, { ...body, pricePerKwh: body.pricePerKwh ?? null }));
+    },
   }),
   operation({
+    id: "getSite",
     method: "GET",
     path: "/sites/{id}",
-    id: "getSite",
-    summary: "One site",
+    tag: "Sites",
+    summary: "A site",
     scope: "read",
-    params: id,
-    status: 200,
-    response: site,
-    handle: async ({ organizationId, params }) => asJson((await getSite(organizationId, params.id)) ?? raise("site")),
+    params,
+    response: SiteSchema,
+    async handle({ organizationId, params: { id } }) {
+      const site = await getSite(organizationId, id);
+      if (!site) throw notFound("site");
+      return shown(site);
+    },
   }),
   operation({
+    id: "updateSite",
     method: "PATCH",
     path: "/sites/{id}",
-    id: "updateSite",
-    summary: "Changes a site",
+    tag: "Sites",
+    summary: "Change a site",
     scope: "write",
-    params: id,
-    body: z.strictObject({ ...fields, pricePerKwh: price }).partial(),
-    status: 200,
-    response: site,
-    handle: async ({ organizationId, params, body }) => asJson((await updateSite(organizationId, params.id, defined(body))) ?? raise("site")),
+    params,
+    body: z.strictObject(fields).partial().openapi("SitePatch"),
+    response: SiteSchema,
+    async handle({ organizationId, params: { id }, body }) {
+      const site = await updateSite(organizationId, id, body);
+      if (!site) throw notFound("site");
+      return shown(site);
+    },
   }),
   operation({
+    id: "deleteSite",
     method: "DELETE",
     path: "/sites/{id}",
-    id: "deleteSite",
-    summary: "Removes a site that has no devices",
+    tag: "Sites",
+    summary: "Delete a site that has no devices",
     scope: "write",
-    params: id,
-    status: 204,
-    handle: async ({ organizationId, params }) => {
-      const outcome = await deleteSite(organizationId, params.id);
+    params,
+    problems: [409],
+    async handle({ organizationId, params: { id } }) {
+      const outcome = await deleteSite(organizationId, id);
       if (outcome === "not-found") throw notFound("site");
-      if (outcome === "has-devices") throw new ApiProblem(409, "The site still has devices: move or delete them first.");
+      if (outcome === "has-devices") {
+        throw new Problem(
+          409,
+          "The site has devices: move or delete them first. The data of a deleted one may take a moment to go.",
+        );
+      }
     },
   }),
 ];
-
-/** Without the keys that are undefined, which a patch leaves alone. */
-export function defined<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
-}
-
-export function raise(what: string): never {
-  throw notFound(what);
-}

@@ -10,11 +10,24 @@ interface Labelled {
   error?: string | undefined;
 }
 
-export function TextField({ label, hint, error, inputRef, ...input }: Labelled & { inputRef?: Ref<HTMLInputElement> } & ComponentProps<"input">) {
+export function TextField({
+  label,
+  hint,
+  error,
+  inputRef,
+  ...input
+}: Labelled & { inputRef?: Ref<HTMLInputElement> } & ComponentProps<"input">) {
   const id = useId();
   return (
     <Field id={id} label={label} hint={hint} error={error}>
-      <input ref={inputRef} id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...input} />
+      <input
+        ref={inputRef}
+        id={id}
+        aria-invalid={Boolean(error)}
+        aria-describedby={`${id}-hint`}
+        className={field}
+        {...input}
+      />
     </Field>
   );
 }
@@ -30,9 +43,31 @@ export function SelectField({
   const id = useId();
   return (
     <Field id={id} label={label} hint={hint} error={error}>
-      <select ref={inputRef} id={id} aria-invalid={Boolean(error)} aria-describedby={`${id}-hint`} className={field} {...select}>
+      <select
+        ref={inputRef}
+        id={id}
+        aria-invalid={Boolean(error)}
+        aria-describedby={`${id}-hint`}
+        className={field}
+        {...select}
+      >
         {children}
       </select>
+    </Field>
+  );
+}
+
+export function TextAreaField({ label, hint, error, ...area }: Labelled & ComponentProps<"textarea">) {
+  const id = useId();
+  return (
+    <Field id={id} label={label} hint={hint} error={error}>
+      <textarea
+        id={id}
+        aria-invalid={Boolean(error)}
+        aria-describedby={`${id}-hint`}
+        className={`${field} font-mono text-sm`}
+        {...area}
+      />
     </Field>
   );
 }
@@ -44,7 +79,10 @@ function Field({ id, label, hint, error, children }: Labelled & { id: string; ch
         {label}
       </label>
       {children}
-      <p id={`${id}-hint`} className={`mt-1.5 text-sm ${error ? "text-rose-700 dark:text-rose-400" : "text-slate-500 dark:text-slate-400"}`}>
+      <p
+        id={`${id}-hint`}
+        className={`mt-1.5 text-sm ${error ? "text-rose-700 dark:text-rose-400" : "text-slate-500 dark:text-slate-400"}`}
+      >
         {error ?? hint}
       </p>
     </div>
@@ -61,7 +99,11 @@ const looks = {
 export const buttonClass = (look: keyof typeof looks = "primary") =>
   `inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 py-2 text-sm font-medium ${looks[look]}`;
 
-export function Button({ look = "primary", className = "", ...button }: ComponentProps<"button"> & { look?: keyof typeof looks }) {
+export function Button({
+  look = "primary",
+  className = "",
+  ...button
+}: ComponentProps<"button"> & { look?: keyof typeof looks }) {
   return <button type="submit" className={`${buttonClass(look)} ${className}`} {...button} />;
 }
 
@@ -69,7 +111,10 @@ export function Button({ look = "primary", className = "", ...button }: Componen
 export function FormError({ children }: { children: ReactNode }) {
   if (!children) return null;
   return (
-    <p role="alert" className="rounded-lg border border-rose-200 bg-rose-50 px-4 py-3 text-sm text-rose-800 dark:border-rose-900 dark:bg-rose-950 dark:text-rose-200">
+    <p
+      role="alert"
+      className="rounded-lg border border-rose-200 bg-rose-50 px-4 py-3 text-sm text-rose-800 dark:border-rose-900 dark:bg-rose-950 dark:text-rose-200"
+    >
       {children}
     </p>
   );

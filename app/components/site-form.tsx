@@ -12,7 +12,17 @@ export interface SiteValues {
 export type SiteErrors = Partial<Record<keyof SiteValues, string>>;
 
 /** The fields of a site. Without a zone yet, the browser's own is chosen, and the currency that goes with its region. */
-export function SiteFields({ values, errors, zones, currencies }: { values: Partial<SiteValues>; errors: SiteErrors; zones: string[]; currencies: string[] }) {
+export function SiteFields({
+  values,
+  errors,
+  zones,
+  currencies,
+}: {
+  values: Partial<SiteValues>;
+  errors: SiteErrors;
+  zones: string[];
+  currencies: string[];
+}) {
   const zone = useRef<HTMLInputElement>(null);
   const currency = useRef<HTMLSelectElement>(null);
   useEffect(() => {
@@ -23,7 +33,14 @@ export function SiteFields({ values, errors, zones, currencies }: { values: Part
   }, [zones, currencies, values.currency]);
   return (
     <>
-      <TextField label="Name of the place" name="site" required maxLength={100} defaultValue={values.name ?? "Home"} error={errors.name} />
+      <TextField
+        label="Name of the place"
+        name="site"
+        required
+        maxLength={100}
+        defaultValue={values.name ?? "Home"}
+        error={errors.name}
+      />
       <TextField
         inputRef={zone}
         label="Time zone"
@@ -41,7 +58,13 @@ export function SiteFields({ values, errors, zones, currencies }: { values: Part
         ))}
       </datalist>
       <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-        <SelectField inputRef={currency} label="Currency" name="currency" defaultValue={values.currency ?? "EUR"} error={errors.currency}>
+        <SelectField
+          inputRef={currency}
+          label="Currency"
+          name="currency"
+          defaultValue={values.currency ?? "EUR"}
+          error={errors.currency}
+        >
           {currencies.map((code) => (
             <option key={code}>{code}</option>
           ))}

@@ -1,25 +1,28 @@
-import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { PlugZap } from "lucide-react";
 import { revokeCredential, rotateCredential } from "../../db/credentials.ts";
 import { deviceRejects } from "../../db/device-messages.ts";
-import { deleteDevice, deviceDataSize, getDevice, updateDevice, type Device } from "../../db/devices.ts";
+import { deleteDevice, deviceDataSize, updateDevice, type Device } from "../../db/devices.ts";
 import { listSites } from "../../db/sites.ts";
 import { may, type Permission } from "../../domain/access/permissions.ts";
+import { isZone } from "../../domain/local-time/zone.ts";
+import type { Environment } from "../../platform/env.ts";
 import { newCredential } from "../auth/new-credential.server.ts";
-import { requireSite, type Member } from "../auth/require-member.server.ts";
+import { requireDevice } from "../auth/require-device.server.ts";
+import { carry } from "../auth/shown-once.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
-import { Button, FormError, SelectField, TextField, buttonClass } from "../components/form.tsx";
+import { buttonClass, FormError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
-import { addressesFor } from "../device-setup/addresses.server.ts";
-import { CredentialAndTexts, WaitingForData } from "../device-setup/device-setup.tsx";
+import { Toast } from "../components/toast.tsx";
+import { decoderValues, readDecoder, type DecoderErrors, type DecoderValues } from "../device-setup/decoder-config.ts";
 import { Rejects } from "../device-setup/rejects.tsx";
+import { CredentialActions, DecoderForm, DeleteDevice, DeviceForm } from "../device-setup/settings-cards.tsx";
+import { zoneNames } from "../overview/site-values.server.ts";
 
-async function requireDevice(request: Request, params: Record<string, string | undefined>): Promise<Member & { device: Device }> {
-  const member = await requireSite(request, params["siteId"]);
-  const device = await getDevice(member.organizationId, params["deviceId"] ?? "");
-  if (!device || device.siteId !== member.site.id) throw new Response("Not found", { status: 404 });
-  return { ...member, device };
-}
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.device.name ?? "Device"}: settings · Energy Tracking` },
+];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { organizationId, site, device, role } = await requireDevice(request, params);
@@ -28,164 +31,153 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     deviceDataSize(organizationId, device.id),
     deviceRejects(organizationId, device.id),
   ]);
-  return { site, device, sites: sites.map(({ id, name }) => ({ id, name })), size, rejects, mayDelete: may(role, "device.delete") };
+  return {
+    site,
+    device,
+    decoder: decoderValues(device.config),
+    sites: sites.map(({ id, name }) => ({ id, name })),
+    size,
+    rejects,
+    zones: zoneNames(),
+    mayChange: may(role, "device.change"),
+    mayRotate: may(role, "device.credential"),
+    mayDelete: may(role, "device.delete"),
+  };
 }
 
-const permissions: Record<string, Permission> = {
-  change: "device.change",
-  gateway: "device.change",
-  rotate: "device.credential",
-  revoke: "device.credential",
-  delete: "device.delete",
+interface Answer {
+  /** What was done, as a sentence. */
+  done?: string;
+  error?: string;
+  decoderErrors?: DecoderErrors;
+  decoder?: DecoderValues;
+}
+
+interface Work {
+  organizationId: string;
+  device: Device;
+  form: FormData;
+  env: Environment;
+}
+
+const refuse = (answer: Answer) => data<Answer>(answer, { status: 400 });
+const text = (form: FormData, name: string) => String(form.get(name) ?? "").trim();
+
+/** What each button of the page does, and who may press it. */
+const intents: Record<string, { permission: Permission; run: (work: Work) => Promise<unknown> }> = {
+  change: { permission: "device.change", run: change },
+  decoder: { permission: "device.change", run: changeDecoder },
+  gateway: { permission: "device.change", run: makeGateway },
+  rotate: { permission: "device.credential", run: rotate },
+  revoke: { permission: "device.credential", run: revoke },
+  delete: { permission: "device.delete", run: remove },
 };
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const { organizationId, device, role } = await requireDevice(request, params);
   const form = await request.formData();
-  const intent = String(form.get("intent"));
-  const permission = permissions[intent];
-  if (!permission) throw new Response("Unknown intent", { status: 400 });
-  if (!may(role, permission)) throw new Response("Not allowed", { status: 403 });
-  const answer = { error: null as string | null, saved: false, credential: null as null | ReturnType<typeof newCredential>["shown"], addresses: addressesFor(request, context.env) };
-  switch (intent) {
-    case "change": {
-      const name = String(form.get("name") ?? "").trim();
-      if (!name || name.length > 100) return data({ ...answer, error: "Give it a name of at most 100 characters." }, { status: 400 });
-      const siteId = String(form.get("siteId"));
-      const fullTopic = String(form.get("fullTopic") ?? "").trim();
-      const { full_topic: _, ...config } = device.config;
-      const kind = form.get("kind") === "gateway" ? "gateway" : "device";
-      const changed = await updateDevice(organizationId, device.id, { name, siteId, kind, config: { ...config, ...(fullTopic && { full_topic: fullTopic }) } });
-      if (!changed) return data({ ...answer, error: "There is no such place to move it to." }, { status: 400 });
-      if (siteId !== device.siteId) throw redirect(`/sites/${siteId}/devices/${device.id}/settings`);
-      return data({ ...answer, saved: true });
-    }
-    case "gateway":
-      await updateDevice(organizationId, device.id, { kind: "gateway" });
-      return data({ ...answer, saved: true });
-    case "rotate": {
-      const { shown, kept } = newCredential();
-      if (!(await rotateCredential(organizationId, device.id, kept))) return data({ ...answer, error: "A gateway speaks for it: it has no credential of its own." }, { status: 400 });
-      return data({ ...answer, credential: shown });
-    }
-    case "revoke":
-      await revokeCredential(organizationId, device.id);
-      return data({ ...answer, saved: true });
-    default: {
-      if (String(form.get("confirm")) !== device.name) return data({ ...answer, error: `Type the name "${device.name}" to delete it.` }, { status: 400 });
-      await deleteDevice(organizationId, device.id);
-      throw redirect(`/sites/${device.siteId}/devices`);
-    }
-  }
+  const intent = intents[String(form.get("intent"))];
+  if (!intent) throw new Response("Unknown intent", { status: 400 });
+  if (!may(role, intent.permission)) throw new Response("Not allowed", { status: 403 });
+  return (await intent.run({ organizationId, device, form, env: context.env })) as Answer;
+}
+
+async function change({ organizationId, device, form }: Work) {
+  const name = text(form, "name");
+  if (!name || name.length > 100) return refuse({ error: "Give it a name of at most 100 characters." });
+  const siteId = form.has("siteId") ? text(form, "siteId") : device.siteId;
+  const kind = form.has("kind") ? (form.get("kind") === "gateway" ? "gateway" : "device") : device.kind;
+  const changed = await updateDevice(organizationId, device.id, { name, siteId, kind });
+  if (!changed) return refuse({ error: "There is no such place to move it to." });
+  if (siteId !== device.siteId) throw redirect(`/sites/${siteId}/devices/${device.id}/settings`);
+  return { done: "Saved" };
+}
+
+async function changeDecoder({ organizationId, device, form }: Work) {
+  const names = ["fullTopic", "device", "time", "timezone", "map"] as const;
+  const decoder = Object.fromEntries(names.map((name) => [name, text(form, name)])) as unknown as DecoderValues;
+  const read = readDecoder(decoder, device.config, isZone);
+  if (!read.ok) return refuse({ decoder, decoderErrors: read.errors });
+  await updateDevice(organizationId, device.id, { config: read.config });
+  return { done: "Saved: it holds from the next message on" };
+}
+
+async function makeGateway({ organizationId, device }: Work) {
+  await updateDevice(organizationId, device.id, { kind: "gateway" });
+  return { done: "It is a gateway now" };
+}
+
+async function rotate({ organizationId, device, env }: Work) {
+  const { shown, kept } = newCredential();
+  const rotated = await rotateCredential(organizationId, device.id, kept);
+  if (!rotated) return refuse({ error: "A gateway speaks for it: it has no credential of its own." });
+  const path = `/sites/${device.siteId}/devices/${device.id}`;
+  throw redirect(`${path}/setup`, { headers: { "set-cookie": carry(shown, path, env) } });
+}
+
+async function revoke({ organizationId, device }: Work) {
+  await revokeCredential(organizationId, device.id);
+  return { done: "Revoked: it is locked out" };
+}
+
+async function remove({ organizationId, device, form }: Work) {
+  if (text(form, "confirm") !== device.name) return refuse({ error: `Type the name "${device.name}" to delete it.` });
+  await deleteDevice(organizationId, device.id);
+  throw redirect(`/sites/${device.siteId}/devices`);
 }
 
 export default function DeviceSettings() {
-  const { site, device, sites, size, rejects, mayDelete } = useLoaderData<typeof loader>();
+  const page = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
-  const formats = useFormats(site.timezone);
+  const formats = useFormats(page.site.timezone);
+  const { device, mayChange } = page;
+  const devicePath = `/sites/${page.site.id}/devices/${device.id}`;
   return (
     <>
       <PageTitle
         aside={
-          <Link to=".." relative="path" className={buttonClass("secondary")}>
-            Back to the device
-          </Link>
+          <div className="flex flex-wrap gap-2">
+            {device.gatewayId === null && (
+              <Link to={`${devicePath}/setup`} className={buttonClass("secondary")}>
+                <PlugZap className="h-4 w-4" aria-hidden /> Set-up steps
+              </Link>
+            )}
+            <Link to={devicePath} className={buttonClass("secondary")}>
+              To the device
+            </Link>
+          </div>
         }
       >
         {device.name}
       </PageTitle>
       <FormError>{answer?.error}</FormError>
-      {answer?.credential && (
-        <div className="mb-4">
-          <CredentialAndTexts credential={answer.credential} deviceName={device.name} addresses={answer.addresses} />
-          <WaitingForData siteId={site.id} deviceId={device.id} />
-        </div>
-      )}
-      <div className="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-2">
-        <Card>
-          <CardTitle aside={answer?.saved && <span role="status" className="text-sm text-emerald-700 dark:text-emerald-400">Saved</span>}>The device</CardTitle>
-          <Form method="post" className="space-y-4" noValidate>
-            <input type="hidden" name="intent" value="change" />
-            <TextField label="Name" name="name" required maxLength={100} defaultValue={device.name} />
-            <SelectField label="Place" name="siteId" defaultValue={device.siteId} hint="Its history moves with it.">
-              {sites.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </SelectField>
-            <SelectField label="What it is" name="kind" defaultValue={device.kind}>
-              <option value="device">A device that speaks for itself</option>
-              <option value="gateway">A gateway that speaks for many</option>
-            </SelectField>
-            <TextField
-              label="Tasmota FullTopic"
-              name="fullTopic"
-              placeholder="%prefix%/%topic%/"
-              defaultValue={String(device.config["full_topic"] ?? "")}
-              hint="Only where you changed it in the plug."
-            />
-            <Button>Save</Button>
-          </Form>
-        </Card>
+      <Toast shown={answer?.done && answer}>{answer?.done ?? ""}</Toast>
+      <div className="mt-4 grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         <div className="space-y-4">
-          <CredentialCard device={device} dateTime={formats.dateTime} />
+          <DeviceForm device={device} sites={page.sites} mayChange={mayChange} />
+          {device.gatewayId === null && (
+            <DecoderForm
+              values={answer?.decoder ?? page.decoder}
+              errors={answer?.decoderErrors ?? {}}
+              zones={page.zones}
+              mayChange={mayChange}
+            />
+          )}
+        </div>
+        <div className="space-y-4">
+          <CredentialActions device={device} dateTime={formats.dateTime} mayRotate={page.mayRotate} />
           <Card>
             <CardTitle>Refused messages</CardTitle>
-            <Rejects rejects={rejects} dateTime={formats.dateTime} />
+            <Rejects
+              rejects={page.rejects}
+              dateTime={formats.dateTime}
+              kind={device.kind}
+              settingsPath={mayChange ? `${devicePath}/settings` : undefined}
+            />
           </Card>
+          {page.mayDelete && <DeleteDevice device={device} size={page.size} dateTime={formats.dateTime} />}
         </div>
       </div>
-      {mayDelete && (
-        <Card className="mt-4 border-rose-200 dark:border-rose-900">
-          <CardTitle>Delete it</CardTitle>
-          <p className="text-slate-600 dark:text-slate-300">
-            This deletes {size.channels} channels with {size.readings.toLocaleString("en")} readings
-            {size.firstMs !== null && ` since ${formats.dateTime(size.firstMs)}`} for good.
-          </p>
-          <Form method="post" className="mt-4 flex flex-wrap items-end gap-3" noValidate>
-            <input type="hidden" name="intent" value="delete" />
-            <div className="w-72">
-              <TextField label={`Type "${device.name}" to confirm`} name="confirm" autoComplete="off" />
-            </div>
-            <Button look="danger" className="mb-1.5">
-              Delete with all data
-            </Button>
-          </Form>
-        </Card>
-      )}
     </>
-  );
-}
-
-function CredentialCard({ device, dateTime }: { device: { credential: { username: string; createdAt: Date; revokedAt: Date | null } | null }; dateTime: (ms: number) => string }) {
-  const { credential } = device;
-  return (
-    <Card>
-      <CardTitle>Its credential</CardTitle>
-      {credential ? (
-        <>
-          <p className="text-sm text-slate-600 dark:text-slate-300">
-            User name <code className="font-mono">{credential.username}</code>, made {dateTime(new Date(credential.createdAt).getTime())}
-            {credential.revokedAt && `, revoked ${dateTime(new Date(credential.revokedAt).getTime())}: it is locked out`}.
-          </p>
-          <div className="mt-4 flex flex-wrap gap-3">
-            <Form method="post">
-              <input type="hidden" name="intent" value="rotate" />
-              <Button look="secondary">Make a new one</Button>
-            </Form>
-            {!credential.revokedAt && (
-              <Form method="post">
-                <input type="hidden" name="intent" value="revoke" />
-                <Button look="secondary">Revoke it</Button>
-              </Form>
-            )}
-          </div>
-          <p className="mt-3 text-sm text-slate-500 dark:text-slate-400">A new one ends the old one at once; the history stays.</p>
-        </>
-      ) : (
-        <p className="text-slate-600 dark:text-slate-300">A gateway speaks for it: it has no credential of its own.</p>
-      )}
-    </Card>
   );
 }

@@ -37,7 +37,10 @@ export default function Devices() {
               const Icon = kind === "gateway" ? Router : Zap;
               return (
                 <li key={id}>
-                  <Link to={id} className="flex min-h-16 items-center gap-4 rounded-xl px-3 py-2 hover:bg-slate-50 dark:hover:bg-slate-800">
+                  <Link
+                    to={id}
+                    className="flex min-h-16 items-center gap-4 rounded-xl px-3 py-2 hover:bg-slate-50 dark:hover:bg-slate-800"
+                  >
                     <Icon className="h-5 w-5 shrink-0 text-slate-400" aria-hidden />
                     <span className="min-w-0 flex-1">
                       <span className="block truncate font-medium">{name}</span>
@@ -62,5 +65,9 @@ function Status({ lastHeardMs, isRevoked, now }: { lastHeardMs: number | null; i
   if (isRevoked) return <Badge look="bad">Revoked</Badge>;
   if (lastHeardMs === null) return <Badge>Waiting</Badge>;
   if (now - lastHeardMs < 10 * 60_000) return <Badge look="good">Live</Badge>;
-  return <Badge look={now - lastHeardMs < 86_400_000 ? "warn" : "bad"}>{now - lastHeardMs < 86_400_000 ? "Quiet" : "Silent"}</Badge>;
+  return (
+    <Badge look={now - lastHeardMs < 86_400_000 ? "warn" : "bad"}>
+      {now - lastHeardMs < 86_400_000 ? "Quiet" : "Silent"}
+    </Badge>
+  );
 }

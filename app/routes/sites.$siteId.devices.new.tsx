@@ -1,58 +1,113 @@
-import { data, type ActionFunctionArgs, type LoaderFunctionArgs } from "@remix-run/node";
+import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { useState } from "react";
 import { createDevice } from "../../db/devices.ts";
 import { newCredential } from "../auth/new-credential.server.ts";
 import { requireSite } from "../auth/require-member.server.ts";
+import { carry } from "../auth/shown-once.server.ts";
 import { Button, SelectField, TextField } from "../components/form.tsx";
 import { Card, PageTitle } from "../components/frame.tsx";
-import { addressesFor } from "../device-setup/addresses.server.ts";
-import { CredentialAndTexts, WaitingForData } from "../device-setup/device-setup.tsx";
+import { guideOf, guides } from "../device-setup/guides.ts";
+
+export const meta: MetaFunction = () => [{ title: "Add a device · Energy Tracking" }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { site } = await requireSite(request, params["siteId"], "device.change");
   return { siteId: site.id };
 }
 
-/** Makes the device; its credential is in this answer alone. */
+/** Makes the device; its credential travels to the set-up page and is shown there once. */
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"], "device.change");
   const form = await request.formData();
   const name = String(form.get("name") ?? "").trim();
   const kind = form.get("kind") === "gateway" ? "gateway" : "device";
-  if (!name || name.length > 100) return data({ error: "Give it a name of at most 100 characters.", name, made: null }, { status: 400 });
+  const guide = guideOf(form.get("hardware"));
+  if (!name || name.length > 100) {
+    const error = "Give it a name of at most 100 characters, such as Washing machine.";
+    return data({ error, name, kind, hardware: guide?.id ?? "" }, { status: 400 });
+  }
   const { shown, kept } = newCredential();
-  const device = await createDevice(organizationId, { siteId: site.id, name, kind }, kept);
+  const config = (guide?.kind === kind && guide.config) || {};
+  const device = await createDevice(organizationId, { siteId: site.id, name, kind, config }, kept);
   if (!device) throw new Response("Not found", { status: 404 });
-  return data({ error: null, name, made: { deviceId: device.id, credential: shown, addresses: addressesFor(request, context.env) } });
+  const path = `/sites/${site.id}/devices/${device.id}`;
+  throw redirect(`${path}/setup${guide ? `?with=${guide.id}` : ""}`, {
+    headers: { "set-cookie": carry(shown, path, context.env) },
+  });
 }
 
 export default function NewDevice() {
-  const { siteId } = useLoaderData<typeof loader>();
+  useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
-  const isBusy = useNavigation().state === "submitting";
-  if (answer?.made) {
-    const { deviceId, credential, addresses } = answer.made;
-    return (
-      <>
-        <PageTitle>{answer.name}</PageTitle>
-        <CredentialAndTexts credential={credential} deviceName={answer.name} addresses={addresses} />
-        <WaitingForData siteId={siteId} deviceId={deviceId} />
-      </>
-    );
-  }
+  const [hardware, setHardware] = useState(answer?.hardware ?? "");
+  const [kind, setKind] = useState(answer?.kind ?? "device");
+  const isBusy = useNavigation().state !== "idle";
+  const choose = (id: string) => {
+    setHardware(id);
+    setKind(guideOf(id)?.kind ?? "device");
+  };
   return (
     <>
       <PageTitle>Add a device</PageTitle>
-      <Card className="max-w-xl">
-        <Form method="post" className="space-y-4" noValidate>
-          <TextField label="Name" name="name" required maxLength={100} placeholder="Washing machine" defaultValue={answer?.name} error={answer?.error ?? undefined} />
-          <SelectField label="What it is" name="kind" hint="A gateway (Zigbee2MQTT, a data logger) speaks for many devices; each appears by itself when it is first heard.">
+      <Form method="post" className="max-w-3xl" noValidate>
+        <Card className="space-y-6">
+          <TextField
+            label="Name"
+            name="name"
+            required
+            maxLength={100}
+            placeholder="Washing machine"
+            autoComplete="off"
+            defaultValue={answer?.name}
+            error={answer?.error}
+          />
+          <Hardware chosen={hardware} onChoose={choose} />
+          <SelectField
+            label="What it is"
+            name="kind"
+            value={kind}
+            onChange={(event) => setKind(event.target.value as typeof kind)}
+            hint="Behind a gateway, each device appears by itself when it is first heard."
+          >
             <option value="device">A device that speaks for itself: meter, plug, inverter</option>
             <option value="gateway">A gateway that speaks for many</option>
           </SelectField>
-          <Button disabled={isBusy}>{isBusy ? "Adding …" : "Add it"}</Button>
-        </Form>
-      </Card>
+          <Button disabled={isBusy} className="w-full sm:w-auto">
+            {isBusy ? "Adding …" : "Add it"}
+          </Button>
+        </Card>
+      </Form>
     </>
+  );
+}
+
+function Hardware({ chosen, onChoose }: { chosen: string; onChoose: (id: string) => void }) {
+  const choices = [...guides, { id: "", name: "Something else", about: "Anything that speaks MQTT or HTTP" }];
+  return (
+    <fieldset>
+      <legend className="mb-2 text-sm font-medium text-slate-700 dark:text-slate-200">How it is connected</legend>
+      <div className="grid grid-cols-1 gap-2 sm:grid-cols-2 lg:grid-cols-3">
+        {choices.map(({ id, name, about }) => (
+          <label
+            key={id}
+            className="flex min-h-11 cursor-pointer items-start gap-3 rounded-xl border border-slate-200 p-3 hover:bg-slate-50 has-[:checked]:border-emerald-600 has-[:checked]:bg-emerald-50 dark:border-slate-700 dark:hover:bg-slate-800 dark:has-[:checked]:border-emerald-500 dark:has-[:checked]:bg-emerald-950"
+          >
+            <input
+              type="radio"
+              name="hardware"
+              value={id}
+              checked={chosen === id}
+              onChange={() => onChoose(id)}
+              className="mt-0.5 h-5 w-5 border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-500 dark:bg-slate-900"
+            />
+            <span>
+              <span className="block text-sm font-medium">{name}</span>
+              <span className="block text-sm text-slate-600 dark:text-slate-300">{about}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
   );
 }

@@ -26,6 +26,8 @@ const demoFile = simulationFile.extend({
   email: z.string(),
   password: z.string(),
   apiKey: z.string().nullable(),
+  /** By device key: its past is still to be told from here on, because a run ended in the middle of it. */
+  untold: z.record(z.string(), z.number()).default({}),
 });
 
 export type Demo = z.infer<typeof demoFile>;
@@ -80,7 +82,7 @@ async function newDemo({ site, timezone, price }: FirstSite): Promise<Demo> {
 function blank(organizationId: string, password: string): Demo {
   const sinceMs = Math.floor((Date.now() - 365 * dayMs) / dayMs) * dayMs;
   const simulation = { seed, sinceMs, timezone: "Europe/Berlin", devices: [] };
-  return { organizationId, siteId: null, email: demoEmail, password, apiKey: null, ...simulation };
+  return { organizationId, siteId: null, email: demoEmail, password, apiKey: null, untold: {}, ...simulation };
 }
 
 /** Twenty letters and digits. */

@@ -34,7 +34,7 @@ export function* tellPast(
   pasts: readonly Past[],
   { seed, nowMs }: { seed: number; nowMs: number },
 ): Generator<Telling> {
-  const tellers = pasts.map((past) => new Teller(past, seed));
+  const tellers = pasts.map((past) => new PastTeller(past, seed));
   const firstMs = Math.min(...pasts.map(({ fromMs }) => fromMs));
   const denseFromMs = Math.ceil((nowMs - denseForMs) / sparseMs) * sparseMs;
   for (const [fromMs, toMs, stepMs] of windows(firstMs, { denseFromMs, nowMs })) {
@@ -59,36 +59,20 @@ function* windows(
   }
 }
 
-/** One device's memory while it tells its past. */
-class Teller {
-  #device: SimulatedDevice;
-  #fromMs: number;
-  #lost: Lost;
-  #chance: (index: number) => number;
+/** One device's messages, read by the product's decoders with what those remember of it. */
+export class Teller {
+  readonly device: SimulatedDevice;
   #states = new Map<string, DecoderState>();
-  #told: DecodedReading[] = [];
-  #late: DecodedReading[] = [];
-  #windows = 0;
 
-  constructor({ device, fromMs }: Past, seed: number) {
-    this.#device = device;
-    this.#fromMs = fromMs;
-    this.#lost = outagesOf(seed, device.key);
-    this.#chance = chanceOf(seed, `late ${device.key}`);
+  constructor(device: SimulatedDevice) {
+    this.device = device;
   }
 
-  tell(ms: number): void {
-    if (ms < this.#fromMs || this.#lost(ms)) return;
-    const { metrics, everySeconds } = this.#device.history;
-    for (const message of this.#device.snapshot(ms)) {
-      for (const reading of this.#decode(message, ms)) {
-        if (!metrics.includes(reading.metric)) continue;
-        const seconds = everySeconds[reading.metric];
-        if (seconds !== undefined && ms % (seconds * 1000) !== 0) continue;
-        // A device without a clock was heard when it spoke.
-        this.#told.push({ ...reading, timeMs: reading.timeMs ?? ms });
-      }
-    }
+  /** All that the device says at an instant. A device without a clock was heard when it spoke. */
+  report(ms: number): DecodedReading[] {
+    const readings = this.device.snapshot(ms).flatMap((message) => this.#decode(message, ms));
+    for (const reading of readings) reading.timeMs ??= ms;
+    return readings;
   }
 
   #decode(message: Outgoing, ms: number): DecodedReading[] {
@@ -98,8 +82,35 @@ class Teller {
         ? decodeMessage({ transport: "mqtt", topic: message.topic, ...received }, (format) => this.#states.get(format))
         : decodeMessage({ ...message, method: "POST", headers: withToken(message.headers), ...received });
     if (decoded.state && decoded.format) this.#states.set(decoded.format, decoded.state);
-    if (decoded.error) throw new Error(`${this.#device.key} sends what is not understood: ${decoded.error}`);
+    if (decoded.error) throw new Error(`${this.device.key} sends what is not understood: ${decoded.error}`);
     return decoded.readings;
+  }
+}
+
+/** A device's past with its gaps, and what of it comes late or twice. */
+class PastTeller extends Teller {
+  #fromMs: number;
+  #lost: Lost;
+  #chance: (index: number) => number;
+  #told: DecodedReading[] = [];
+  #late: DecodedReading[] = [];
+  #windows = 0;
+
+  constructor({ device, fromMs }: Past, seed: number) {
+    super(device);
+    this.#fromMs = fromMs;
+    this.#lost = outagesOf(seed, device.key);
+    this.#chance = chanceOf(seed, `late ${device.key}`);
+  }
+
+  tell(ms: number): void {
+    if (ms < this.#fromMs || this.#lost(ms)) return;
+    const { metrics, everySeconds } = this.device.history;
+    for (const reading of this.report(ms)) {
+      if (!metrics.includes(reading.metric)) continue;
+      const seconds = everySeconds[reading.metric];
+      if (seconds === undefined || ms % (seconds * 1000) === 0) this.#told.push(reading);
+    }
   }
 
   /** What has gathered, with what was late before; one window in twenty is held back, one in thirty comes twice. */

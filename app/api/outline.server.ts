@@ -1,0 +1,135 @@
+import { openApiDocument } from "./openapi.server.ts";
+
+/** The OpenAPI document as people read it: operations by tag, and the fields of what goes in and comes out. */
+
+export interface Field {
+  name: string;
+  type: string;
+  isRequired: boolean;
+  description: string;
+}
+
+export interface OperationOutline {
+  id: string;
+  method: string;
+  path: string;
+  summary: string;
+  description: string;
+  /** "read": the scope of an API key; "device token" where a device speaks. */
+  needs: string;
+  parameters: (Field & { in: string })[];
+  body: Field[];
+  answers: { status: string; description: string; schema: string | null }[];
+}
+
+export interface Outline {
+  description: string;
+  tags: { name: string; operations: OperationOutline[] }[];
+  schemas: { name: string; description: string; fields: Field[] }[];
+}
+
+interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  format?: string;
+  description?: string;
+  enum?: unknown[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+}
+
+interface RawOperation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  security: Record<string, string[]>[];
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
+}
+
+export function outline(server: string): Outline {
+  const { info, tags, paths, components } = openApiDocument(server);
+  const schemas = components?.schemas as Record<string, Schema>;
+  const operations = Object.entries(paths as Record<string, Record<string, RawOperation>>).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, raw]) => ({
+      tag: raw.tags[0],
+      ...operationOutline(method, path, raw, schemas),
+    })),
+  );
+  return {
+    description: info.description ?? "",
+    tags: (tags ?? []).map(({ name }) => ({ name, operations: operations.filter((o) => o.tag === name) })),
+    schemas: Object.entries(schemas).map(([name, schema]) => ({
+      name,
+      description: schema.description ?? "",
+      fields: fieldsOf(schema, schemas),
+    })),
+  };
+}
+
+function operationOutline(
+  method: string,
+  path: string,
+  raw: RawOperation,
+  schemas: Record<string, Schema>,
+): OperationOutline {
+  const body = raw.requestBody?.content["application/json"]?.schema;
+  const [scheme, scopes] = Object.entries(raw.security[0] ?? {})[0] ?? ["", []];
+  return {
+    id: raw.operationId,
+    method: method.toUpperCase(),
+    path,
+    summary: raw.summary,
+    description: raw.description ?? "",
+    needs: scheme === "apiKey" ? `API key with the scope ${scopes.join(", ")}` : "token of a device",
+    parameters: (raw.parameters ?? []).map((p) => ({ ...field(p.name, p.schema, Boolean(p.required)), in: p.in })),
+    body: body ? fieldsOf(body, schemas) : [],
+    answers: Object.entries(raw.responses).map(([status, { description, content }]) => {
+      const schema = Object.values(content ?? {})[0]?.schema;
+      return { status, description, schema: schema ? typeOf(schema) : null };
+    }),
+  };
+}
+
+function fieldsOf(schema: Schema, schemas: Record<string, Schema>): Field[] {
+  const at = schema.$ref ? schemas[schema.$ref.split("/").at(-1)!]! : schema;
+  return Object.entries(at.properties ?? {}).map(([name, one]) =>
+    field(name, one, at.required?.includes(name) ?? false),
+  );
+}
+
+function field(name: string, schema: Schema, isRequired: boolean): Field {
+  return {
+    name,
+    type: typeOf(schema),
+    isRequired,
+    description: [schema.description, boundsOf(schema)].filter(Boolean).join(". "),
+  };
+}
+
+function boundsOf({ minimum, maximum, default: usual }: Schema): string {
+  const parts = [
+    ...(minimum !== undefined && maximum !== undefined ? [`${minimum} to ${maximum}`] : []),
+    ...(usual !== undefined ? [`default ${String(usual)}`] : []),
+  ];
+  return parts.join(", ");
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.$ref) return schema.$ref.split("/").at(-1)!;
+  if (schema.enum) return schema.enum.map(String).join(" | ");
+  const variants = schema.anyOf ?? schema.oneOf;
+  if (variants) return variants.map(typeOf).join(" | ");
+  if (schema.items) return `${typeOf(schema.items)}[]`;
+  if (schema.properties?.["items"]?.items) return `list of ${typeOf(schema.properties["items"].items)}`;
+  const types = [schema.type ?? "any"].flat();
+  return types.map((type) => (type === "string" && schema.format ? schema.format : type)).join(" | ");
+}

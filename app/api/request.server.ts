@@ -1,0 +1,63 @@
+import { Problem, type FieldError } from "./problem.server.ts";
+import type { z } from "./zod.server.ts";
+
+/** Larger bodies are refused: nothing here needs them (readings have a way of their own). */
+export const largestBody = 1_000_000;
+
+/** Checks one part of a request. @throws Problem 400 that names each field. */
+export function checked<T>(schema: z.ZodType<T>, given: unknown, part: "query" | "body"): T {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const errors: FieldError[] = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join("."), message: "there is no such field here" }))
+      : [{ path: issue.path.join("."), message: issue.message }],
+  );
+  const { path, message } = errors[0]!;
+  throw new Problem(400, `The ${part} is not valid: ${path ? `${path}: ` : ""}${message}.`, { errors });
+}
+
+/** The query as an object. A plus that was not escaped ("…T00:00:00+01:00") arrives as a space: it is put back. */
+export function queryOf(url: URL): Record<string, string> {
+  const query: Record<string, string> = {};
+  for (const [name, value] of url.searchParams) {
+    if (Object.hasOwn(query, name)) throw new Problem(400, `The query has ${name} more than once.`);
+    query[name] = value.replace(/^(\d{4}-\d\d-\d\dT[\d:.]+) (\d\d:\d\d)$/, "$1+$2");
+  }
+  return query;
+}
+
+/** The JSON of a request's body. @throws Problem 400, 413, 415. */
+export async function jsonOf(request: Request): Promise<unknown> {
+  const type = request.headers.get("content-type");
+  if (type !== null && !/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+    throw new Problem(415, `The body is ${type}: send application/json.`);
+  }
+  if (request.headers.has("content-encoding")) throw new Problem(415, "Send the body without a content-encoding.");
+  const text = await textOf(request);
+  if (text === "") throw new Problem(400, "The body is empty: expected JSON.");
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Problem(400, `The body is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+async function textOf(request: Request): Promise<string> {
+  const tooLarge = new Problem(413, `The body is larger than ${largestBody} bytes.`);
+  if (Number(request.headers.get("content-length")) > largestBody) throw tooLarge;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  if (request.body) {
+    for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
+      length += piece.length;
+      if (length > largestBody) throw tooLarge;
+      pieces.push(piece);
+    }
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces));
+  } catch {
+    throw new Problem(400, "The body is not UTF-8.");
+  }
+}

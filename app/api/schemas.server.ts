@@ -1,0 +1,98 @@
+import { directions, kinds, media, quantities, reportings, roles, stamps } from "../../domain/channel.ts";
+import { isZone } from "../../domain/local-time/zone.ts";
+import { isCurrency, parsePrice } from "../../domain/tariff/flat.ts";
+import { z } from "./zod.server.ts";
+
+/** What more than one operation speaks of: instants, names, pages. */
+
+/** Control characters and halves of surrogate pairs: nobody means them, and Postgres stores neither in JSON. */
+const unstorable = /[\p{Cc}\p{Cs}]/u;
+
+/** A name that a person gives. */
+export const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !unstorable.test(text), "expected a text without control characters");
+
+/** Whether a JSON value can be stored as it is. */
+export function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return !/[\0\p{Cs}]/u.test(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner));
+}
+
+export const instantIn = z.iso
+  .datetime({
+    offset: true,
+    error: "expected a time with its zone, such as 2026-03-01T00:00:00Z or 2026-03-01T01:00:00+01:00",
+  })
+  .openapi({ description: "ISO-8601 with zone", example: "2026-03-01T00:00:00Z" });
+
+export const instantOut = z.iso.datetime().openapi({ description: "ISO-8601, UTC", example: "2026-03-01T00:00:00Z" });
+
+/** Epoch milliseconds, of which a fraction is microseconds, as ISO-8601. */
+export function iso(ms: number): string {
+  const micros = Math.round(ms * 1000);
+  const rest = ((micros % 1000) + 1000) % 1000;
+  const text = new Date((micros - rest) / 1000).toISOString();
+  return rest ? text.replace("Z", `${String(rest).padStart(3, "0")}Z`) : text;
+}
+
+export const timezone = z
+  .string()
+  .refine(isZone, "expected a time zone of the IANA database, such as Europe/Berlin")
+  .openapi({ description: "IANA time zone", example: "Europe/Berlin" });
+
+export const currency = z
+  .string()
+  .refine(isCurrency, "expected a currency code of ISO 4217, such as EUR")
+  .openapi({ description: "ISO 4217", example: "EUR" });
+
+export const price = z
+  .union([z.string(), z.number()])
+  .transform((given, context) => {
+    const parsed = parsePrice(String(given));
+    if (parsed.ok && parsed.price !== null) return parsed.price;
+    context.addIssue({ code: "custom", message: 'expected a price per kWh such as "0.32", with at most six decimals' });
+    return z.NEVER;
+  })
+  .openapi({ description: "Decimal, in the site's currency", example: "0.32" });
+
+export const words = {
+  medium: z.enum(media),
+  quantity: z.enum(quantities),
+  kind: z.enum(kinds),
+  direction: z.enum(directions),
+  role: z.enum(roles),
+  stamp: z.enum(stamps),
+  reporting: z.enum(reportings),
+};
+
+/** `limit` and `cursor` of a list. */
+export const paging = (most: number, usual: number) => ({
+  limit: z.coerce.number().int().min(1).max(most).default(usual).openapi({ description: "How many at most" }),
+  cursor: z.string().max(500).optional().openapi({ description: "`nextCursor` of the page before" }),
+});
+
+export const listPaging = paging(500, 50);
+export const timePaging = paging(10_000, 10_000);
+
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().openapi({ description: "null: this is the last page" }),
+  });
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().openapi({ description: "What is wrong, in one sentence" }),
+    errors: z
+      .array(z.object({ path: z.string().openapi({ description: "The field" }), message: z.string() }))
+      .optional(),
+  })
+  .openapi("Problem", { description: "RFC 9457" });

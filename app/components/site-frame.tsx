@@ -1,0 +1,203 @@
+import { Form, Link, NavLink, useLocation } from "@remix-run/react";
+import { ChevronsUpDown, Gauge, LogOut, Moon, Plug, Plus, Settings, Sun } from "lucide-react";
+import { useEffect, useRef, type ReactNode } from "react";
+
+interface FrameProps {
+  site: { id: string; name: string };
+  sites: { id: string; name: string }[];
+  email: string;
+  mayCreate: boolean;
+  children: ReactNode;
+}
+
+const pages = [
+  { to: "", end: true, label: "Overview", icon: Gauge },
+  { to: "devices", end: false, label: "Devices", icon: Plug },
+  { to: "settings", end: false, label: "Settings", icon: Settings },
+];
+
+/** A site's frame: navigation on the side on a desk, at the bottom on a phone. */
+export function SiteFrame({ children, ...props }: FrameProps) {
+  return (
+    <div className="lg:flex">
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-lg bg-white px-4 py-3 font-medium text-slate-900 focus:not-sr-only focus:fixed focus:left-4 focus:top-4"
+      >
+        Skip to the content
+      </a>
+      <SideBar {...props} />
+      <div className="min-w-0 flex-1">
+        <TopBar {...props} />
+        <main id="main" className="mx-auto max-w-6xl px-4 pb-28 pt-6 sm:px-6 lg:pb-12 lg:pt-8">
+          {children}
+        </main>
+        <BottomBar siteId={props.site.id} />
+      </div>
+    </div>
+  );
+}
+
+function SideBar({ email, ...chooser }: Omit<FrameProps, "children">) {
+  return (
+    <aside className="hidden w-60 shrink-0 border-r border-slate-200 bg-white px-4 py-6 lg:sticky lg:top-0 lg:flex lg:h-screen lg:flex-col dark:border-slate-800 dark:bg-slate-900">
+      <div className="flex items-center gap-2.5 px-1">
+        <img src="/favicon.svg" alt="" className="h-8 w-8" />
+        <span className="font-semibold">Energy Tracking</span>
+      </div>
+      <div className="mt-6">
+        <SiteChooser {...chooser} />
+      </div>
+      <nav aria-label="Pages" className="mt-4 flex flex-col gap-1">
+        {pages.map(({ to, end, label, icon: Icon }) => (
+          <NavLink
+            key={label}
+            to={`/sites/${chooser.site.id}/${to}`}
+            end={end}
+            className={({ isActive }) => sideLink(isActive)}
+          >
+            <Icon className="h-5 w-5" aria-hidden /> {label}
+          </NavLink>
+        ))}
+      </nav>
+      <div className="mt-auto border-t border-slate-200 pt-4 dark:border-slate-800">
+        <p className="mb-1 truncate px-3 text-sm text-slate-600 dark:text-slate-300" title={email}>
+          {email}
+        </p>
+        <ThemeSwitch />
+        <LogoutButton />
+      </div>
+    </aside>
+  );
+}
+
+function TopBar({ site, sites, mayCreate }: Omit<FrameProps, "children">) {
+  return (
+    <header className="sticky top-0 z-20 flex items-center gap-2 border-b border-slate-200 bg-white/95 px-3 py-2 backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95">
+      <img src="/favicon.svg" alt="" className="h-8 w-8 shrink-0" />
+      <div className="min-w-0 flex-1">
+        <SiteChooser site={site} sites={sites} mayCreate={mayCreate} />
+      </div>
+      <ThemeSwitch isSmall />
+      <LogoutButton isSmall />
+    </header>
+  );
+}
+
+function BottomBar({ siteId }: { siteId: string }) {
+  return (
+    <nav
+      aria-label="Pages"
+      className="fixed inset-x-0 bottom-0 z-20 flex border-t border-slate-200 bg-white/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95"
+    >
+      {pages.map(({ to, end, label, icon: Icon }) => (
+        <NavLink key={label} to={`/sites/${siteId}/${to}`} end={end} className={({ isActive }) => bottomLink(isActive)}>
+          <Icon className="h-5 w-5" aria-hidden />
+          {label}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
+const sideLink = (isActive: boolean) =>
+  `flex min-h-11 w-full items-center gap-3 rounded-lg px-3 text-sm font-medium ${
+    isActive
+      ? "bg-emerald-50 text-emerald-800 dark:bg-emerald-950 dark:text-emerald-300"
+      : "text-slate-700 hover:bg-slate-100 dark:text-slate-200 dark:hover:bg-slate-800"
+  }`;
+
+const bottomLink = (isActive: boolean) =>
+  `flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium ${
+    isActive ? "text-emerald-700 dark:text-emerald-400" : "text-slate-600 dark:text-slate-300"
+  }`;
+
+/** The name of the place; opens the list of the others. */
+function SiteChooser({ site, sites, mayCreate }: Pick<FrameProps, "site" | "sites" | "mayCreate">) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    menu.current?.removeAttribute("open");
+  }, [pathname]);
+  if (sites.length < 2 && !mayCreate) return <p className="truncate px-3 py-2.5 text-sm font-semibold">{site.name}</p>;
+  return (
+    <details
+      ref={menu}
+      className="group relative"
+      onBlur={(event) => closeWhenLeft(event.currentTarget, event.relatedTarget)}
+    >
+      <summary
+        aria-label={`${site.name}: choose a place`}
+        className="flex min-h-11 cursor-pointer list-none items-center gap-2 rounded-lg px-3 text-sm font-semibold hover:bg-slate-100 lg:border lg:border-slate-200 dark:hover:bg-slate-800 lg:dark:border-slate-700 [&::-webkit-details-marker]:hidden"
+      >
+        <span className="min-w-0 flex-1 truncate">{site.name}</span>
+        <ChevronsUpDown className="h-4 w-4 shrink-0 text-slate-500 dark:text-slate-400" aria-hidden />
+      </summary>
+      <nav
+        aria-label="Places"
+        className="absolute inset-x-0 top-full z-30 mt-1 max-h-80 min-w-52 overflow-y-auto rounded-xl border border-slate-200 bg-white p-1 shadow-lg dark:border-slate-700 dark:bg-slate-900"
+      >
+        {sites.map(({ id, name }) => (
+          <Link
+            key={id}
+            to={`/sites/${id}`}
+            aria-current={id === site.id ? "true" : undefined}
+            className={sideLink(id === site.id)}
+          >
+            <span className="truncate">{name}</span>
+          </Link>
+        ))}
+        {mayCreate && (
+          <Link to="/sites/new" className={`${sideLink(false)} text-emerald-700 dark:text-emerald-400`}>
+            <Plus className="h-4 w-4" aria-hidden /> Add a place
+          </Link>
+        )}
+      </nav>
+    </details>
+  );
+}
+
+function closeWhenLeft(menu: HTMLDetailsElement, focused: EventTarget | null): void {
+  if (!(focused instanceof Node) || !menu.contains(focused)) menu.removeAttribute("open");
+}
+
+/** Which theme is on is known to the browser alone where it follows the system, so the icon and the next one follow the page. */
+function ThemeSwitch({ isSmall = false }: { isSmall?: boolean }) {
+  const { pathname, search } = useLocation();
+  return (
+    <Form
+      method="post"
+      action="/theme"
+      reloadDocument
+      onSubmit={(event) => {
+        const isDark = document.documentElement.classList.contains("dark");
+        event.currentTarget.querySelector<HTMLInputElement>("[name=theme]")!.value = isDark ? "light" : "dark";
+      }}
+    >
+      <input type="hidden" name="theme" defaultValue="dark" />
+      <input type="hidden" name="next" value={pathname + search} />
+      <button className={isSmall ? iconButton : sideLink(false)}>
+        <Moon className="h-5 w-5 dark:hidden" aria-hidden />
+        <Sun className="hidden h-5 w-5 dark:block" aria-hidden />
+        <span className={isSmall ? "sr-only" : ""}>
+          <span className="dark:hidden">Dark theme</span>
+          <span className="hidden dark:inline">Light theme</span>
+        </span>
+      </button>
+    </Form>
+  );
+}
+
+function LogoutButton({ isSmall = false }: { isSmall?: boolean }) {
+  return (
+    <Form method="post" action="/logout">
+      <button className={isSmall ? iconButton : sideLink(false)}>
+        <LogOut className="h-5 w-5" aria-hidden />
+        <span className={isSmall ? "sr-only" : ""}>Log out</span>
+      </button>
+    </Form>
+  );
+}
+
+const iconButton =
+  "flex h-11 w-11 items-center justify-center rounded-lg text-slate-700 hover:bg-slate-100 dark:text-slate-200 dark:hover:bg-slate-800";

@@ -1,0 +1,25 @@
+import { CheckCircle2 } from "lucide-react";
+import { useEffect, useState } from "react";
+
+/** A word that something was done; goes away by itself. `shown` is the action's answer: each new one shows it anew. */
+export function Toast({ shown, children }: { shown: unknown; children: string }) {
+  const [visible, setVisible] = useState(false);
+  useEffect(() => {
+    if (!shown) return;
+    setVisible(true);
+    const timer = setTimeout(() => setVisible(false), 4_000);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 lg:bottom-8 lg:left-60"
+    >
+      {visible && (
+        <p className="flex items-center gap-2 rounded-full bg-slate-900 px-5 py-3 text-sm font-medium text-white shadow-lg dark:bg-slate-100 dark:text-slate-900">
+          <CheckCircle2 className="h-4 w-4 text-emerald-400 dark:text-emerald-700" aria-hidden /> {children}
+        </p>
+      )}
+    </div>
+  );
+}

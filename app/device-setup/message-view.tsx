@@ -1,0 +1,86 @@
+import { CircleCheck, CircleX } from "lucide-react";
+import type { DeviceMessage } from "../../db/device-messages.ts";
+import { rejectWords } from "./reject-words.ts";
+
+/** A message as it came, what was understood of it, and what was not. */
+export function MessageView({ message, time }: { message: DeviceMessage; time: (ms: number) => string }) {
+  const { address, transport, payload, readings, refusals, format, receivedMs } = message;
+  return (
+    <div className="space-y-4" data-testid="message">
+      <div>
+        <p className="mb-1.5 flex flex-wrap gap-x-2 text-sm text-slate-600 dark:text-slate-300">
+          <span>{time(receivedMs)}</span>
+          <span>{transport === "mqtt" ? "MQTT" : "HTTP"}</span>
+          <code className="break-all font-mono text-slate-900 dark:text-slate-100">{address}</code>
+          {format && <span>read as {format}</span>}
+        </p>
+        <pre
+          tabIndex={0}
+          aria-label="Payload"
+          className="max-h-48 overflow-auto whitespace-pre-wrap break-all rounded-xl bg-slate-100 p-3 font-mono text-xs dark:bg-slate-950"
+        >
+          {payload || "(empty)"}
+        </pre>
+      </div>
+      {readings.length > 0 && <Readings readings={readings} />}
+      <Refusals refusals={refusals} />
+      {!readings.length && !refusals.length && (
+        <p className="text-sm text-slate-600 dark:text-slate-300">It was understood, and carries no readings.</p>
+      )}
+    </div>
+  );
+}
+
+function Readings({ readings }: { readings: DeviceMessage["readings"] }) {
+  const isNamed = new Set(readings.map((reading) => reading.device)).size > 1;
+  const head = "py-2 pr-4 font-medium";
+  return (
+    <div className="overflow-x-auto">
+      <table className="w-full text-left text-sm">
+        <caption className="sr-only">What was understood</caption>
+        <thead className="text-slate-600 dark:text-slate-300">
+          <tr>
+            {isNamed && <th className={head}>Device</th>}
+            <th className={head}>Understood</th>
+            <th className={`${head} text-right`}>Value</th>
+            <th className={head}>Unit</th>
+            <th className="py-2 font-medium">Kind</th>
+          </tr>
+        </thead>
+        <tbody>
+          {readings.map((reading, i) => (
+            <tr key={i} className="border-t border-slate-100 dark:border-slate-800">
+              {isNamed && <td className="py-2 pr-4">{reading.device}</td>}
+              <td className="whitespace-nowrap py-2 pr-4">
+                <CircleCheck
+                  className="-mt-0.5 mr-2 inline h-4 w-4 text-emerald-600 dark:text-emerald-400"
+                  aria-hidden
+                />
+                {reading.metric}
+              </td>
+              <td className="py-2 pr-4 text-right font-medium tabular-nums">{String(reading.value)}</td>
+              <td className="py-2 pr-4">{reading.unit ?? ""}</td>
+              <td className="py-2 text-slate-600 dark:text-slate-300">{reading.kind}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Refusals({ refusals }: { refusals: DeviceMessage["refusals"] }) {
+  if (!refusals.length) return null;
+  return (
+    <ul className="space-y-2">
+      {refusals.map(({ reason, detail }, i) => (
+        <li key={i} className="flex gap-2 text-sm">
+          <CircleX className="mt-0.5 h-4 w-4 shrink-0 text-rose-600 dark:text-rose-400" aria-hidden />
+          <span className="min-w-0 break-words">
+            <span className="font-medium">{rejectWords(reason).title}:</span> {detail}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

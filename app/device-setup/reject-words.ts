@@ -1,0 +1,45 @@
+/** What a reason of refusal is called, and what a person can do about it. */
+export interface RejectWords {
+  title: string;
+  help: string;
+}
+
+const words: Record<string, RejectWords> = {
+  "unknown-credential": { title: "Unknown credential", help: "Check that it was copied whole." },
+  "wrong-password": {
+    title: "Wrong password",
+    help: "The user name is right. Paste the password again, or make a new credential.",
+  },
+  "revoked-credential": {
+    title: "Revoked credential",
+    help: "It still uses a credential that was revoked or replaced. Give it the new one.",
+  },
+  "unknown-format": {
+    title: "Unknown format",
+    help: "Nothing known has this topic or path and this shape. A Tasmota with a FullTopic of its own needs it here in the settings.",
+  },
+  malformed: { title: "Not well formed", help: "The payload does not follow its format." },
+  "another-device": {
+    title: "Speaks for another device",
+    help: "This credential belongs to one device. If it is to speak for several, make it a gateway.",
+  },
+  "not-a-number": { title: "Not a number", help: "A sensor that has no value yet often sends NaN or null." },
+  "time-in-future": { title: "Time in the future", help: "Check the clock and the time zone of the sender." },
+  "time-too-old": { title: "Time before 1970", help: "Its clock was not set. Check its time server (NTP)." },
+  "delta-without-time": {
+    title: "Amount without a time",
+    help: "An amount of an interval needs its own time, or a repeated delivery would count twice.",
+  },
+  "name-too-long": { title: "Name too long", help: "Names of devices, metrics and tags have at most 200 characters." },
+  "topic-too-long": { title: "Topic too long", help: "Topics have at most 1,000 characters." },
+  "payload-too-large": { title: "Too large", help: "Send it in smaller pieces." },
+  "too-many-devices": { title: "Too many devices", help: "A gateway speaks for at most 1,000 devices." },
+  "too-many-channels": {
+    title: "Too many channels",
+    help: "A device has at most 500 channels. A changing value in a name or tag makes a new one each time.",
+  },
+  "not-storable": { title: "Not storable", help: "The database refused this value." },
+};
+
+/** Reasons that are new here are shown by their own name. */
+export const rejectWords = (reason: string): RejectWords => words[reason] ?? { title: reason, help: "" };
