@@ -17,6 +17,8 @@ declare module "@remix-run/node" {
     env: Environment;
     /** The browser's address, seen through the proxies that TRUST_PROXY names. */
     address: string;
+    /** Bytes of the response that the browser has not taken yet: what an endless response must look at. */
+    unsentBytes: () => number;
   }
 }
 
@@ -54,6 +56,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
         cspNonce: response.locals["cspNonce"] as string,
         env,
         address: request.ip ?? "unknown",
+        unsentBytes: () => response.writableLength,
       }),
     }),
   );

@@ -1,4 +1,4 @@
-import { useId, type ComponentProps, type ReactNode, type Ref } from "react";
+import { useEffect, useId, type ComponentProps, type ReactNode, type Ref } from "react";
 
 /** Own form parts: one look, one way to say what is wrong. */
 const field =
@@ -120,4 +120,11 @@ export function FormError({ children }: { children: ReactNode }) {
       {children}
     </p>
   );
+}
+
+/** After a refused form, the first field that is wrong gets the focus. `answer`: the action's, a new one each time. */
+export function useFocusOnError(answer: unknown): void {
+  useEffect(() => {
+    if (answer) document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [answer]);
 }
