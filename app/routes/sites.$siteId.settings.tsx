@@ -12,7 +12,7 @@ import { SiteFields, type SiteErrors, type SiteValues } from "../components/site
 import { Toast } from "../components/toast.tsx";
 import { readChannelChange } from "../device/channel-change.server.ts";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
-import { ChannelList } from "../site-settings/channel-list.tsx";
+import { ChannelList, type ChannelAnswer } from "../site-settings/channel-list.tsx";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.site.name ?? "Site"}: settings · Energy Tracking` },
@@ -31,9 +31,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   };
 }
 
-interface Answer {
-  saved: boolean;
-  error?: string;
+interface Answer extends ChannelAnswer {
   values?: SiteValues;
   errors?: SiteErrors;
 }

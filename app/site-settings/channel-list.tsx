@@ -5,8 +5,13 @@ import { media, roles, type Kind, type Medium, type Quantity, type Role } from "
 import type { Formats } from "../charts/formats.ts";
 import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
-import type { action } from "../routes/sites.$siteId.settings.tsx";
 import { sourceUnit } from "./source-unit.ts";
+
+/** What the page answers to a correction. */
+export interface ChannelAnswer {
+  saved: boolean;
+  error?: string;
+}
 
 export type ListedChannel = ChannelRow & { units: string[] };
 
@@ -128,7 +133,7 @@ function Line({ channel, formats, mayChange }: { channel: ListedChannel; formats
 }
 
 function Editor({ channel, mayChange }: { channel: ListedChannel; mayChange: boolean }) {
-  const fetcher = useFetcher<typeof action>();
+  const fetcher = useFetcher<ChannelAnswer>();
   const { id, name, metric, role, medium, quantity, kind, isPrimary, units, unit, unitAssumed } = channel;
   const quantities = new Map(Object.entries(quantityNames));
   if (!quantities.has(quantity)) quantities.set(quantity, quantity);
