@@ -54,6 +54,15 @@ export async function findCredentialBySecret(hash: string): Promise<KnownCredent
   return rows[0] ? known(rows[0]) : null;
 }
 
+/** Those of the credentials that still are. */
+export async function findCredentialsById(ids: readonly string[]): Promise<KnownCredential[]> {
+  const { rows } = await systemPool().query<Row>(
+    `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id where c.id = any ($1)`,
+    [ids],
+  );
+  return rows.map(known);
+}
+
 /** The first message that has a name gives it to the device. Answers the name the device has afterwards. */
 export async function claimExternalId(deviceId: string, name: string): Promise<string | null> {
   const { rows } = await systemPool().query<{ external_id: string | null }>(

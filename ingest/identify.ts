@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import {
   findCredentialBySecret,
   findCredentialByUsername,
+  findCredentialsById,
   type Identity,
   type KnownCredential,
 } from "../db/identities.ts";
@@ -32,6 +33,7 @@ interface Remembered {
 
 export class Identify {
   #known = new Map<string, Remembered>();
+  #changes = 0;
 
   async identify(shown: Shown): Promise<Identified> {
     const hash = sha256(shown.secret);
@@ -39,7 +41,10 @@ export class Identify {
     const now = Date.now();
     const remembered = this.#known.get(key);
     if (remembered && remembered.untilMs > now) return remembered.answer;
+    const changes = this.#changes;
     const answer = await this.#ask(shown, hash);
+    // A credential was revoked, perhaps this one, while the database was asked: its answer may be older than that.
+    if (changes !== this.#changes) return this.identify(shown);
     if (this.#known.size >= mostRemembered) this.#known.clear();
     this.#known.set(key, { answer, untilMs: now + (answer.ok ? rememberMs : rememberRefusalMs) });
     return answer;
@@ -47,10 +52,17 @@ export class Identify {
 
   /** The named credentials changed: the next message asks the database again. Unknown ones are asked again as well. */
   forget(credentialIds: readonly string[]): void {
+    this.#changes++;
     const gone = new Set(credentialIds);
     for (const [key, { answer }] of this.#known) {
       if (!answer.ok || gone.has(answer.identity.credentialId)) this.#known.delete(key);
     }
+  }
+
+  /** Changes may have been missed: nothing that is remembered counts any longer. */
+  forgetAll(): void {
+    this.#changes++;
+    this.#known.clear();
   }
 
   // The user name of an MQTT client may be the token itself, with any password; HTTP clients put the token in either place.
@@ -73,6 +85,19 @@ export class Identify {
     return { ok: true, identity };
   }
 }
+
+/** Which of these credentials were revoked or removed since, or stand for something else than they did. */
+export async function changedCredentials(identities: readonly Identity[]): Promise<string[]> {
+  const ids = [...new Set(identities.map((identity) => identity.credentialId))];
+  const now = new Map((await findCredentialsById(ids)).map((known) => [known.identity.credentialId, known]));
+  return identities.flatMap((before) => {
+    const known = now.get(before.credentialId);
+    const isSame = known && !known.revoked && standsFor(known.identity) === standsFor(before);
+    return isSame ? [] : [before.credentialId];
+  });
+}
+
+const standsFor = ({ siteId, deviceId, kind, config }: Identity) => JSON.stringify([siteId, deviceId, kind, config]);
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 

@@ -4,6 +4,8 @@ import type { Drop } from "./drop.ts";
 /** A device's clock may be this far ahead (rules of energy, section 6). */
 export const futureToleranceMs = 5 * 60_000;
 const longestName = 200;
+/** A channel's metric and tags together: they are its key, and an index entry holds at most 2,700 bytes of it. */
+const longestKey = 800;
 const longestState = 2_000;
 
 /**
@@ -29,8 +31,17 @@ export function judge(reading: DecodedReading, receivedAtMs: number): Drop | nul
     const name = reading.metric.length > longestName ? reading.metric : reading.device;
     return { reason: "name-too-long", detail: `${name.slice(0, 80)}… has ${name.length} characters` };
   }
-  if (reading.tags && tagsTooLong(reading.tags))
-    return { reason: "name-too-long", detail: `the tags of ${reading.metric}` };
+  if (reading.tags && lengthOf(reading.tags) + reading.metric.length > longestKey) {
+    return {
+      reason: "name-too-long",
+      detail: `${reading.metric} and its tags together, at most ${longestKey} characters`,
+    };
+  }
+  if (!isStorable(reading))
+    return {
+      reason: "malformed",
+      detail: `a name or value at ${describeName(reading)} holds characters that are no text`,
+    };
   if (timeMs === null) {
     if (reading.kind !== "delta") return null;
     return { reason: "delta-without-time", detail: `${reading.metric} has no time` };
@@ -45,16 +56,36 @@ export function judge(reading: DecodedReading, receivedAtMs: number): Drop | nul
   return null;
 }
 
+const measuredTags = new WeakMap<Record<string, string>, number>();
+
+/** Readings of one message share their tags object: measured once. Infinite when one of them is too long by itself. */
+function lengthOf(tags: Record<string, string>): number {
+  const known = measuredTags.get(tags);
+  if (known !== undefined) return known;
+  let length = 0;
+  for (const [key, value] of Object.entries(tags)) {
+    length += key.length > longestName || value.length > longestName ? Infinity : key.length + value.length + 2;
+  }
+  measuredTags.set(tags, length);
+  return length;
+}
+
+/** NUL and halves of a surrogate pair: JSON can spell them, Postgres cannot keep them. */
+const noText = /[\0\p{Surrogate}]/u;
 const checkedTags = new WeakMap<Record<string, string>, boolean>();
 
-// Readings of one message share their tags object: looked at once.
-function tagsTooLong(tags: Record<string, string>): boolean {
+function isStorable({ device, metric, value, tags }: DecodedReading): boolean {
+  if (noText.test(metric) || noText.test(device)) return false;
+  if (typeof value === "string" && noText.test(value)) return false;
+  if (!tags) return true;
   const known = checkedTags.get(tags);
   if (known !== undefined) return known;
-  const long = Object.entries(tags).some(([key, value]) => key.length > longestName || value.length > longestName);
-  checkedTags.set(tags, long);
-  return long;
+  const isGood = !Object.entries(tags).some(([key, text]) => noText.test(key) || noText.test(text));
+  checkedTags.set(tags, isGood);
+  return isGood;
 }
+
+const describeName = ({ metric }: DecodedReading) => JSON.stringify(metric.slice(0, 80));
 
 function describeTime(ms: number): string {
   return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : `${ms} ms`;

@@ -9,9 +9,9 @@ import type { Log } from "../platform/log.ts";
 import { gauge } from "../platform/metrics.ts";
 import { Buffer } from "./buffer.ts";
 import { httpPush } from "./http/push.ts";
-import { Identify } from "./identify.ts";
+import { changedCredentials, Identify } from "./identify.ts";
 import { Journal } from "./journal.ts";
-import { startBroker, type Broker } from "./mqtt/broker.ts";
+import { largestPacket, startBroker, type Broker } from "./mqtt/broker.ts";
 import { Receive } from "./receive.ts";
 import { Wake } from "./wake.ts";
 
@@ -44,13 +44,23 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const receive = new Receive(buffer, journal);
   const isDown = () => buffer.isDown || buffer.isFull;
   const broker = await startBroker({ host: env.HOST, port: env.MQTT_PORT, identify, receive, isDown, log });
-  const listener = await listen(onLive, () => onLive({}));
+  const listener = await listen(onLive, () => void catchUp());
 
   function onLive({ credentials = [] }: LiveEvent): void {
     if (!credentials.length) return;
     identify.forget(credentials);
     receive.forget(credentials);
     broker.disconnect(credentials);
+  }
+
+  // The connection that brings the news was broken: what was revoked meanwhile was never heard of.
+  async function catchUp(): Promise<void> {
+    identify.forgetAll();
+    receive.forgetAll();
+    const identities = broker.identities();
+    const everybody = identities.map(({ credentialId }) => credentialId);
+    // When they cannot be looked up, all have to show their credentials anew.
+    broker.disconnect(await changedCredentials(identities).catch(() => everybody));
   }
 
   const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY });
@@ -72,6 +82,8 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
 function attachWebSocket(server: HttpServer, broker: Broker): void {
   const sockets = new WebSocketServer({
     noServer: true,
+    // A packet that is too large is refused by name, as on a plain socket; beyond this, its frame already.
+    maxPayload: 2 * largestPacket,
     handleProtocols: (offered) => (offered.has("mqtt") ? "mqtt" : false),
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head) => {

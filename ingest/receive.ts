@@ -78,6 +78,11 @@ export class Receive {
     for (const id of credentialIds) this.#speakers.delete(id);
   }
 
+  /** Changes may have been missed. */
+  forgetAll(): void {
+    this.#speakers.clear();
+  }
+
   async #speaker(identity: Identity): Promise<Speaker> {
     const known = this.#speakers.get(identity.credentialId);
     if (known) return known;

@@ -1,9 +1,15 @@
 import type { ReactNode } from "react";
 
-export function Card({ children, className = "" }: { children: ReactNode; className?: string }) {
+interface CardProps {
+  children: ReactNode;
+  className?: string;
+  padding?: string;
+}
+
+export function Card({ children, className = "", padding = "p-5" }: CardProps) {
   return (
     <section
-      className={`rounded-2xl border border-slate-200 bg-white p-5 shadow-sm dark:border-slate-800 dark:bg-slate-900 ${className}`}
+      className={`rounded-2xl border border-slate-200 bg-white shadow-sm dark:border-slate-800 dark:bg-slate-900 ${padding} ${className}`}
     >
       {children}
     </section>

@@ -82,7 +82,7 @@ export default function Devices() {
   return (
     <>
       <PageTitle aside={add}>Devices</PageTitle>
-      <Card className="p-2 sm:p-2">
+      <Card padding="p-1 sm:p-2">
         <ul className="divide-y divide-slate-100 dark:divide-slate-800">
           {rows.map((row) => (
             <Line key={row.id} row={row} now={now} formats={formats} />
@@ -103,7 +103,7 @@ function Line({ row, now, formats }: { row: DeviceLine; now: number; formats: Fo
         to={id}
         className="flex min-h-16 items-center gap-3 rounded-xl px-3 py-2 hover:bg-slate-50 sm:gap-4 dark:hover:bg-slate-800"
       >
-        <span className="flex h-10 w-10 shrink-0 items-center justify-center rounded-full bg-slate-100 dark:bg-slate-800">
+        <span className="hidden h-10 w-10 shrink-0 items-center justify-center rounded-full bg-slate-100 sm:flex dark:bg-slate-800">
           <Icon className="h-5 w-5 text-slate-600 dark:text-slate-300" aria-hidden />
         </span>
         <span className="min-w-0 flex-1">

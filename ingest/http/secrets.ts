@@ -36,7 +36,13 @@ function fromQuery(query: URLSearchParams): Shown | null {
 
 function fromPath(path: string): Shown | null {
   const [, token] = /^\/api\/v1\/([^/]+)\/telemetry$/.exec(path) ?? [];
-  return token ? { secret: decodeURIComponent(token) } : null;
+  if (!token) return null;
+  try {
+    return { secret: decodeURIComponent(token) };
+  } catch {
+    // "%E0%A4%A" is no text at all.
+    return null;
+  }
 }
 
 /** "user:password", where the user part may be empty. */

@@ -10,6 +10,7 @@ import { sha256, type Identify } from "../identify.ts";
 import type { Receive } from "../receive.ts";
 import { Flow, type Connection } from "./flow.ts";
 import { inward, inwardSubscription, outwardPacket } from "./namespace.ts";
+import { Retained } from "./retained.ts";
 
 /**
  * The embedded MQTT 3.1.1 broker. A PUBACK is sent when aedes' authorizePublish calls back, and that is after the commit:
@@ -31,13 +32,14 @@ export interface Broker {
   accept(stream: Duplex, request: IncomingMessage): void;
   /** Ends the connections of credentials that changed. */
   disconnect(credentialIds: readonly string[]): void;
+  /** Whom the connections stand for. */
+  identities(): Identity[];
   close(): Promise<void>;
 }
 
 /** Limits, told in docs/ARCHITECTURE.md: a message beyond them is refused (the topic) or its connection ended (the packet). */
 export const longestTopic = 1_000;
 export const largestPacket = 1_000_000;
-const mostRetained = 1_000;
 
 interface Session {
   identity: Identity;
@@ -52,7 +54,7 @@ const refused = (returnCode: 3 | 4 | 5, message: string) => Object.assign(new Er
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { identify, receive, log } = options;
   const sessions = new Map<Client, Session>();
-  const retained = new Map<string, Set<string>>();
+  const retained = new Retained();
   gauge("mqtt_connections", "MQTT clients connected", () => sessions.size);
 
   const broker = await Aedes.createBroker({
@@ -138,7 +140,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     } finally {
       session.flow.end(size);
     }
-    packet.retain = packet.retain && mayRetain(session.identity.credentialId, topic, payload.length);
+    packet.retain =
+      packet.retain &&
+      topic.length <= longestTopic &&
+      retained.admit(session.identity.credentialId, topic, payload.length);
     packet.topic = inward(session.identity.credentialId, topic);
   }
 
@@ -160,16 +165,6 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       return;
     }
     await receive.message(session.identity, { transport: "mqtt", topic, retain, payload, receivedAtMs });
-  }
-
-  // Retained messages live in memory: so many topics of a credential, and no large ones.
-  function mayRetain(namespace: string, topic: string, size: number): boolean {
-    if (topic.length > longestTopic || size > 65_536) return false;
-    const topics = retained.get(namespace) ?? new Set();
-    retained.set(namespace, topics);
-    if (size === 0) topics.delete(topic);
-    else if (topics.size < mostRetained) topics.add(topic);
-    return size === 0 || topics.has(topic);
   }
 
   // Emitted after the will was taken, which still needs the session.
@@ -229,6 +224,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         if (credentialIds.includes(session.identity.credentialId)) client.close();
       }
     },
+    identities: () => [...sessions.values()].map(({ identity }) => identity),
     async close() {
       server.close();
       await new Promise<void>((resolve) => broker.close(() => resolve()));

@@ -13,6 +13,7 @@ export const mostUnansweredBytes = 1_000_000;
 export interface Connection extends Client {
   pause(): void;
   resume(): void;
+  _parsingBatch: number;
   _keepaliveTimer: NodeJS.Timeout | null;
   _keepaliveInterval: number;
 }
@@ -36,6 +37,8 @@ export class Flow {
   begin(bytes: number): void {
     this.#count++;
     this.#bytes += bytes;
+    // aedes itself reads on only when all of a chunk is answered, and so would not see the PINGREQ behind two held publishes.
+    this.#connection._parsingBatch = 0;
     if (!this.isPaused && (this.#count >= mostUnanswered || this.#bytes >= mostUnansweredBytes)) this.#pause();
   }
 

@@ -9,10 +9,13 @@ export const inward = (namespace: string, topic: string): string => `${namespace
 
 export const outward = (namespace: string, topic: string): string => topic.slice(namespace.length + 1);
 
-/** `$SYS` and `$share` are not offered: null refuses the subscription (SUBACK 0x80). */
+/**
+ * `$SYS` and `$share` are not offered: null refuses the subscription (SUBACK 0x80). Changes the subscription itself, because
+ * aedes looks retained messages up by the one that came with the packet.
+ */
 export function inwardSubscription(namespace: string, subscription: Subscription): Subscription | null {
   if (subscription.topic.startsWith("$")) return null;
-  return { ...subscription, topic: inward(namespace, subscription.topic) };
+  return Object.assign(subscription, { topic: inward(namespace, subscription.topic) });
 }
 
 /** The packet as its subscriber may see it; null when it is not of their namespace. */

@@ -1,0 +1,197 @@
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { collect, connectMqtt, ended, pause, publish, settles, until } from "../support/clients.ts";
+import {
+  holdReadings,
+  messagesOf,
+  startTestIngest,
+  statesOf,
+  storedOf,
+  type Tenant,
+  type TestIngest,
+} from "../support/ingest.ts";
+
+let t: TestIngest;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  t = await startTestIngest();
+  tenant = await t.newTenant();
+});
+afterAll(() => t.stop());
+
+/** What a Tasmota plug says every few minutes. */
+const sensor = (power: number, total: number, epoch: number) => ({
+  Time: "2026-03-14T09:25:00",
+  Epoch: epoch,
+  ENERGY: { Total: total, Yesterday: 1.5, Today: 0.75, Power: power, Voltage: 229, Current: 0.5 },
+});
+const at = (second: number) => 1_770_000_000 + second;
+
+describe("messages of a Tasmota plug", () => {
+  it.each([0, 1] as const)("at QoS %i are stored exactly as they were decoded", async (qos) => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.mqttPort, device);
+    await publish(client, `tele/plug${qos}/SENSOR`, sensor(115.5, 41.208, at(0)), qos);
+    await publish(client, `tele/plug${qos}/SENSOR`, sensor(-20, 41.209, at(10)), qos);
+    await until(async () => expect(await storedOf(t, device)).toHaveLength(10));
+    const stored = (await storedOf(t, device)).map(
+      ({ key, timeMs, value }) => `${key} ${timeMs / 1000 - at(0)} ${value}`,
+    );
+    expect(stored).toEqual([
+      ...["current 0 0.5", "current 10 0.5", "energy.import 0 41.208", "energy.import 10 41.209"],
+      ...[
+        "energy.today 0 0.75",
+        "energy.today 10 0.75",
+        "power 0 115.5",
+        "power 10 -20",
+        "voltage 0 229",
+        "voltage 10 229",
+      ],
+    ]);
+    await until(async () => expect(await messagesOf(device)).toHaveLength(1));
+    const [message] = await messagesOf(device);
+    expect(message).toMatchObject({
+      transport: "mqtt",
+      address: `tele/plug${qos}/SENSOR`,
+      format: "tasmota",
+      refusals: [],
+    });
+    expect(message!.readings).toContainEqual(
+      expect.objectContaining({ metric: "power", value: 115.5, unit: "W", device: `plug${qos}` }),
+    );
+    client.end();
+  });
+
+  it("sent again change nothing, and one that corrects a value does", async () => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.mqttPort, device);
+    for (const power of [10, 10, 12])
+      await publish(client, "tele/p/SENSOR", { Epoch: at(0), ENERGY: { Power: power } });
+    expect(await storedOf(t, device)).toEqual([{ key: "power", timeMs: at(0) * 1000, value: 12 }]);
+    client.end();
+  });
+
+  it("a last will is stored when the socket dies, and not when the client says goodbye", async () => {
+    const device = await t.newDevice(tenant);
+    const will = { topic: "tele/plug/LWT", payload: Buffer.from("Offline"), qos: 1 as const, retain: true };
+    const client = await connectMqtt(t.mqttPort, device, { will, clientId: "plug" });
+    await publish(client, "tele/plug/LWT", "Online", 1, true);
+    client.stream.destroy();
+    await until(async () => expect(await statesOf(t, device)).toEqual(["online true", "online false"]));
+    const again = await connectMqtt(t.mqttPort, device, { will, clientId: "plug" });
+    await publish(again, "tele/plug/LWT", "Online", 1, true);
+    await again.endAsync();
+    await pause(200);
+    expect(await statesOf(t, device)).toEqual(["online true", "online false", "online true"]);
+  });
+});
+
+describe("a PUBACK", () => {
+  it("is sent only after the commit, and many messages share one", async () => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.mqttPort, device);
+    await publish(client, "energy/m", { time: at(0), power: 0 });
+    const held = await holdReadings(t);
+    const count = 400;
+    const answers = Array.from({ length: count }, (_, i) => publish(client, "energy/m", { time: at(i + 1), power: i }));
+    expect(await settles(Promise.race(answers), 700), "a PUBACK came before the commit").toBe(false);
+    await held.release();
+    await Promise.all(answers);
+    expect(await storedOf(t, device)).toHaveLength(count + 1);
+    const { rows } = await t.owner.query(
+      "select count(distinct r.xmin::text) as commits from telemetry.readings r join energy.channels c on c.id = r.channel_id where c.device_id = $1",
+      [device.id],
+    );
+    expect(rows[0].commits).toBeLessThan(10);
+    client.end();
+  });
+
+  it("of one message does not wait for others to gather", async () => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.mqttPort, device);
+    await publish(client, "energy/m", { time: at(0), power: 0 });
+    const started = performance.now();
+    for (let i = 1; i <= 20; i++) await publish(client, "energy/m", { time: at(i), power: i });
+    expect((performance.now() - started) / 20).toBeLessThan(50);
+    client.end();
+  });
+
+  it("of a message that holds no reading comes too", async () => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.mqttPort, device);
+    await publish(client, "stat/plug/RESULT", { Wifi: 1 });
+    await publish(client, "energy/m", "[]");
+    expect(await storedOf(t, device)).toEqual([]);
+    client.end();
+  });
+});
+
+describe("arrival", () => {
+  it("gives readings without a time the server's, strictly increasing", async () => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.mqttPort, device);
+    const before = Date.now();
+    await Promise.all(Array.from({ length: 50 }, (_, i) => publish(client, "energy/m", { power: i })));
+    const stored = await storedOf(t, device);
+    expect(stored.map((r) => r.value)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(stored[0]!.timeMs).toBeGreaterThanOrEqual(before - 1);
+    expect(stored.at(-1)!.timeMs).toBeLessThan(Date.now() + 60);
+    client.end();
+  });
+});
+
+describe("other ways to speak MQTT", () => {
+  it("over WebSocket at /mqtt", async () => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.webSocket, device);
+    const seen = await collect(client, "#");
+    await publish(client, "energy/m", { time: at(0), power: 7 });
+    await until(() => expect(seen).toEqual([`energy/m {"time":${at(0)},"power":7}`]));
+    expect(await storedOf(t, device)).toMatchObject([{ key: "power", value: 7 }]);
+    client.end();
+  });
+
+  it("a frame that is larger than any packet may be ends that connection only", async () => {
+    const device = await t.newDevice(tenant);
+    const client = await connectMqtt(t.webSocket, device);
+    publish(client, "energy/m", Buffer.alloc(30_000_000), 0).catch(() => {});
+    await ended(client);
+    const next = await connectMqtt(t.webSocket, device);
+    await publish(next, "energy/m", { time: at(0), power: 8 });
+    next.end();
+  });
+
+  it("an MQTT 5 client is refused with a CONNACK that it can read, and the broker lives", async () => {
+    const device = await t.newDevice(tenant);
+    const five = connectMqtt(t.mqttPort, device, { protocolVersion: 5 });
+    await expect(five).rejects.toThrow(/protocol version/i);
+    const client = await connectMqtt(t.mqttPort, device);
+    await publish(client, "energy/m", { time: at(0), power: 9 });
+    client.end();
+  });
+
+  it("MQTT 3.1 as well", async () => {
+    const device = await t.newDevice(tenant);
+    const options = { protocolId: "MQIsdp" as const, protocolVersion: 3 as const };
+    const client = await connectMqtt(t.mqttPort, device, options);
+    await publish(client, "energy/m", { time: at(0), power: 10 });
+    client.end();
+  });
+
+  it.each([
+    ["noise", Buffer.from("GET / HTTP/1.1\r\n\r\n")],
+    ["a publish before any connect", Buffer.from("300800046128622f6331", "hex")],
+    ["a length without end", Buffer.from("10ffffffffff", "hex")],
+    ["nothing but an end", Buffer.alloc(0)],
+  ])("%s: the socket is closed, the broker lives", async (_name, bytes) => {
+    const socket = connect(t.mqttPort, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.end(bytes);
+    socket.resume();
+    await new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    const client = await connectMqtt(t.mqttPort, await t.newDevice(tenant));
+    await publish(client, "energy/m", { time: at(0), power: 11 });
+    client.end();
+  });
+});
