@@ -3,6 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemPool } from "../../db/as-system.ts";
 import { closeDatabase, openDatabase } from "../../db/client.ts";
+import { updateChannel } from "../../db/channels.ts";
 import { createDevice } from "../../db/devices.ts";
 import { bucketsOfSystem, packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
@@ -164,4 +165,22 @@ test("a failed pass leaves its marks; packing old buckets changes nothing of wha
   while ((await asSystem((sql) => packOldBuckets(sql, Date.now() + 30 * 24 * hour))) > 0);
   expect(await stored(channel)).toEqual(before.filter((b) => b.coveredS > 0 || b.count > 0 || b.energyKwh > 0));
   expect(before.reduce((sum, b) => sum + b.energyKwh, 0)).toBeCloseTo(198, 9);
+});
+
+test("what a person said of a meter's total holds for phases that are heard later", async () => {
+  const identity = await addDevice();
+  const at = Date.now() - hour;
+  const both = [reading("energy.import", "counter", "kWh", at, 5), reading("energy.export", "counter", "kWh", at, 1)];
+  await receive.readings(identity, both, Date.now());
+  const total = await channelOf(identity, "energy.import");
+  await updateChannel(organization.organizationId, total, { role: "consumer", isPrimary: true });
+  await receive.readings(identity, [reading("energy.import.l1", "counter", "kWh", at, 2)], Date.now());
+  const { rows } = await systemPool().query<{ metric: string; role: string; primary: boolean }>(
+    `select metric, role, is_primary as primary from energy.channels where device_id = $1 and metric like 'energy.import%' order by metric`,
+    [identity.deviceId],
+  );
+  expect(rows).toEqual([
+    { metric: "energy.import", role: "consumer", primary: true },
+    { metric: "energy.import.l1", role: "consumer", primary: false },
+  ]);
 });
