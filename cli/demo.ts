@@ -11,6 +11,7 @@ import { readManifest } from "./demo/measured-file.ts";
 import { openOfflineIngest } from "./demo/offline-ingest.ts";
 import { rolledUp } from "./demo/rolled-up.ts";
 import { credentialed } from "./simulate/fleet.ts";
+import type { CredentialedDevice } from "./simulate/simulated-device.ts";
 import { startSimulation } from "./simulate/simulation.ts";
 import { startAll, type Running } from "./start.ts";
 
@@ -37,12 +38,30 @@ export const command = new Command("demo")
     if (!options.serve) return loadOnly(env, options.data!);
     stopOnSignals((sentence, error) => (error ? log.error({ error }, sentence) : log.info(sentence)));
     const running = await startAll(env);
-    if (options.data === undefined) await runHousehold(env, running);
-    else await serveMeasured(env, running, options.data);
+    await untilStopped((signal) =>
+      options.data === undefined
+        ? runHousehold(env, running, signal)
+        : serveMeasured(env, running, options.data, signal),
+    );
   });
 
+/** Runs `work`; a stop in the middle of it waits until it has come to a good place to end. */
+async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stopping = new AbortController();
+  const done = work(stopping.signal);
+  const forget = onShutdown(
+    "demo",
+    () => {
+      stopping.abort();
+      return done;
+    },
+    20_000,
+  );
+  await done.finally(forget);
+}
+
 /** The demo household: its past up to now, and then its devices, live. */
-async function runHousehold(env: Environment, running: Running): Promise<void> {
+async function runHousehold(env: Environment, running: Running, signal: AbortSignal): Promise<void> {
   const account = await openDemoAccount(env.DATA_DIR, home);
   await furnish(account, home);
   const { demo } = account;
@@ -55,30 +74,47 @@ async function runHousehold(env: Environment, running: Running): Promise<void> {
   await makeConsumer(demo.organizationId, demo.devices.find(({ key }) => key === "wallbox")!.id);
   const say = progress("history");
   await importHistory({
-    ...{ receive, fleet, fromMs: demo.untold, nowMs, seed: demo.seed },
+    ...{ receive, fleet, fromMs: demo.untold, nowMs, seed: demo.seed, signal },
     onProgress: (reachedMs, { stored }) =>
       say(`up to ${new Date(reachedMs).toISOString().slice(0, 10)}, ${stored} readings`),
   });
+  if (signal.aborted) return;
   demo.untold = {};
   await account.save();
-  await rolledUp((waiting) => say(`computing, ${waiting} stretches left`));
+  await rolledUp(signal, (waiting) => say(`computing, ${waiting} stretches left`));
+  if (signal.aborted) return;
+  goLive(env, running, { fleet, seed: demo.seed });
+  announce(env, running, account);
+}
+
+function goLive(
+  env: Environment,
+  running: Running,
+  { fleet, seed }: { fleet: CredentialedDevice[]; seed: number },
+): void {
   const simulation = startSimulation({
     fleet,
     ...localAddresses(env, running),
     everyMs: reportEveryMs,
     qos: 1,
-    faultSeed: demo.seed,
+    faultSeed: seed,
     onTrouble: (sentence) => process.stderr.write(`demo: ${sentence}\n`),
   });
   onShutdown("simulated devices", () => simulation.stop());
-  announce(env, running, account);
 }
 
-async function serveMeasured(env: Environment, running: Running, folder: string): Promise<void> {
+async function serveMeasured(env: Environment, running: Running, folder: string, signal: AbortSignal): Promise<void> {
   const account = await accountForMeasured(env, folder);
   const { organizationId } = account.demo;
-  const loaded = await loadMeasured({ receive: running.ingest.receive, organizationId, folder, onSeries: saySeries });
-  await rolledUp(() => {});
+  const loaded = await loadMeasured({
+    receive: running.ingest.receive,
+    organizationId,
+    folder,
+    signal,
+    onSeries: saySeries,
+  });
+  await rolledUp(signal, () => {});
+  if (signal.aborted) return;
   printCounts(account, loaded);
   announce(env, running, account);
 }

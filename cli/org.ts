@@ -4,6 +4,7 @@ import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
 import { signUp } from "../db/accounts.ts";
 import { createApiKey } from "../db/api-keys.ts";
 import { apiKeyBytes, makeApiKey, scopes } from "../domain/access/credential.ts";
+import { isEmail } from "../domain/access/email.ts";
 import { isZone } from "../domain/local-time/zone.ts";
 import { isCurrency, parsePrice } from "../domain/tariff/flat.ts";
 import { SetupError, readEnvironment } from "../platform/env.ts";
@@ -28,7 +29,10 @@ export interface CreatedOrganization {
 
 /** An organization with its owner, a first site and an API key. The database must be open. @throws SetupError */
 export async function createOrganization(given: NewOrganization): Promise<CreatedOrganization> {
-  const { name, email, password, timezone, currency } = given;
+  const { password, timezone, currency } = given;
+  const [name, email] = [given.name.trim(), given.email.trim()];
+  if (!name || name.length > 100) throw new SetupError("--name must have 1 to 100 characters.");
+  if (!isEmail(email)) throw new SetupError(`--email ${email} is not an address: give one such as anna@example.org.`);
   if (!isZone(timezone))
     throw new SetupError(`--timezone ${timezone} is not a time zone: give a name such as Europe/Berlin.`);
   if (!isCurrency(currency)) throw new SetupError(`--currency ${currency} is not a currency: give a code such as EUR.`);

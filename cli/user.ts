@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { Command } from "commander";
 import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
 import { invite, setPassword } from "../db/account-administration.ts";
+import { isEmail } from "../domain/access/email.ts";
 import { SetupError, publicUrl, readEnvironment } from "../platform/env.ts";
 import { withDatabase } from "./database.ts";
 
@@ -44,6 +45,8 @@ export const command = new Command("user")
       .description(`prints a sign-up link for one address, good for ${invitationDays} days`)
       .requiredOption("--email <address>")
       .action(async ({ email }: { email: string }) => {
+        if (!isEmail(email))
+          throw new SetupError(`--email ${email} is not an address: give one such as anna@example.org.`);
         const env = readEnvironment();
         const token = randomBytes(24).toString("base64url");
         const hash = createHash("sha256").update(token).digest("hex");

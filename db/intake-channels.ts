@@ -111,7 +111,7 @@ export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
   const guessed = guessDeviceRoles(channels);
   for (const channel of channels) {
     const row = rows.find((r) => r.key === channel.key)!;
-    channel.role = row.chosen ? row.role : (guessed.get(channel.key) ?? channel.role);
+    channel.role = row.chosen ? row.role : (roleOfChosenTotal(rows, row) ?? guessed.get(channel.key) ?? channel.role);
   }
   const places = choosePrimaries(channels);
   const changed = rows
@@ -132,6 +132,22 @@ export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
 /** Guesses start from the metric's own words each time, so that an earlier guess is never taken for knowledge. */
 function guessOf({ metric, kind, unit, tags }: PlaceRow): Role {
   return defineChannel(metric, { kind, unit, tags }).role;
+}
+
+/** What a person said of a meter's total holds for its phases and registers too, however late they are first heard. */
+function roleOfChosenTotal(
+  rows: readonly PlaceRow[],
+  { medium, direction, quantity, metric }: PlaceRow,
+): Role | undefined {
+  const total = rows.find(
+    (other) =>
+      other.chosen &&
+      other.medium === medium &&
+      other.direction === direction &&
+      other.quantity === quantity &&
+      metric.startsWith(`${other.metric}.`),
+  );
+  return total?.role;
 }
 
 // A person's primary of the same flow wins over the guess.

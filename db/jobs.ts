@@ -6,10 +6,13 @@ import type { Sql } from "./client.ts";
  * so that enqueuing a job never loads one. Jobs must be idempotent: each may run more than once.
  */
 export const jobs = {
-  /** Recomputes the buckets that telemetry.dirty names. Serial (one queue), so that an older snapshot never overwrites a newer one. */
-  "roll-up": { payload: z.object({}), queue: "roll-up", attempts: 25 },
+  /**
+   * Recomputes the buckets that telemetry.dirty names. Serial by a lock of the database (lockRollups), so that an older
+   * snapshot never overwrites a newer one. Not by a named queue: a worker that is killed would keep that locked for hours.
+   */
+  "roll-up": { payload: z.object({}), queue: null, attempts: 25 },
   /** Makes partitions ahead, packs old buckets, drops expired sessions. */
-  upkeep: { payload: z.object({}), queue: "upkeep", attempts: 5 },
+  upkeep: { payload: z.object({}), queue: null, attempts: 5 },
   /** Removes a deleted device with all its data. */
   "delete-device": {
     payload: z.object({ organizationId: z.uuid(), deviceId: z.uuid() }),

@@ -229,7 +229,7 @@ export async function packOldBuckets(sql: Sql, nowMs: number): Promise<number> {
   return rows.length;
 }
 
-/** One writer of buckets at a time: the roll-up (serial by its queue) and upkeep's packing. Held until the transaction ends. */
+/** One writer of buckets at a time, roll-up or packing, in whatever process. Held until the transaction ends, or its process dies. */
 export async function lockRollups(sql: Sql): Promise<void> {
   await sql.query("select pg_advisory_xact_lock(hashtext('telemetry.rollups'))");
 }

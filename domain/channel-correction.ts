@@ -71,7 +71,9 @@ export function correctChannel(channel: Correctable, correction: Correction): Co
     else faults.push({ field: "unit", message: settled.message });
   }
   const after = { ...channel, ...definedOnly(changes) };
-  faults.push(...faultsOf(channel, after));
+  // What did not fit before is no reason to refuse another correction.
+  const standing = new Set(faultsOf(channel, channel).map(({ message }) => message));
+  faults.push(...faultsOf(channel, after).filter(({ message }) => !standing.has(message)));
   return faults.length ? { ok: false, faults } : { ok: true, changes };
 }
 

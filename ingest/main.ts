@@ -75,6 +75,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
       await buffer.stop();
       await broker.close();
       await journal.stop();
+      wake.stop();
     },
   };
 }

@@ -22,6 +22,13 @@ export class Wake {
     this.#log = log;
   }
 
+  #stopped = false;
+
+  /** Nobody is told any more: the sweep of the next worker finds what is marked. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   committed(channels: readonly number[], marked: boolean): void {
     for (const id of channels) this.#changed.add(id);
     this.#notifying();
@@ -42,6 +49,7 @@ export class Wake {
   }
 
   async #try(what: string, work: () => Promise<void>): Promise<void> {
+    if (this.#stopped) return;
     try {
       await work();
     } catch (error) {

@@ -71,10 +71,14 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
   }
   const env = result.data;
   if (env.NODE_ENV === "production" && !env.APP_SECRET) {
-    throw new SetupError("APP_SECRET is missing: in production, set it to at least 32 random characters (openssl rand -hex 32).");
+    throw new SetupError(
+      "APP_SECRET is missing: in production, set it to at least 32 random characters (openssl rand -hex 32).",
+    );
   }
   if (env.NODE_ENV === "production" && env.DATABASE_URL && /:(postgres|password|changeme)@/.test(env.DATABASE_URL)) {
-    throw new SetupError("DATABASE_URL carries a default password: in production, give the database a password of its own.");
+    throw new SetupError(
+      "DATABASE_URL carries a default password: in production, give the database a password of its own.",
+    );
   }
   if (Boolean(env.MQTT_TLS_CERT) !== Boolean(env.MQTT_TLS_KEY)) {
     throw new SetupError("MQTT_TLS_CERT and MQTT_TLS_KEY go together: set both or neither.");

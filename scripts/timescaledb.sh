@@ -167,8 +167,17 @@ server() {
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off
 }
 
+# The port of the server that runs, whatever TS_PORT says today; else the one it would get.
+port() {
+  if [ -f "$DATA/postmaster.pid" ] && kill -0 "$(head -1 "$DATA/postmaster.pid")" 2>/dev/null; then
+    sed -n 4p "$DATA/postmaster.pid"
+  else
+    echo "$TS_PORT"
+  fi
+}
+
 is_running() {
-  [ -x "$BIN/pg_isready" ] && [ -f "$DATA/postmaster.pid" ] && "$BIN/pg_isready" -q -h 127.0.0.1 -p "$TS_PORT" -U postgres
+  [ -x "$BIN/pg_isready" ] && [ -f "$DATA/postmaster.pid" ] && "$BIN/pg_isready" -q -h 127.0.0.1 -p "$(port)" -U postgres
 }
 
 start() {
@@ -201,7 +210,7 @@ stop() {
   fail "process $pid did not stop within 30 s"
 }
 
-url() { echo "postgresql://postgres@127.0.0.1:$TS_PORT/postgres"; }
+url() { echo "postgresql://postgres@127.0.0.1:$(port)/postgres"; }
 
 choose_home
 case "${1:-}" in

@@ -7,12 +7,12 @@ export const crontab: CronItem[] = [
     task: "roll-up",
     match: "* * * * *",
     identifier: "sweep-dirty-buckets",
-    options: { queueName: "roll-up", jobKey: "roll-up", backfillPeriod: 0 },
+    options: { jobKey: "roll-up", backfillPeriod: 0 },
   },
   {
     task: "upkeep",
     match: "17 * * * *",
     identifier: "hourly-upkeep",
-    options: { queueName: "upkeep", jobKey: "upkeep", backfillPeriod: 3_600_000 },
+    options: { jobKey: "upkeep", backfillPeriod: 3_600_000 },
   },
 ];

@@ -4,15 +4,7 @@ import { jobs, type JobName, type JobPayload } from "../db/jobs.ts";
 import type { Log } from "../platform/log.ts";
 import { counter, histogram } from "../platform/metrics.ts";
 import { crontab } from "./crontab.ts";
-
-/** What a task is given beside its payload. */
-export interface TaskContext {
-  log: Log;
-  /** Set when the worker stops: long tasks end at the next safe point and are queued again. */
-  signal: AbortSignal;
-}
-
-export type Task<N extends JobName> = (payload: JobPayload<N>, context: TaskContext) => Promise<void>;
+import type { Task, TaskContext } from "./task.ts";
 
 /** File name = job name; loaded when the first such job comes. */
 const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {

@@ -45,7 +45,7 @@ function problemAnswer(status: number): RouteConfig["responses"][string] {
 function routeOf(operation: Operation): RouteConfig {
   const { id, method, path, tag, summary, description, scope, params, query, body, status, response } = operation;
   const good = {
-    description: status === 201 ? "Made" : status === 204 ? "Done" : "Here it is",
+    description: status === 201 ? "Made" : status === 204 ? "Done" : "As asked",
     ...(response && { content: { "application/json": { schema: response } } }),
   };
   const problems = problemsOf(operation).map((code) => [String(code), problemAnswer(code)]);

@@ -48,12 +48,12 @@ async function textOf(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length")) > largestBody) throw tooLarge;
   const pieces: Uint8Array[] = [];
   let length = 0;
-  if (request.body) {
-    for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
-      length += piece.length;
-      if (length > largestBody) throw tooLarge;
-      pieces.push(piece);
-    }
+  // Not `for await`: leaving it early ends the connection, and the sender would never read why.
+  const reader = request.body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    length += part.value.length;
+    if (length > largestBody) throw tooLarge;
+    pieces.push(part.value);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces));

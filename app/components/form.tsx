@@ -1,8 +1,8 @@
-import { useId, type ComponentProps, type ReactNode, type Ref } from "react";
+import { useEffect, useId, type ComponentProps, type ReactNode, type Ref } from "react";
 
 /** Own form parts: one look, one way to say what is wrong. */
 const field =
-  "block w-full min-h-11 rounded-lg border-slate-300 bg-white text-slate-900 shadow-sm placeholder:text-slate-400 focus:border-emerald-500 focus:ring-emerald-500 dark:border-slate-700 dark:bg-slate-900 dark:text-slate-100 aria-[invalid=true]:border-rose-500";
+  "block w-full min-h-11 rounded-lg border-slate-300 bg-white text-slate-900 shadow-sm placeholder:text-slate-500 focus:border-emerald-500 focus:ring-emerald-500 dark:border-slate-700 dark:bg-slate-900 dark:text-slate-100 dark:placeholder:text-slate-400 aria-[invalid=true]:border-rose-500";
 
 interface Labelled {
   label: string;
@@ -24,7 +24,7 @@ export function TextField({
         ref={inputRef}
         id={id}
         aria-invalid={Boolean(error)}
-        aria-describedby={`${id}-hint`}
+        aria-describedby={(error ?? hint) ? `${id}-hint` : undefined}
         className={field}
         {...input}
       />
@@ -47,7 +47,7 @@ export function SelectField({
         ref={inputRef}
         id={id}
         aria-invalid={Boolean(error)}
-        aria-describedby={`${id}-hint`}
+        aria-describedby={(error ?? hint) ? `${id}-hint` : undefined}
         className={field}
         {...select}
       >
@@ -64,7 +64,7 @@ export function TextAreaField({ label, hint, error, ...area }: Labelled & Compon
       <textarea
         id={id}
         aria-invalid={Boolean(error)}
-        aria-describedby={`${id}-hint`}
+        aria-describedby={(error ?? hint) ? `${id}-hint` : undefined}
         className={`${field} font-mono text-sm`}
         {...area}
       />
@@ -79,12 +79,14 @@ function Field({ id, label, hint, error, children }: Labelled & { id: string; ch
         {label}
       </label>
       {children}
-      <p
-        id={`${id}-hint`}
-        className={`mt-1.5 text-sm ${error ? "text-rose-700 dark:text-rose-400" : "text-slate-500 dark:text-slate-400"}`}
-      >
-        {error ?? hint}
-      </p>
+      {(error ?? hint) && (
+        <p
+          id={`${id}-hint`}
+          className={`mt-1.5 text-sm ${error ? "text-rose-700 dark:text-rose-400" : "text-slate-600 dark:text-slate-400"}`}
+        >
+          {error ?? hint}
+        </p>
+      )}
     </div>
   );
 }
@@ -118,4 +120,11 @@ export function FormError({ children }: { children: ReactNode }) {
       {children}
     </p>
   );
+}
+
+/** After a refused form, the first field that is wrong gets the focus. `answer`: the action's, a new one each time. */
+export function useFocusOnError(answer: unknown): void {
+  useEffect(() => {
+    if (answer) document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [answer]);
 }

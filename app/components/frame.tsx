@@ -1,9 +1,15 @@
 import type { ReactNode } from "react";
 
-export function Card({ children, className = "" }: { children: ReactNode; className?: string }) {
+interface CardProps {
+  children: ReactNode;
+  className?: string;
+  padding?: string;
+}
+
+export function Card({ children, className = "", padding = "p-5" }: CardProps) {
   return (
     <section
-      className={`rounded-2xl border border-slate-200 bg-white p-5 shadow-sm dark:border-slate-800 dark:bg-slate-900 ${className}`}
+      className={`rounded-2xl border border-slate-200 bg-white shadow-sm dark:border-slate-800 dark:bg-slate-900 ${padding} ${className}`}
     >
       {children}
     </section>
@@ -52,22 +58,5 @@ export function Badge({ look = "plain", children }: { look?: keyof typeof badgeL
     >
       {children}
     </span>
-  );
-}
-
-/** The page of somebody who is not signed in. */
-export function DoorPage({ title, subtitle, children }: { title: string; subtitle?: ReactNode; children: ReactNode }) {
-  return (
-    <main className="mx-auto flex min-h-screen max-w-lg flex-col justify-center px-4 py-10">
-      <div className="mb-6 flex items-center gap-2.5">
-        <img src="/favicon.svg" alt="" className="h-9 w-9" />
-        <span className="text-lg font-semibold">Energy Tracking</span>
-      </div>
-      <Card className="p-6 sm:p-8">
-        <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
-        {subtitle && <p className="mt-1.5 text-slate-600 dark:text-slate-300">{subtitle}</p>}
-        <div className="mt-6">{children}</div>
-      </Card>
-    </main>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { SelectField, TextField } from "./form.tsx";
+import { currencyOfZone } from "./zone-currency.ts";
 
 /** What is known of a site while its form is filled in. */
 export interface SiteValues {
@@ -50,7 +51,8 @@ export function SiteFields({
         autoComplete="off"
         defaultValue={values.timezone}
         error={errors.timezone}
-        hint="Days are cut at this place's midnight."
+        placeholder="Type to search, such as Berlin"
+        hint="Days begin at this place's midnight."
       />
       <datalist id="zones">
         {zones.map((name) => (
@@ -76,28 +78,9 @@ export function SiteFields({
           placeholder="0.32"
           defaultValue={values.price}
           error={errors.price}
-          hint="You can leave it empty for now."
+          hint="Optional."
         />
       </div>
     </>
   );
-}
-
-/** The currency of a region, by its time zone: a first guess for the commonest. */
-function currencyOfZone(zone: string): string | null {
-  if (/^Europe\/(London|Belfast|Guernsey|Jersey)/.test(zone)) return "GBP";
-  if (/^Europe\/Zurich/.test(zone)) return "CHF";
-  if (/^Europe\/(Stockholm)/.test(zone)) return "SEK";
-  if (/^Europe\/(Oslo)/.test(zone)) return "NOK";
-  if (/^Europe\/(Copenhagen)/.test(zone)) return "DKK";
-  if (/^Europe\/(Warsaw)/.test(zone)) return "PLN";
-  if (/^Europe\/(Prague)/.test(zone)) return "CZK";
-  if (/^Europe\//.test(zone)) return "EUR";
-  if (/^Australia\//.test(zone)) return "AUD";
-  if (/^Asia\/(Kolkata|Calcutta)/.test(zone)) return "INR";
-  if (/^Asia\/Tokyo/.test(zone)) return "JPY";
-  if (/^Pacific\/Auckland/.test(zone)) return "NZD";
-  if (/^America\/(Toronto|Vancouver|Edmonton|Winnipeg|Halifax)/.test(zone)) return "CAD";
-  if (/^America\/(New_York|Chicago|Denver|Los_Angeles|Phoenix|Detroit|Anchorage)/.test(zone)) return "USD";
-  return null;
 }

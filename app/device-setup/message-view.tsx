@@ -17,9 +17,9 @@ export function MessageView({ message, time }: { message: DeviceMessage; time: (
         <pre
           tabIndex={0}
           aria-label="Payload"
-          className="max-h-48 overflow-auto whitespace-pre-wrap break-all rounded-xl bg-slate-100 p-3 font-mono text-xs dark:bg-slate-950"
+          className="max-h-56 overflow-auto whitespace-pre-wrap break-all rounded-xl bg-slate-100 p-3 font-mono text-xs dark:bg-slate-950"
         >
-          {payload || "(empty)"}
+          {readable(payload)}
         </pre>
       </div>
       {readings.length > 0 && <Readings readings={readings} />}
@@ -29,6 +29,17 @@ export function MessageView({ message, time }: { message: DeviceMessage; time: (
       )}
     </div>
   );
+}
+
+/** JSON with its levels shown; anything else as it came. */
+function readable(payload: string): string {
+  if (!payload) return "(empty)";
+  try {
+    const value: unknown = JSON.parse(payload);
+    return typeof value === "object" ? JSON.stringify(value, null, 2) : payload;
+  } catch {
+    return payload;
+  }
 }
 
 function Readings({ readings }: { readings: DeviceMessage["readings"] }) {
@@ -44,7 +55,7 @@ function Readings({ readings }: { readings: DeviceMessage["readings"] }) {
             <th className={head}>Understood</th>
             <th className={`${head} text-right`}>Value</th>
             <th className={head}>Unit</th>
-            <th className="py-2 font-medium">Kind</th>
+            <th className="hidden py-2 font-medium sm:table-cell">Kind</th>
           </tr>
         </thead>
         <tbody>
@@ -60,7 +71,7 @@ function Readings({ readings }: { readings: DeviceMessage["readings"] }) {
               </td>
               <td className="py-2 pr-4 text-right font-medium tabular-nums">{String(reading.value)}</td>
               <td className="py-2 pr-4">{reading.unit ?? ""}</td>
-              <td className="py-2 text-slate-600 dark:text-slate-300">{reading.kind}</td>
+              <td className="hidden py-2 text-slate-600 sm:table-cell dark:text-slate-300">{reading.kind}</td>
             </tr>
           ))}
         </tbody>

@@ -1,5 +1,5 @@
 import { Form, useNavigation } from "@remix-run/react";
-import { KeyRound, Trash2 } from "lucide-react";
+import { ChevronRight, KeyRound, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { DataSize, Device } from "../../db/devices.ts";
 import { Dialog } from "../components/dialog.tsx";
@@ -73,8 +73,12 @@ export function DecoderForm({ values, errors, zones, mayChange }: DecoderFormPro
   const isOpen = Object.values(values).some(Boolean) || Object.keys(errors).length > 0;
   return (
     <Card>
-      <details open={isOpen}>
-        <summary className="flex min-h-11 cursor-pointer items-center text-base font-semibold">
+      <details open={isOpen} className="group">
+        <summary className="flex min-h-11 cursor-pointer list-none items-center gap-2 text-base font-semibold [&::-webkit-details-marker]:hidden">
+          <ChevronRight
+            className="h-5 w-5 text-slate-500 transition-transform group-open:rotate-90 dark:text-slate-400"
+            aria-hidden
+          />
           How to read its messages
         </summary>
         <p className="mb-4 text-sm text-slate-600 dark:text-slate-300">

@@ -2,39 +2,63 @@ import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { devicesOfSite } from "../../db/devices.ts";
 import { latestOf } from "../../db/latest.ts";
-import { listen, type LiveEvent, type Listener } from "../../db/live.ts";
+import { listen, type Listener, type LiveEvent } from "../../db/live.ts";
 import { log } from "../../platform/log.ts";
+import { frame, type Send } from "./event-stream.server.ts";
 
 /**
- * One LISTEN, many browsers. What changed is read once for all browsers of a site, in the organization's own context, so a
- * browser never sees what is not its own.
+ * One LISTEN, many browsers. A notification carries ids of every tenant; what changed is read once for all browsers of a site,
+ * in the organization's own context, so a browser never sees what is not its own.
+ *
+ * Events: `latest` {values: [[channelId, timeMs, value], …]}, `rollups` {channels: [id, …]}, `device` {id}, and `refresh` when
+ * notifications may have been missed.
  */
-export type Send = (event: string, data: unknown) => void;
-
 interface Room {
   organizationId: string;
   siteId: string;
   browsers: Set<Send>;
   /** Channels of the site; null: to be read anew. */
-  channels: Set<number> | null;
+  channels: Promise<ReadonlySet<number>> | null;
   changed: Set<number>;
   isReading: boolean;
+  rolledUp: Set<number>;
+  rollupsTimer: NodeJS.Timeout | null;
+  lastRollupsMs: number;
 }
+
+/** Roll-ups follow one another closely; a page reloads its charts for them. */
+const rollupsEveryMs = 2_000;
 
 class Hub {
   #rooms = new Map<string, Room>();
   #listener: Promise<Listener> | null = null;
 
-  /** Sends a site's events to a browser until the returned function is called. */
+  /** Sends a site's events to a browser until the returned function is called. The caller has proved the membership. */
   async join(organizationId: string, siteId: string, send: Send): Promise<() => void> {
     await (this.#listener ??= this.#listen());
-    const room = this.#rooms.get(siteId) ?? this.#open(organizationId, siteId);
+    const key = `${organizationId} ${siteId}`;
+    const room = this.#rooms.get(key) ?? newRoom(organizationId, siteId);
+    this.#rooms.set(key, room);
     room.browsers.add(send);
-    await this.#known(room);
+    await this.#channels(room);
     return () => {
       room.browsers.delete(send);
-      if (!room.browsers.size) this.#rooms.delete(siteId);
+      if (room.browsers.size) return;
+      if (room.rollupsTimer) clearTimeout(room.rollupsTimer);
+      if (this.#rooms.get(key) === room) this.#rooms.delete(key);
     };
+  }
+
+  /** How many browsers listen. */
+  get size(): number {
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.browsers.size, 0);
+  }
+
+  /** Ends the LISTEN; whoever joins later begins it anew. */
+  async close(): Promise<void> {
+    const listener = await this.#listener;
+    this.#listener = null;
+    await listener?.close();
   }
 
   async #listen(): Promise<Listener> {
@@ -49,16 +73,10 @@ class Hub {
     }
   }
 
-  #open(organizationId: string, siteId: string): Room {
-    const room: Room = { organizationId, siteId, browsers: new Set(), channels: null, changed: new Set(), isReading: false };
-    this.#rooms.set(siteId, room);
-    return room;
-  }
-
   #hear({ latest, rollups, devices }: LiveEvent): void {
     for (const room of this.#rooms.values()) {
       if (latest) this.#values(room, latest);
-      if (rollups) this.#rolledUp(room, rollups);
+      if (rollups) this.#rollups(room, rollups);
       if (devices) this.#devices(room, devices);
     }
   }
@@ -67,55 +85,90 @@ class Hub {
   #missed(): void {
     for (const room of this.#rooms.values()) {
       room.channels = null;
-      for (const send of room.browsers) send("refresh", {});
+      tell(room, frame("refresh", {}));
     }
   }
 
   #values(room: Room, ids: readonly number[]): void {
-    for (const id of ids) if (!room.channels || room.channels.has(id)) room.changed.add(id);
-    if (room.changed.size && !room.isReading) void this.#read(room);
+    for (const id of ids) room.changed.add(id);
+    if (!room.isReading) void this.#read(room);
   }
 
-  // While one read is under way, what changes gathers for the next.
+  // While one read is under way, what changes gathers for the next: no delay when it is calm, few queries when it is not.
   async #read(room: Room): Promise<void> {
     room.isReading = true;
     try {
       while (room.changed.size && room.browsers.size) {
-        const channels = await this.#known(room);
-        const ids = [...room.changed].filter((id) => channels.has(id));
+        const changed = [...room.changed];
         room.changed.clear();
+        const channels = await this.#channels(room);
+        const ids = changed.filter((id) => channels.has(id));
         if (!ids.length) continue;
         const values = await asOrganization(room.organizationId, (sql) => latestOf(sql, ids));
-        for (const send of room.browsers) send("latest", { values });
+        if (values.length) tell(room, frame("latest", { values }));
       }
     } catch (error) {
       log.warn({ reason: (error as Error).message }, "live values could not be read");
-      room.changed.clear();
     } finally {
       room.isReading = false;
+      room.changed.clear();
     }
   }
 
-  async #known(room: Room): Promise<Set<number>> {
-    if (room.channels) return room.channels;
-    const rows = await asOrganization(room.organizationId, (sql) => channelsOf(sql, { siteId: room.siteId }));
-    return (room.channels = new Set(rows.map((row) => row.id)));
+  #channels(room: Room): Promise<ReadonlySet<number>> {
+    return (room.channels ??= asOrganization(room.organizationId, async (sql) => {
+      const rows = await channelsOf(sql, { siteId: room.siteId });
+      return new Set(rows.map((row) => row.id));
+    }).catch((error: Error) => {
+      room.channels = null;
+      throw error;
+    }));
   }
 
-  #rolledUp(room: Room, ids: readonly number[]): void {
-    const own = ids.filter((id) => room.channels?.has(id));
-    if (own.length) for (const send of room.browsers) send("rollups", { channels: own });
+  #rollups(room: Room, ids: readonly number[]): void {
+    for (const id of ids) room.rolledUp.add(id);
+    const waitMs = Math.max(0, room.lastRollupsMs + rollupsEveryMs - Date.now());
+    room.rollupsTimer ??= setTimeout(() => void this.#tellRollups(room), waitMs);
+  }
+
+  async #tellRollups(room: Room): Promise<void> {
+    room.rollupsTimer = null;
+    const ids = [...room.rolledUp];
+    room.rolledUp.clear();
+    try {
+      const known = await this.#channels(room);
+      const channels = ids.filter((id) => known.has(id));
+      if (!channels.length) return;
+      room.lastRollupsMs = Date.now();
+      tell(room, frame("rollups", { channels }));
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, "news of roll-ups could not be passed on");
+    }
   }
 
   #devices(room: Room, ids: readonly string[]): void {
     room.channels = null;
     devicesOfSite(room.organizationId, room.siteId, ids).then(
-      (own) => {
-        for (const id of own) for (const send of room.browsers) send("device", { id });
-      },
+      (own) => own.forEach((id) => tell(room, frame("device", { id }))),
       (error: Error) => log.warn({ reason: error.message }, "a device's news could not be passed on"),
     );
   }
+}
+
+const newRoom = (organizationId: string, siteId: string): Room => ({
+  organizationId,
+  siteId,
+  browsers: new Set(),
+  channels: null,
+  changed: new Set(),
+  isReading: false,
+  rolledUp: new Set(),
+  rollupsTimer: null,
+  lastRollupsMs: 0,
+});
+
+function tell(room: Room, text: string): void {
+  for (const send of room.browsers) send(text);
 }
 
 const key = Symbol.for("energy.live-hub");

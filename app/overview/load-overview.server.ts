@@ -1,159 +1,158 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf, type ChannelRow } from "../../db/channels.ts";
-import { listDevices } from "../../db/devices.ts";
+import type { Sql } from "../../db/client.ts";
+import { listDevices, type Device } from "../../db/devices.ts";
+import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import type { Site } from "../../db/sites.ts";
 import {
   addLocalDays,
-  addLocalMonths,
   localSteps,
   sameTimeYesterday,
   startOfLocalDay,
   startOfLocalMonth,
-  startOfLocalYear,
   type Step,
+  type StepName,
 } from "../../domain/local-time/steps.ts";
+import { offsetMs } from "../../domain/local-time/zone.ts";
 import { bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
-import { compose } from "../../domain/rollup/compose.ts";
-import { flowChannels, isGrid, paidKwh, siteFlows, type Flows } from "../../domain/site/flows.ts";
+import { flowChannels } from "../../domain/site/flows.ts";
 import { powerShapes } from "../../domain/site/power-now.ts";
-import { flatCost } from "../../domain/tariff/flat.ts";
+import { paceOf, staleAfterMs } from "../charts/freshness.ts";
+import {
+  abilitiesOf,
+  completeTo,
+  figuresOf,
+  powersOf,
+  selfSufficiency,
+  upTo,
+  type Figure,
+  type PowerPoint,
+} from "./figures.ts";
+import { lastDay, type Period, type Periods } from "./periods.ts";
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const paceWindowMs = 3 * hourMs;
 
-/** Everything that the dashboard shows, composed once. Money as decimal text, energies in kWh, times in epoch milliseconds. */
-export async function loadOverview(organizationId: string, site: Site, nowMs: number, chosen: { monthMs: number; yearMs: number }) {
+/** Everything that the dashboard shows. Money as decimal text, energies in kWh, times in epoch milliseconds. */
+export async function loadOverview(
+  organizationId: string,
+  site: Site,
+  { nowMs, periods }: { nowMs: number; periods: Periods },
+) {
+  const [read, devices] = await Promise.all([
+    asOrganization(organizationId, (sql) => readAll(sql, site, { nowMs, periods })),
+    listDevices(organizationId, { siteId: site.id }),
+  ]);
+  const { channels, near, day, days, months, monthSoFar, paces } = read;
+  const figures = (buckets: ReadonlyMap<number, readonly Bucket[]>, steps: readonly Step[]) =>
+    figuresOf(channels, buckets, steps, site.pricePerKwh);
   const { timezone } = site;
-  const today = startOfLocalDay(timezone, nowMs);
-  const month = startOfLocalMonth(timezone, chosen.monthMs);
-  const year = startOfLocalYear(timezone, chosen.yearMs);
-  const fromMs = Math.min(month, year, startOfLocalMonth(timezone, nowMs), addLocalDays(timezone, nowMs, -1), nowMs - dayMs);
-  const { channels, buckets } = await asOrganization(organizationId, async (sql) => {
-    const rows = await channelsOf(sql, { siteId: site.id });
-    return { channels: rows, buckets: await bucketsOf(sql, flowChannels(rows).map((c) => c.id), bucketStart(fromMs), nowMs + bucketMs) };
-  });
-  const flowsOf = (steps: Step[]) => siteFlows(channels, composeAll(buckets, steps));
-  const [soFar] = flowsOf([{ startMs: today, endMs: nowMs }]);
-  const yesterday = addLocalDays(timezone, nowMs, -1);
-  const [yesterdaySoFar] = flowsOf([{ startMs: yesterday, endMs: sameTimeYesterday(timezone, nowMs) }]);
-  const [monthSoFar] = flowsOf([{ startMs: startOfLocalMonth(timezone, nowMs), endMs: nowMs }]);
-  const counted = flowChannels(channels);
-  const devices = await listDevices(organizationId, { siteId: site.id });
+  const yesterdayAt = sameTimeYesterday(timezone, nowMs);
+  const abilities = abilitiesOf(channels);
+  const [today] = figures(near, [{ startMs: startOfLocalDay(timezone, nowMs), endMs: nowMs }]);
+  const [yesterday] = figures(upTo(near, yesterdayAt), [
+    { startMs: startOfLocalDay(timezone, yesterdayAt), endMs: yesterdayAt },
+  ]);
+  const [month] = figures(monthSoFar, [{ startMs: startOfLocalMonth(timezone, nowMs), endMs: nowMs }]);
   return {
     nowMs,
-    hasGrid: counted.some(isGrid),
-    hasProduction: counted.some((c) => c.role === "production"),
-    today: summary(channels, soFar, site),
-    yesterday: summary(channels, yesterdaySoFar, site),
-    month: summary(channels, monthSoFar, site),
-    completeToMs: completeTo(counted, buckets),
-    lastDay: lastDay(flowsOf, nowMs),
-    days: bars(flowsOf(localSteps(timezone, "day", month, Math.min(addLocalMonths(timezone, month, 1), bucketCeilOf(nowMs))))),
-    months: bars(flowsOf(localSteps(timezone, "month", year, Math.min(startOfLocalYear(timezone, year + 380 * dayMs), bucketCeilOf(nowMs))))),
-    chosen: { monthMs: month, yearMs: year },
-    power: powerShapes(channels).map(({ id, deviceId, role, direction, latest }) => ({
-      id,
-      deviceId,
-      role,
-      direction,
-      valueW: typeof latest?.value === "number" ? latest.value : null,
-      timeMs: latest?.timeMs ?? null,
-    })),
-    devices: devices.map(({ id, name, kind, lastHeardMs }) => ({ id, name, kind, lastHeardMs })),
+    abilities,
+    today: today ?? null,
+    yesterday: yesterday ?? null,
+    month: month ?? null,
+    selfSufficiency: {
+      today: today ? selfSufficiency(today, abilities) : null,
+      month: month ? selfSufficiency(month, abilities) : null,
+    },
+    completeToMs: completeTo(near, nowMs),
+    day: {
+      ...periods.day,
+      isLast: periods.day.key === lastDay,
+      ticks: hourTicks(timezone, periods.day),
+      points: powersOf(channels, day, periods.day, nowMs),
+    },
+    days: barsOf(figures(days, stepsOf(timezone, "day", periods.month, nowMs)), {
+      period: periods.month,
+      timezone,
+      step: "day",
+    }),
+    months: barsOf(figures(months, stepsOf(timezone, "month", periods.year, nowMs)), {
+      period: periods.year,
+      timezone,
+      step: "month",
+    }),
+    power: powersNow(channels, paces),
+    devices: devices.map((device) => deviceLine(device, channels)),
   };
 }
 
 export type Overview = Awaited<ReturnType<typeof loadOverview>>;
+export type { Figure, PowerPoint };
 
-const bucketCeilOf = (ms: number) => Math.ceil(ms / bucketMs) * bucketMs;
-
-function composeAll(buckets: Map<number, Bucket[]>, steps: Step[]) {
-  return new Map([...buckets].map(([id, own]) => [id, compose(own, steps)]));
-}
-
-export interface Summary {
-  consumptionKwh: number;
-  importKwh: number;
-  exportKwh: number;
-  productionKwh: number;
-  selfSufficiency: number | null;
-  /** null: no price is set. */
-  cost: string | null;
-  completeness: number;
-  estimatedKwh: number;
-}
-
-function summary(channels: readonly ChannelRow[], flows: Flows | undefined, site: Site): Summary | null {
-  if (!flows) return null;
-  const { consumptionKwh, importKwh, exportKwh, productionKwh, completeness, estimatedKwh } = flows;
+async function readAll(sql: Sql, site: Site, { nowMs, periods }: { nowMs: number; periods: Periods }) {
+  const { timezone } = site;
+  const channels = await channelsOf(sql, { siteId: site.id });
+  const ids = flowChannels(channels).map((c) => c.id);
+  const nearMs = Math.min(
+    addLocalDays(timezone, nowMs, -1),
+    periods.day.key === lastDay ? periods.day.startMs : Infinity,
+  );
+  const near = await bucketsOf(sql, ids, bucketStart(nearMs), nowMs + bucketMs);
   return {
-    consumptionKwh,
-    importKwh,
-    exportKwh,
-    productionKwh,
-    completeness,
-    estimatedKwh,
-    selfSufficiency: consumptionKwh > 0 && productionKwh > 0 ? Math.max(0, 1 - importKwh / consumptionKwh) : null,
-    cost: site.pricePerKwh === null ? null : flatCost(paidKwh(channels, flows), site.pricePerKwh).toString(),
+    channels,
+    near,
+    day: periods.day.startMs >= nearMs ? near : await bucketsOf(sql, ids, periods.day.startMs, periods.day.endMs),
+    days: await energyOf(sql, ids, stepsOf(timezone, "day", periods.month, nowMs)),
+    months: await energyOf(sql, ids, stepsOf(timezone, "month", periods.year, nowMs)),
+    monthSoFar: await energyOf(sql, ids, [{ startMs: startOfLocalMonth(timezone, nowMs), endMs: nowMs }]),
+    paces: await bucketsOf(
+      sql,
+      powerShapes(channels).map((c) => c.id),
+      bucketStart(nowMs - paceWindowMs),
+      nowMs + bucketMs,
+    ),
   };
 }
 
-/** Until when every channel that counts has been heard: the end of its last covered bucket. */
-function completeTo(counted: readonly ChannelRow[], buckets: Map<number, Bucket[]>): number | null {
-  const ends = counted.map((c) => {
-    const last = buckets.get(c.id)?.findLast((b) => b.coveredS > 0);
-    return last ? last.startMs + Math.min(bucketMs, last.coveredS * 1000) : null;
-  });
-  return ends.some((end) => end !== null) ? Math.min(...ends.filter((end) => end !== null)) : null;
+/** The steps of a period up to now: what has not been yet is neither zero nor incomplete. */
+function stepsOf(timezone: string, step: StepName, { startMs, endMs }: Period, nowMs: number): Step[] {
+  return localSteps(timezone, step, startMs, Math.min(endMs, nowMs));
 }
 
-export interface PowerPoint {
-  timeMs: number;
-  consumptionW: number | null;
-  productionW: number | null;
-  importW: number | null;
-  exportW: number | null;
+export interface BarFigure extends Figure {
+  /** Where the step would end if it were over. */
+  fullEndMs: number;
 }
 
-/** The last 24 hours by quarter-hours: mean powers; null where less than half of the quarter-hour is known. */
-function lastDay(flowsOf: (steps: Step[]) => Flows[], nowMs: number): PowerPoint[] {
-  const end = bucketStart(nowMs) + bucketMs;
-  const steps = Array.from({ length: 97 }, (_, i) => ({ startMs: end - (97 - i) * bucketMs, endMs: end - (96 - i) * bucketMs }));
-  return flowsOf(steps).map((flows) => {
-    // The quarter-hour that is going on is only as long as it has lasted.
-    const lengthS = (Math.min(flows.endMs, nowMs) - flows.startMs) / 1000;
-    const isKnown = flows.completeness * 900 >= lengthS / 2 && flows.completeness > 0;
-    const seconds = flows.completeness * 900;
-    const watts = (kwh: number) => (isKnown ? Math.round((kwh * 3_600_000) / seconds) : null);
-    return {
-      timeMs: flows.startMs,
-      consumptionW: watts(flows.consumptionKwh),
-      productionW: watts(flows.productionKwh),
-      importW: watts(flows.importKwh),
-      exportW: watts(flows.exportKwh),
-    };
-  });
+/** A figure for each step so far, and the starts of those to come, so that a month has all its places. */
+function barsOf(figures: Figure[], { period, timezone, step }: { period: Period; timezone: string; step: StepName }) {
+  const all = localSteps(timezone, step, period.startMs, period.endMs);
+  const bars: BarFigure[] = figures.map((figure, i) => ({ ...figure, fullEndMs: all[i]!.endMs }));
+  return { ...period, bars, ahead: all.slice(figures.length).map((s) => s.startMs) };
 }
 
-export interface Bar {
-  startMs: number;
-  endMs: number;
-  kwh: number;
-  estimatedKwh: number;
-  productionKwh: number;
-  importKwh: number;
-  exportKwh: number;
-  completeness: number;
+/** The instants at which the wall clock shows 0:00, 3:00, 6:00 and so on. */
+function hourTicks(timezone: string, { startMs, endMs }: Step): number[] {
+  const edges = localSteps(timezone, "hour", startMs, endMs).map((step) => step.startMs);
+  return edges.filter((ms) => (ms + offsetMs(timezone, ms)) % (3 * hourMs) === 0);
 }
 
-const bars = (flows: Flows[]): Bar[] =>
-  flows.map(({ startMs, endMs, consumptionKwh, estimatedKwh, productionKwh, importKwh, exportKwh, completeness }) => ({
-    startMs,
-    endMs,
-    kwh: consumptionKwh,
-    estimatedKwh,
-    productionKwh,
-    importKwh,
-    exportKwh,
-    completeness,
+function powersNow(channels: readonly ChannelRow[], paces: ReadonlyMap<number, readonly Bucket[]>) {
+  return powerShapes(channels).map((channel) => ({
+    id: channel.id,
+    deviceId: channel.deviceId,
+    role: channel.role,
+    direction: channel.direction,
+    valueW: typeof channel.latest?.value === "number" ? channel.latest.value : null,
+    timeMs: channel.latest?.timeMs ?? null,
+    staleAfterMs: staleAfterMs(channel, paceOf(paces.get(channel.id) ?? [])),
   }));
+}
+
+/** A device, and what it is to the site: the roles of its channels that count. */
+function deviceLine({ id, name, kind, gatewayId, lastHeardMs }: Device, channels: readonly ChannelRow[]) {
+  const own = channels.filter((c) => c.deviceId === id);
+  const roles = [...new Set(own.filter((c) => c.isPrimary && c.role !== "none").map((c) => c.role))];
+  return { id, name, kind, gatewayId, lastHeardMs, roles, channels: own.map((c) => c.id) };
+}

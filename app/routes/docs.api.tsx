@@ -16,7 +16,9 @@ export default function ApiDocs() {
   return (
     <main className="mx-auto max-w-4xl px-4 py-10">
       <h1 className="text-2xl font-semibold tracking-tight">The API</h1>
-      <p className="mt-2 text-slate-600 dark:text-slate-300">{description}</p>
+      <p className="mt-2 text-slate-600 dark:text-slate-300">
+        <Prose>{description}</Prose>
+      </p>
       <pre tabIndex={0} className="mt-4 overflow-x-auto rounded-xl bg-slate-900 p-4 text-sm text-slate-100">
         {`curl -H "Authorization: Bearer $KEY" ${server}/devices`}
       </pre>
@@ -53,7 +55,11 @@ export default function ApiDocs() {
             <h3 id={`schema-${name}`} className="font-mono text-sm font-semibold">
               {name}
             </h3>
-            {about && <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">{about}</p>}
+            {about && (
+              <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">
+                <Prose>{about}</Prose>
+              </p>
+            )}
             <Fields caption={`Fields of ${name}`} fields={fields} />
           </Card>
         ))}
@@ -72,7 +78,11 @@ function OperationCard({ operation }: { operation: OperationOutline }) {
         <Badge look={looks[method as keyof typeof looks] ?? "plain"}>{method}</Badge> {path}
       </h3>
       <p className="mt-2 font-medium">{summary}</p>
-      {description && <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">{description}</p>}
+      {description && (
+        <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">
+          <Prose>{description}</Prose>
+        </p>
+      )}
       <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">Needs: {needs}.</p>
       <Fields
         caption="Parameters"
@@ -82,13 +92,18 @@ function OperationCard({ operation }: { operation: OperationOutline }) {
       <ul className="mt-4 space-y-1 text-sm text-slate-600 dark:text-slate-300">
         {answers.map(({ status, description: about, schema }) => (
           <li key={status}>
-            <code className="font-semibold text-slate-900 dark:text-slate-100">{status}</code> {about}
+            <code className="font-semibold text-slate-900 dark:text-slate-100">{status}</code> <Prose>{about}</Prose>
             {schema && schema !== "Problem" && <code className="ml-2">{schema}</code>}
           </li>
         ))}
       </ul>
     </Card>
   );
+}
+
+/** The document's descriptions are CommonMark, of which they use code spans. */
+function Prose({ children }: { children: string }) {
+  return children.split("`").map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part));
 }
 
 function Fields({ caption, fields }: { caption: string; fields: readonly Field[] }) {
@@ -122,7 +137,9 @@ function Fields({ caption, fields }: { caption: string; fields: readonly Field[]
                 )}
               </td>
               <td className="max-w-xs py-1.5 pr-4 font-mono text-xs text-slate-600 dark:text-slate-300">{type}</td>
-              <td className="py-1.5 text-slate-600 dark:text-slate-300">{description}</td>
+              <td className="py-1.5 text-slate-600 dark:text-slate-300">
+                <Prose>{description}</Prose>
+              </td>
             </tr>
           ))}
         </tbody>

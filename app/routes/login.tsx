@@ -6,7 +6,7 @@ import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
 import { startSession, userOf } from "../auth/session.server.ts";
 import { countTry, forgive, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField } from "../components/form.tsx";
-import { DoorPage } from "../components/frame.tsx";
+import { DoorPage } from "../components/door-page.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Log in · Energy Tracking" }];
 
@@ -63,7 +63,10 @@ export default function Login() {
       {canSignUp && (
         <p className="mt-6 text-center text-sm text-slate-600 dark:text-slate-300">
           New here?{" "}
-          <Link to="/signup" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+          <Link
+            to="/signup"
+            className="inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400"
+          >
             Make an account
           </Link>
         </p>

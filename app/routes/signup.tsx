@@ -6,8 +6,8 @@ import { hashPassword, passwordFault } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { startSession, userOf } from "../auth/session.server.ts";
 import { countSignUp, waitInWords } from "../auth/throttle.server.ts";
-import { Button, FormError, TextField } from "../components/form.tsx";
-import { DoorPage } from "../components/frame.tsx";
+import { Button, FormError, TextField, useFocusOnError } from "../components/form.tsx";
+import { DoorPage } from "../components/door-page.tsx";
 import { SiteFields } from "../components/site-form.tsx";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 
@@ -78,11 +78,12 @@ export default function SignUp() {
   const { isOpen, signup, email, zones, currencies } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const isBusy = useNavigation().state !== "idle";
+  useFocusOnError(answer);
   if (!isOpen) return <Closed signup={signup} />;
   const errors: Record<string, string | undefined> = answer?.errors ?? {};
   return (
-    <DoorPage title="Make an account" subtitle="A minute, and your meter can report.">
-      <Form method="post" className="space-y-4" noValidate>
+    <DoorPage title="Make an account" subtitle="You, and the place whose energy you want to see. It takes a minute.">
+      <Form method="post" className="space-y-5" noValidate>
         <FormError>{errors["form"]}</FormError>
         <TextField
           label="E-mail address"
@@ -100,7 +101,7 @@ export default function SignUp() {
           autoComplete="new-password"
           required
           error={errors["password"]}
-          hint="At least 10 characters."
+          hint="At least 10 characters; a few words in a row are good."
         />
         <TextField
           label="Household or company"
@@ -110,6 +111,7 @@ export default function SignUp() {
           error={errors["organization"]}
           hint="Optional; others can be invited to it later."
         />
+        <hr className="border-slate-200 dark:border-slate-800" />
         <SiteFields values={answer?.values ?? {}} errors={errors} zones={zones} currencies={currencies} />
         <Button className="w-full" disabled={isBusy}>
           {isBusy ? "Making your account …" : "Make the account"}
@@ -117,7 +119,10 @@ export default function SignUp() {
       </Form>
       <p className="mt-6 text-center text-sm text-slate-600 dark:text-slate-300">
         You have one already?{" "}
-        <Link to="/login" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+        <Link
+          to="/login"
+          className="inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400"
+        >
           Log in
         </Link>
       </p>
@@ -133,7 +138,10 @@ function Closed({ signup }: { signup: string }) {
           ? "New accounts are made by invitation here. Ask the people who run this installation for a link; a link that you have was used already or has run out."
           : "No new accounts are made here. Ask the people who run this installation."}
       </p>
-      <Link to="/login" className="mt-6 inline-block font-medium text-emerald-700 underline dark:text-emerald-400">
+      <Link
+        to="/login"
+        className="mt-4 inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400"
+      >
         Log in
       </Link>
     </DoorPage>

@@ -1,33 +1,21 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireSite } from "../auth/require-member.server.ts";
-import { csv, csvResponse } from "../charts/csv.ts";
-import { loadOverview, type Bar } from "../overview/load-overview.server.ts";
+import { csvFileName, csvResponse, csvText } from "../charts/csv.ts";
+import { loadOverview } from "../overview/load-overview.server.ts";
+import { barRows, powerRows } from "../overview/overview-csv.ts";
+import { periodsOf } from "../overview/periods.ts";
 
-/** What a chart of the overview shows, as CSV. */
+/** What a chart of the overview shows: `chart` is power, days or months; `day`, `month` and `year` as on the page. */
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"]);
   const query = new URL(request.url).searchParams;
   const nowMs = Date.now();
-  const at = Number(query.get("at")) || nowMs;
-  const overview = await loadOverview(organizationId, site, nowMs, { monthMs: at, yearMs: at });
-  switch (query.get("chart")) {
-    case "days":
-      return csvResponse("days", barsCsv(overview.days));
-    case "months":
-      return csvResponse("months", barsCsv(overview.months));
-    default: {
-      const rows = overview.lastDay.map((p) => [iso(p.timeMs), p.consumptionW, p.productionW, p.importW, p.exportW]);
-      return csvResponse("power", csv(["time", "used W", "production W", "import W", "export W"], rows));
-    }
+  const overview = await loadOverview(organizationId, site, { nowMs, periods: periodsOf(query, site.timezone, nowMs) });
+  const chart = query.get("chart");
+  if (chart === "days" || chart === "months") {
+    const shown = overview[chart];
+    return csvResponse(csvText(barRows(shown.bars, site)), csvFileName(site.name, "energy", shown.key));
   }
+  if (chart !== "power") throw new Response("chart is one of power, days, months", { status: 400 });
+  return csvResponse(csvText(powerRows(overview.day.points, site)), csvFileName(site.name, "power", overview.day.key));
 }
-
-function barsCsv(bars: Bar[]): string {
-  const header = ["start", "end", "used kWh", "estimated kWh", "production kWh", "import kWh", "export kWh", "completeness"];
-  return csv(
-    header,
-    bars.map((b) => [iso(b.startMs), iso(b.endMs), b.kwh, b.estimatedKwh, b.productionKwh, b.importKwh, b.exportKwh, b.completeness]),
-  );
-}
-
-const iso = (ms: number) => new Date(ms).toISOString();

@@ -3,8 +3,22 @@ import { SetupError } from "../../platform/env.ts";
 import { startBenchServer } from "./bench-server.ts";
 import { percentile, print } from "./figure.ts";
 
+// As text: what tsx makes of a function does not run outside of this process.
+const watchPower = `
+  window.seen = {};
+  new MutationObserver(() => {
+    const text = document.querySelector('[data-testid="power-now"]')?.textContent ?? "";
+    window.seen[text] ??= Date.now();
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });`;
+
 /** From the publish of a reading (QoS 1) to its value on the dashboard of a real browser. */
-export async function benchLive({ messages, browser: browserPath }: { messages: number; browser: string }): Promise<void> {
+export async function benchLive({
+  messages,
+  browser: browserPath,
+}: {
+  messages: number;
+  browser: string;
+}): Promise<void> {
   const { chromium } = await import("@playwright/test").catch(() => {
     throw new SetupError(
       "energy bench live needs a browser: run it from a checkout, after `make test` has installed one.",
@@ -31,15 +45,7 @@ export async function benchLive({ messages, browser: browserPath }: { messages: 
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByText("Live", { exact: true }).waitFor();
     // Observed inside the browser: the moment the number stands there, by the clock both share.
-    await page.evaluate(() => {
-      const seen: Record<string, number> = {};
-      (window as unknown as { seen: typeof seen }).seen = seen;
-      const note = () => {
-        const text = document.querySelector('[data-testid="power-now"]')?.textContent ?? "";
-        seen[text] ??= Date.now();
-      };
-      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
-    });
+    await page.evaluate(watchPower);
     const sent: number[] = [];
     const acknowledged: number[] = [];
     for (let i = 0; i < messages; i++) {
@@ -50,7 +56,7 @@ export async function benchLive({ messages, browser: browserPath }: { messages: 
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
     await page.waitForTimeout(1_000);
-    const seen = await page.evaluate(() => (window as unknown as { seen: Record<string, number> }).seen);
+    const seen = (await page.evaluate("window.seen")) as Record<string, number>;
     const delays = sent
       .map((at, i) => (seen[`${100 + i} W`] ?? NaN) - at)
       .filter((ms) => !Number.isNaN(ms))

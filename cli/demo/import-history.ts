@@ -17,12 +17,14 @@ export interface HistoryOptions {
   /** Up to here. */
   nowMs: number;
   seed: number;
+  /** Ends between two windows; what is missing then is still untold. */
+  signal?: AbortSignal;
   onProgress: (reachedMs: number, soFar: Imported) => void;
 }
 
 /** Brings in what the devices have sent since `fromMs`, through the product's own import path. */
 export async function importHistory(options: HistoryOptions): Promise<Imported> {
-  const { receive, fleet, fromMs, nowMs, seed, onProgress } = options;
+  const { receive, fleet, fromMs, nowMs, seed, signal, onProgress } = options;
   const identities = await identitiesOf(fleet);
   const pasts = fleet.map(({ device }) => ({ device, fromMs: fromMs[device.key] ?? nowMs }));
   const total: Imported = { stored: 0, refused: 0 };
@@ -31,6 +33,7 @@ export async function importHistory(options: HistoryOptions): Promise<Imported> 
   for (const telling of tellPast(pasts, { seed, nowMs })) {
     // One window is stored while the next one is told.
     await before;
+    if (signal?.aborted) break;
     before = Promise.all(telling.map((readings, i) => importOne(receive, identities[i]!, readings, total)));
     reachedMs = Math.max(reachedMs, ...telling.map((readings) => readings.at(-1)?.timeMs ?? 0));
     onProgress(reachedMs, { ...total });

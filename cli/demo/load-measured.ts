@@ -17,6 +17,8 @@ export interface LoadOptions {
   folder: string;
   /** Only these series; absent: all. */
   ids?: readonly string[];
+  /** Ends between two series. */
+  signal?: AbortSignal;
   /** After each series. */
   onSeries: (loaded: LoadedSeries) => void;
 }
@@ -44,6 +46,7 @@ export async function loadMeasured({
   organizationId,
   folder,
   ids,
+  signal,
   onSeries,
 }: LoadOptions): Promise<LoadedSeries[]> {
   const all = await readManifest(folder);
@@ -52,6 +55,7 @@ export async function loadMeasured({
   const wanted = ids ? all.filter(({ id }) => ids.includes(id)) : all;
   const loaded: LoadedSeries[] = [];
   for (const series of wanted) {
+    if (signal?.aborted) break;
     const siteId = await siteNamed(organizationId, { site: series.timezone, timezone: series.timezone });
     const identity = await deviceNamed(organizationId, siteId, series.id);
     const { stored, refused } = await importReadings(receive, identity, settled(receive, { folder, series, identity }));

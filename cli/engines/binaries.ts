@@ -40,8 +40,9 @@ export function postgresBinaries(user: OsUser | null, dataDir: string, log: (lin
   if (complete && canReach(user, join(native, "bin/postgres"), "execute")) return { folder: native, version };
 
   // Root keeps one copy for the whole machine; somebody else has only their own DATA_DIR.
-  const places = user ? [systemFolder(), privateTemporary()] : [dataDir];
-  for (const place of places) {
+  const places = user ? [systemFolder, privateTemporary] : [() => dataDir];
+  for (const findPlace of places) {
+    const place = findPlace();
     const copy = join(place, `postgres-${version}`);
     const made = existsSync(join(copy, "native"));
     if (!made && !copyPackage(root, copy)) continue;
@@ -51,7 +52,7 @@ export function postgresBinaries(user: OsUser | null, dataDir: string, log: (lin
     return { folder, version };
   }
   throw new EngineError(
-    `The database's user can read the Postgres program neither in ${native} nor in ${places.join(" or ")}: move this installation to a folder everybody may enter, such as /opt.`,
+    `The database's user can read the Postgres program neither in ${native} nor in a copy of it: move this installation to a folder everybody may enter, such as /opt.`,
   );
 }
 

@@ -5,7 +5,7 @@ import { postgresBinaries } from "./binaries.ts";
 import { existingCluster, makeCluster, makeDataDir } from "./cluster-folder.ts";
 import { newState, readState, withLock, writeState, type ClusterState } from "./cluster-state.ts";
 import { EngineError } from "./engine-error.ts";
-import { countHolders, hold } from "./holder.ts";
+import { countSessions, hold } from "./holder.ts";
 import { ownerOf, unprivilegedUser } from "./os-user.ts";
 import { isServing, readPid, resetOwnerPassword, startServer, stopServer, type Server } from "./server-process.ts";
 
@@ -53,6 +53,7 @@ export interface RunningPostgres {
 const database = "energy";
 const appLogin = "energy_app";
 const patienceMs = 30_000;
+const farewellMs = 1_000;
 
 /**
  * Finds the server of a DATA_DIR, or makes and starts it.
@@ -63,7 +64,7 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
   const base = makeDataDir(dataDir);
   return withLock(base, log, async () => {
     const found = await findServing(base);
-    const holdersBefore = found ? await countHolders(maintenance(found.ownerUrl)) : 0;
+    const holdersBefore = found ? (await countSessions(maintenance(found.ownerUrl))).holders : 0;
     const urls = found ?? (await openStopped(base, options));
     const holder = await hold(maintenance(urls.ownerUrl), async () => {
       if (own) await bringBack(base, options);
@@ -184,9 +185,15 @@ async function prepare(state: ClusterState, { renewAppPassword }: { renewAppPass
 async function stopUnlessHeld(base: string, ownerUrl: string): Promise<void> {
   const folder = existingCluster(base);
   if (!folder || !isServing(folder)) return;
-  // A server that does not let us in is nobody's to use.
-  const holders = await countHolders(maintenance(ownerUrl)).catch(() => 0);
-  if (holders > 0) return;
+  const until = Date.now() + farewellMs;
+  for (;;) {
+    // A server that does not let us in is nobody's to use.
+    const sessions = await countSessions(maintenance(ownerUrl)).catch(() => ({ holders: 0, all: 0 }));
+    if (sessions.holders > 0) return;
+    // Pools that were ended a moment ago are still closing: put out now, they would raise errors nobody listens for.
+    if (sessions.all === 0 || Date.now() > until) break;
+    await pause(50);
+  }
   await stopServer(folder, process.platform === "win32" ? postgresBinaries(null, base, () => {}).folder : null);
 }
 

@@ -56,17 +56,25 @@ export async function hold(url: string, onLost: () => Promise<void>): Promise<Ho
   };
 }
 
-/** How many processes hold the server now. */
-export async function countHolders(url: string): Promise<number> {
+export interface Sessions {
+  /** Processes that hold the server. */
+  holders: number;
+  /** All connections but the one that asks. */
+  all: number;
+}
+
+/** Who is connected now. */
+export async function countSessions(url: string): Promise<Sessions> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on("error", () => {});
   await client.connect();
   try {
-    const { rows } = await client.query<{ holders: string }>(
-      "select count(*)::text as holders from pg_stat_activity where application_name = $1",
+    const { rows } = await client.query<Sessions>(
+      `select (count(*) filter (where application_name = $1))::int as holders, count(*)::int as all from pg_stat_activity
+       where backend_type = 'client backend' and pid <> pg_backend_pid()`,
       [name],
     );
-    return Number(rows[0]!.holders);
+    return rows[0]!;
   } finally {
     await client.end();
   }

@@ -45,7 +45,7 @@ describe("the simulated devices", () => {
       decode(fleet()[device]!.snapshot(ms)[0]!).readings.find((reading) => reading.metric === metric)!.value as number;
     const later = noon + 86_400_000;
     const turned = (device: number, metric: string) => value(device, metric, later) - value(device, metric, noon);
-    const load = turned(0, "energy.import") - turned(0, "energy.export") + turned(1, "inverter.yield_total_kwh");
+    const load = turned(0, "energy.import") - turned(0, "energy.export") + turned(1, "inverter.energy_total_kwh");
     const known = turned(2, "energy.import") + turned(3, "energy.import") + turned(4, "energy.import");
     expect(load).toBeGreaterThan(known);
     expect(load).toBeLessThan(80);

@@ -5,8 +5,8 @@ export function inverter({ household }: House, { key, name }: { key: string; nam
   const write = (ms: number): HttpMessage => {
     const watts = household.power("pv", ms);
     const fields = [
-      `pv_power_w=${watts}`,
-      `yield_total_kwh=${cut(household.register("pv", ms), 3)}`,
+      `power_w=${watts}`,
+      `energy_total_kwh=${cut(household.register("pv", ms), 3)}`,
       `temperature_c=${round(household.outsideC(ms) + 4 + watts / 260, 1)}`,
     ];
     return {
@@ -24,7 +24,7 @@ export function inverter({ household }: House, { key, name }: { key: string; nam
     report: (ms) => [write(ms)],
     snapshot: (ms) => [write(ms)],
     history: {
-      metrics: ["inverter.pv_power_w", "inverter.yield_total_kwh", "inverter.temperature_c"],
+      metrics: ["inverter.power_w", "inverter.energy_total_kwh", "inverter.temperature_c"],
       everySeconds: { "inverter.temperature_c": 60 },
     },
   };

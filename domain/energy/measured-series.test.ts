@@ -36,11 +36,19 @@ const series = [
   { id: "cossmic1_grid", channel: plain, factor: 1 },
   { id: "sgsc_a", channel: { ...plain, kind: "delta", stamp: "start" }, factor: 1 },
   // Published as kW, the mean of the half hour that starts at its time.
-  { id: "ausgrid_pv", channel: { ...plain, kind: "gauge", quantity: "power", unit: "W", direction: "production", stamp: "start" }, factor: 1000 },
+  {
+    id: "ausgrid_pv",
+    channel: { ...plain, kind: "gauge", quantity: "power", unit: "W", direction: "production", stamp: "start" },
+    factor: 1000,
+  },
 ] satisfies { id: string; channel: EnergyChannel; factor: number }[];
 
 function rows(path: string): { key: string; value: number }[] {
-  const lines = gunzipSync(readFileSync(join(folder, path))).toString("utf8").trim().split("\n").slice(1);
+  const lines = gunzipSync(readFileSync(join(folder, path)))
+    .toString("utf8")
+    .trim()
+    .split("\n")
+    .slice(1);
   return lines.map((line) => {
     const [key, value] = line.split(",");
     return { key: key!, value: Number(value) };
@@ -54,9 +62,14 @@ if (!isThere) console.info("skipped: the measured series are not beside the proj
 
 describe.skipIf(!isThere)("measured series", () => {
   test.each(series)("$id: every complete hour and local day", ({ id, channel, factor }) => {
-    const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as { series: { id: string; timezone: string }[] };
+    const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as {
+      series: { id: string; timezone: string }[];
+    };
     const { timezone } = manifest.series.find((s) => s.id === id)!;
-    const readings: Reading[] = rows(`series/${id}.csv.gz`).map(({ key, value }) => ({ timeMs: Date.parse(key), value: value * factor }));
+    const readings: Reading[] = rows(`series/${id}.csv.gz`).map(({ key, value }) => ({
+      timeMs: Date.parse(key),
+      value: value * factor,
+    }));
     const gap = resolveGap(channel, learnInterval(readings.map((r) => r.timeMs)));
     const fromMs = bucketStart(readings[0]!.timeMs);
     const toMs = bucketCeil(readings.at(-1)!.timeMs + (gap.expectedIntervalS ?? 0) * 1000);
@@ -68,12 +81,15 @@ describe.skipIf(!isThere)("measured series", () => {
     for (const [startMs, published] of publishedHours) {
       const ours = hours.get(startMs)!;
       if (ours.completeness < 1 || ours.estimatedKwh > 0) continue;
-      if (!isNear(ours.energyKwh, published)) expect.fail(`${new Date(startMs).toISOString()}: ${ours.energyKwh}, published ${published}`);
+      if (!isNear(ours.energyKwh, published))
+        expect.fail(`${new Date(startMs).toISOString()}: ${ours.energyKwh}, published ${published}`);
       compared++;
     }
     expect(compared / publishedHours.size).toBeGreaterThan(0.99);
 
-    const days = new Map(compose(buckets, localSteps(timezone, "day", fromMs, toMs)).map((d) => [localDate(timezone, d.startMs), d]));
+    const days = new Map(
+      compose(buckets, localSteps(timezone, "day", fromMs, toMs)).map((d) => [localDate(timezone, d.startMs), d]),
+    );
     compared = 0;
     const publishedDays = rows(`daily/${id}.csv.gz`);
     for (const { key, value } of publishedDays) {

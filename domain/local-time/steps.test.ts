@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { quarterOfWeek } from "./quarter-of-week.ts";
-import { addLocalDays, localDate, localSteps, sameTimeYesterday, startOfLocalDay, startOfLocalMonth, stepNames } from "./steps.ts";
+import {
+  addLocalDays,
+  localDate,
+  localSteps,
+  sameTimeYesterday,
+  startOfLocalDay,
+  startOfLocalMonth,
+  stepNames,
+} from "./steps.ts";
 import { isZone, offsetMs } from "./zone.ts";
 
 const hour = 3_600_000;
@@ -48,13 +56,55 @@ describe("a local day", () => {
 
 describe("steps", () => {
   test.each([
-    { zone: "Europe/Berlin", step: "day", from: "2026-03-28T12:00Z", to: "2026-03-30T00:00Z", edges: ["2026-03-28T23:00Z", "2026-03-29T22:00Z"] },
-    { zone: "Asia/Kolkata", step: "hour", from: "2026-01-01T00:00Z", to: "2026-01-01T02:00Z", edges: ["2026-01-01T00:30Z", "2026-01-01T01:30Z"] },
-    { zone: "Asia/Kathmandu", step: "hour", from: "2026-01-01T00:00Z", to: "2026-01-01T02:00Z", edges: ["2026-01-01T00:15Z", "2026-01-01T01:15Z"] },
-    { zone: "Europe/Berlin", step: "hour", from: "2026-10-25T00:00Z", to: "2026-10-25T03:00Z", edges: ["2026-10-25T01:00Z", "2026-10-25T02:00Z"] },
-    { zone: "Europe/Berlin", step: "month", from: "2026-03-15T00:00Z", to: "2026-05-02T00:00Z", edges: ["2026-03-31T22:00Z", "2026-04-30T22:00Z"] },
-    { zone: "Asia/Kolkata", step: "year", from: "2025-06-01T00:00Z", to: "2026-06-01T00:00Z", edges: ["2025-12-31T18:30Z"] },
-    { zone: "UTC", step: "15m", from: "2026-01-01T00:07Z", to: "2026-01-01T00:40Z", edges: ["2026-01-01T00:15Z", "2026-01-01T00:30Z"] },
+    {
+      zone: "Europe/Berlin",
+      step: "day",
+      from: "2026-03-28T12:00Z",
+      to: "2026-03-30T00:00Z",
+      edges: ["2026-03-28T23:00Z", "2026-03-29T22:00Z"],
+    },
+    {
+      zone: "Asia/Kolkata",
+      step: "hour",
+      from: "2026-01-01T00:00Z",
+      to: "2026-01-01T02:00Z",
+      edges: ["2026-01-01T00:30Z", "2026-01-01T01:30Z"],
+    },
+    {
+      zone: "Asia/Kathmandu",
+      step: "hour",
+      from: "2026-01-01T00:00Z",
+      to: "2026-01-01T02:00Z",
+      edges: ["2026-01-01T00:15Z", "2026-01-01T01:15Z"],
+    },
+    {
+      zone: "Europe/Berlin",
+      step: "hour",
+      from: "2026-10-25T00:00Z",
+      to: "2026-10-25T03:00Z",
+      edges: ["2026-10-25T01:00Z", "2026-10-25T02:00Z"],
+    },
+    {
+      zone: "Europe/Berlin",
+      step: "month",
+      from: "2026-03-15T00:00Z",
+      to: "2026-05-02T00:00Z",
+      edges: ["2026-03-31T22:00Z", "2026-04-30T22:00Z"],
+    },
+    {
+      zone: "Asia/Kolkata",
+      step: "year",
+      from: "2025-06-01T00:00Z",
+      to: "2026-06-01T00:00Z",
+      edges: ["2025-12-31T18:30Z"],
+    },
+    {
+      zone: "UTC",
+      step: "15m",
+      from: "2026-01-01T00:07Z",
+      to: "2026-01-01T00:40Z",
+      edges: ["2026-01-01T00:15Z", "2026-01-01T00:30Z"],
+    },
   ] as const)("$step in $zone from $from are cut, not widened", ({ zone, step, from, to, edges }) => {
     const steps = localSteps(zone, step, at(from), at(to));
     expect(steps.map((s) => iso(s.startMs))).toEqual([from, ...edges]);
@@ -80,17 +130,23 @@ describe("steps", () => {
     const from2005to2035 = fc.integer({ min: at("2005-01-01T00:00Z") / 60_000, max: at("2035-01-01T00:00Z") / 60_000 });
     const length = fc.integer({ min: 1, max: 3 * 24 * 60 });
     fc.assert(
-      fc.property(fc.constantFrom(...zones), fc.constantFrom(...stepNames), from2005to2035, length, (zone, step, minute, minutes) => {
-        const from = minute * 60_000;
-        const to = from + minutes * 60_000;
-        const steps = localSteps(zone, step, from, to);
-        expect(steps[0]!.startMs).toBe(from);
-        expect(steps.at(-1)!.endMs).toBe(to);
-        steps.forEach((s, i) => {
-          expect(s.endMs).toBeGreaterThan(s.startMs);
-          if (i) expect(s.startMs).toBe(steps[i - 1]!.endMs);
-        });
-      }),
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.constantFrom(...stepNames),
+        from2005to2035,
+        length,
+        (zone, step, minute, minutes) => {
+          const from = minute * 60_000;
+          const to = from + minutes * 60_000;
+          const steps = localSteps(zone, step, from, to);
+          expect(steps[0]!.startMs).toBe(from);
+          expect(steps.at(-1)!.endMs).toBe(to);
+          steps.forEach((s, i) => {
+            expect(s.endMs).toBeGreaterThan(s.startMs);
+            if (i) expect(s.startMs).toBe(steps[i - 1]!.endMs);
+          });
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -107,7 +163,12 @@ describe("steps", () => {
 test.each([
   { zone: "Europe/Berlin", now: "2026-06-02T12:34Z", then: "2026-06-01T12:34Z", why: "a plain day" },
   { zone: "Europe/Berlin", now: "2026-03-29T12:00Z", then: "2026-03-28T13:00Z", why: "14:00 on the day of 23 hours" },
-  { zone: "Europe/Berlin", now: "2026-03-30T00:30Z", then: "2026-03-29T01:30Z", why: "yesterday had no 02:30: its 03:30" },
+  {
+    zone: "Europe/Berlin",
+    now: "2026-03-30T00:30Z",
+    then: "2026-03-29T01:30Z",
+    why: "yesterday had no 02:30: its 03:30",
+  },
   { zone: "Europe/Berlin", now: "2026-10-25T01:30Z", then: "2026-10-24T00:30Z", why: "the second 02:30" },
   { zone: "Australia/Lord_Howe", now: "2026-10-04T01:00Z", then: "2026-10-03T01:30Z", why: "half an hour" },
 ])("the same time yesterday: $why", ({ zone, now, then }) => {

@@ -17,7 +17,13 @@ interface Part {
 
 /** A site of one bucket: each part a primary channel. */
 function site(parts: readonly Part[]) {
-  const channels = parts.map(({ role, direction }, id): FlowChannel => ({ id, medium: "electricity", role, direction: direction ?? null, isPrimary: true }));
+  const channels = parts.map(({ role, direction }, id): FlowChannel => ({
+    id,
+    medium: "electricity",
+    role,
+    direction: direction ?? null,
+    isPrimary: true,
+  }));
   const composed = new Map(parts.map((part, id) => [id, one(part)]));
   return { channels, flows: siteFlows(channels, composed)[0]! };
 }
@@ -44,53 +50,86 @@ describe("the flows of a site", () => {
     { name: "a grid meter alone", parts: [{ role: "grid_import", kwh: 2 }], consumption: 2, paid: 2, self: 0 },
     {
       name: "import 2, export 1, production 4",
-      parts: [{ role: "grid_import", kwh: 2 }, { role: "grid_export", kwh: 1 }, { role: "production", kwh: 4 }],
+      parts: [
+        { role: "grid_import", kwh: 2 },
+        { role: "grid_export", kwh: 1 },
+        { role: "production", kwh: 4 },
+      ],
       consumption: 5,
       paid: 2,
       self: 3,
     },
     {
       name: "a signed grid meter: reverse is export",
-      parts: [{ role: "grid_import", direction: "both", kwh: 2, reverse: 1 }, { role: "production", kwh: 4 }],
+      parts: [
+        { role: "grid_import", direction: "both", kwh: 2, reverse: 1 },
+        { role: "production", kwh: 4 },
+      ],
       consumption: 5,
       paid: 2,
       self: 3,
     },
     {
       name: "a signed battery: forward charges, reverse discharges",
-      parts: [{ role: "grid_import", kwh: 2 }, { role: "battery_charge", direction: "both", kwh: 0.5, reverse: 1.5 }],
+      parts: [
+        { role: "grid_import", kwh: 2 },
+        { role: "battery_charge", direction: "both", kwh: 0.5, reverse: 1.5 },
+      ],
       consumption: 3,
       paid: 2,
       self: 0,
     },
     {
       name: "battery registers apart",
-      parts: [{ role: "grid_import", kwh: 5 }, { role: "battery_charge", kwh: 3 }, { role: "battery_discharge", kwh: 1 }],
+      parts: [
+        { role: "grid_import", kwh: 5 },
+        { role: "battery_charge", kwh: 3 },
+        { role: "battery_discharge", kwh: 1 },
+      ],
       consumption: 3,
       paid: 5,
       self: 0,
     },
-    { name: "never negative", parts: [{ role: "grid_import", kwh: 0 }, { role: "grid_export", kwh: 1 }], consumption: 0, paid: 0, self: 0 },
+    {
+      name: "never negative",
+      parts: [
+        { role: "grid_import", kwh: 0 },
+        { role: "grid_export", kwh: 1 },
+      ],
+      consumption: 0,
+      paid: 0,
+      self: 0,
+    },
     {
       name: "consumers do not count beside a grid meter",
-      parts: [{ role: "grid_import", kwh: 2 }, { role: "consumer", kwh: 1.5 }],
+      parts: [
+        { role: "grid_import", kwh: 2 },
+        { role: "consumer", kwh: 1.5 },
+      ],
       consumption: 2,
       paid: 2,
       self: 0,
     },
     {
       name: "without a grid meter, the consumers",
-      parts: [{ role: "consumer", kwh: 1 }, { role: "consumer", kwh: 0.5 }, { role: "production", kwh: 4 }],
+      parts: [
+        { role: "consumer", kwh: 1 },
+        { role: "consumer", kwh: 0.5 },
+        { role: "production", kwh: 4 },
+      ],
       consumption: 1.5,
       paid: 1.5,
       self: 4,
     },
-  ] satisfies { name: string; parts: Part[]; consumption: number; paid: number; self: number }[])("$name", ({ parts, consumption, paid, self }) => {
-    const { channels, flows } = site(parts);
-    expect(flows.consumptionKwh).toBeCloseTo(consumption, 12);
-    expect(flows.selfConsumptionKwh).toBeCloseTo(self, 12);
-    expect(paidKwh(channels, flows)).toBeCloseTo(paid, 12);
-  });
+  ] satisfies { name: string; parts: Part[]; consumption: number; paid: number; self: number }[])(
+    "$name",
+    ({ parts, consumption, paid, self }) => {
+      const { channels, flows } = site(parts);
+      expect(flows.consumptionKwh).toBeCloseTo(consumption, 12);
+      expect(flows.selfConsumptionKwh).toBeCloseTo(self, 12);
+      expect(paidKwh(channels, flows)).toBeCloseTo(paid, 12);
+    },
+  );
 
   test("as complete as the least complete part it needs; the estimated part is at most the whole", () => {
     const { flows } = site([
@@ -102,12 +141,21 @@ describe("the flows of a site", () => {
   });
 
   test("consumers beside a grid meter do not lower its completeness", () => {
-    expect(site([{ role: "grid_import", kwh: 2 }, { role: "consumer", kwh: 1, coveredS: 10 }]).flows.completeness).toBe(1);
+    expect(
+      site([
+        { role: "grid_import", kwh: 2 },
+        { role: "consumer", kwh: 1, coveredS: 10 },
+      ]).flows.completeness,
+    ).toBe(1);
   });
 
   test("other media, parts and channels without a role are no flow", () => {
     const channel = { id: 1, medium: "electricity", role: "consumer", direction: null, isPrimary: true } as const;
-    const others = [{ ...channel, medium: "gas" as const }, { ...channel, isPrimary: false }, { ...channel, role: "none" as const }];
+    const others = [
+      { ...channel, medium: "gas" as const },
+      { ...channel, isPrimary: false },
+      { ...channel, role: "none" as const },
+    ];
     expect(flowChannels([channel, ...others])).toEqual([channel]);
   });
 });
@@ -123,7 +171,11 @@ describe("power now", () => {
   });
 
   test.each([
-    { name: "import only", readings: [gauge("grid_import", 400)], shown: { importW: 400, exportW: 0, consumptionW: 400 } },
+    {
+      name: "import only",
+      readings: [gauge("grid_import", 400)],
+      shown: { importW: 400, exportW: 0, consumptionW: 400 },
+    },
     {
       name: "a signed grid meter that exports",
       readings: [gauge("grid_import", -1500, { direction: "both" }), gauge("production", 2000)],
@@ -134,8 +186,16 @@ describe("power now", () => {
       readings: [gauge("grid_import", 100), gauge("battery_charge", -400, { direction: "both" })],
       shown: { batteryW: -400, consumptionW: 500 },
     },
-    { name: "below zero in one direction is nothing", readings: [gauge("grid_import", -3)], shown: { importW: 0, exportW: 0, consumptionW: 0 } },
-    { name: "consumers where there is no grid meter", readings: [gauge("consumer", 40), gauge("consumer", 60)], shown: { consumptionW: 100 } },
+    {
+      name: "below zero in one direction is nothing",
+      readings: [gauge("grid_import", -3)],
+      shown: { importW: 0, exportW: 0, consumptionW: 0 },
+    },
+    {
+      name: "consumers where there is no grid meter",
+      readings: [gauge("consumer", 40), gauge("consumer", 60)],
+      shown: { consumptionW: 100 },
+    },
   ])("$name", ({ readings, shown }) => {
     expect(powerNow(readings, now)).toMatchObject(shown);
   });

@@ -44,7 +44,10 @@ export function flowChannels<T extends FlowChannel>(channels: readonly T[]): T[]
  * @param channels the site's channels; others than those of `flowChannels` are left out.
  * @param composed for each channel the same steps, in the same order.
  */
-export function siteFlows(channels: readonly FlowChannel[], composed: ReadonlyMap<number, readonly Composed[]>): Flows[] {
+export function siteFlows(
+  channels: readonly FlowChannel[],
+  composed: ReadonlyMap<number, readonly Composed[]>,
+): Flows[] {
   const counted = flowChannels(channels);
   const hasGrid = counted.some(isGrid);
   const first = counted.map((c) => composed.get(c.id)).find((steps) => steps !== undefined) ?? [];
@@ -86,7 +89,11 @@ const nothing = {
 };
 
 /** A signed channel gives both ways: forward is import or charge, reverse is export or discharge. */
-function add(flows: Flows, { role, direction }: FlowChannel, { energyKwh, reverseKwh, estimatedKwh, estimatedReverseKwh }: Composed): void {
+function add(
+  flows: Flows,
+  { role, direction }: FlowChannel,
+  { energyKwh, reverseKwh, estimatedKwh, estimatedReverseKwh }: Composed,
+): void {
   const back = direction === "both" ? reverseKwh : 0;
   switch (role) {
     case "grid_import":

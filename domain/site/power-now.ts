@@ -43,6 +43,8 @@ export interface PowerReading {
   direction: Direction | null;
   valueW: number | null;
   timeMs: number | null;
+  /** How long the value speaks for now, where the channel's own pace is known. */
+  staleAfterMs?: number;
 }
 
 export interface PowerNow {
@@ -59,7 +61,7 @@ export interface PowerNow {
   asOfMs: number | null;
 }
 
-/** Power older than this says nothing about now. */
+/** Power older than this says nothing about now, where the channel's own pace is not known. */
 export const staleAfterMs = 10 * 60_000;
 
 /** The same sum as for energy, for one moment. Stale readings are left out. */
@@ -76,8 +78,8 @@ export function powerNow(readings: readonly PowerReading[], nowMs: number): Powe
     asOfMs: null,
   };
   let consumersW = 0;
-  for (const { role, direction, valueW, timeMs } of readings) {
-    if (valueW === null || timeMs === null || nowMs - timeMs > staleAfterMs) continue;
+  for (const { role, direction, valueW, timeMs, staleAfterMs: own = staleAfterMs } of readings) {
+    if (valueW === null || timeMs === null || nowMs - timeMs > own) continue;
     if (role === "consumer" && now.hasGrid) continue;
     now.asOfMs = Math.min(now.asOfMs ?? Infinity, timeMs);
     const forward = Math.max(0, valueW);

@@ -206,3 +206,23 @@ describe("properties", () => {
     );
   });
 });
+
+describe("two names for one flow", () => {
+  const inverter = (metric: string, tags?: Record<string, string>) => {
+    const unit = { kind: "gauge" as const, unit: null, ...(tags && { tags }) };
+    return { ...defineChannel(metric, unit), key: channelKey(metric, tags), metric };
+  };
+
+  it("a lone register and a lone power gauge of an inverter are one: the register counts, the gauge is its shape", () => {
+    const places = choosePrimaries([inverter("inverter.pv_power"), inverter("inverter.yield_total_kwh")]);
+    expect(places.get("inverter.pv_power")).toEqual({ isPrimary: false, isPowerShape: true });
+    expect(places.get("inverter.yield_total_kwh")).toEqual({ isPrimary: true, isPowerShape: false });
+  });
+
+  it("meters told apart by tags stay apart", () => {
+    const first = inverter("inverter.pv_power", { id: "a" });
+    const second = inverter("inverter.yield_total_kwh", { id: "b" });
+    const places = choosePrimaries([first, second]);
+    expect([...places.values()].every((place) => place.isPrimary)).toBe(true);
+  });
+});

@@ -123,7 +123,30 @@ function flowsOf(channels: readonly DeviceChannel[]): DeviceChannel[][] {
     if (members) members.push(channel);
     else flows.set(flow, [channel]);
   }
-  return [...flows.values()];
+  return joinLonely([...flows.values()]);
+}
+
+/**
+ * Names that senders chose themselves may call one flow by two names: `pv_power` and `yield_total` of one inverter. Where a
+ * register stands alone and just one power gauge of the same role and tags stands alone, they are the same flow.
+ */
+function joinLonely(flows: DeviceChannel[][]): DeviceChannel[][] {
+  const joined: DeviceChannel[][] = [];
+  for (const flow of flows) {
+    const alike = flows.filter((other) => placeOf(other) === placeOf(flow));
+    const gauges = alike.filter((other) => other.every((channel) => channel.kind === "gauge"));
+    const registers = alike.filter((other) => other.every((channel) => channel.kind !== "gauge"));
+    if (gauges.length !== 1 || registers.length !== 1) joined.push(flow);
+    else if (flow === registers[0]) joined.push([...flow, ...gauges[0]!]);
+    else if (flow !== gauges[0]) joined.push(flow);
+  }
+  return joined;
+}
+
+/** Role, medium and tags: what two names of one flow have in common. */
+function placeOf(flow: readonly DeviceChannel[]): string {
+  const { role, medium, key } = flow[0]!;
+  return `${role} ${medium} ${/(?<!\\)\{.*$/.exec(key)?.[0] ?? ""}`;
 }
 
 /**

@@ -40,11 +40,14 @@ test.each([
   expect(parsePrice(text)).toEqual({ ok: true, price });
 });
 
-test.each(["abc", "1,234.5", "0.1234567", "1e3", "1001", "-11", ".5", "0.3 EUR", "NaN", "Infinity", "--1"])("parsePrice(%j) is refused", (text) => {
-  const parsed = parsePrice(text);
-  expect(parsed.ok).toBe(false);
-  if (!parsed.ok) expect(parsed.error).toMatch(/price/);
-});
+test.each(["abc", "1,234.5", "0.1234567", "1e3", "1001", "-11", ".5", "0.3 EUR", "NaN", "Infinity", "--1"])(
+  "parsePrice(%j) is refused",
+  (text) => {
+    const parsed = parsePrice(text);
+    expect(parsed.ok).toBe(false);
+    if (!parsed.ok) expect(parsed.error).toMatch(/price/);
+  },
+);
 
 test.each([
   ["EUR", true],

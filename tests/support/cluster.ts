@@ -43,9 +43,9 @@ async function startEmbedded(): Promise<TestCluster> {
 }
 
 async function startTimescale(): Promise<TestCluster> {
-  const ownerUrl = script("url").trim();
   const ranBefore = script("status", { allowed: [0, 1] }) === "running\n";
   if (!ranBefore) script("start");
+  const ownerUrl = script("url").trim();
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   const { rowCount } = await client.query("select from pg_roles where rolname = 'energy_app'");

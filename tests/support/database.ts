@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { inject } from "vitest";
 import { atDatabase } from "./cluster.ts";
@@ -33,8 +34,21 @@ export function unusedDatabase(): TestDatabase {
   return {
     ownerUrl: atDatabase(ownerUrl, name),
     appUrl: atDatabase(appUrl, name),
-    drop: () => onServer((server) => server.query(`drop database if exists ${name} with (force)`)),
+    drop: () => onServer((server) => drop(server, name)),
   };
+}
+
+const farewellMs = 2_000;
+
+/**
+ * Pools say farewell before their connections are closed. One that the server ended in that moment would raise an error that
+ * nobody listens for, so it is waited for; who has not left by then is put out.
+ */
+async function drop(server: pg.Client, name: string): Promise<void> {
+  const until = Date.now() + farewellMs;
+  const isUsed = async () => (await server.query("select from pg_stat_activity where datname = $1", [name])).rowCount;
+  while ((await isUsed()) && Date.now() < until) await pause(20);
+  await server.query(`drop database if exists ${name} with (force)`);
 }
 
 async function onServer(work: (server: pg.Client) => Promise<unknown>): Promise<void> {

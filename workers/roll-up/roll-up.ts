@@ -12,6 +12,7 @@ import {
 import { lockRollups, saveBuckets, type ChannelBuckets } from "../../db/rollups.ts";
 import type { Reading } from "../../domain/reading.ts";
 import { affectedWindow, reachMs } from "../../domain/rollup/affected.ts";
+import { bucketCeil } from "../../domain/rollup/bucket.ts";
 import { fold } from "../../domain/rollup/fold.ts";
 import type { Gap } from "../../domain/energy/channel-config.ts";
 import { counter } from "../../platform/metrics.ts";
@@ -40,7 +41,7 @@ export function rollUpOnce(): Promise<number> {
     // Marks of channels that were deleted meanwhile are done with.
     const living = marks.filter((m) => channels.has(m.channelId) && channels.get(m.channelId)!.kind !== "state");
     const { gapsOf, marks: widened } = await learnGaps(sql, channels, living);
-    const windows = await windowsOf(sql, channels, gapsOf, widened);
+    const windows = await windowsOf(sql, channels, gapsOf, widened, Date.now());
     for (const round of rounds(windows)) await recompute(sql, channels, gapsOf, round);
     await notify(sql, { rollups: [...channels.keys()] });
     return marks.length;
@@ -53,6 +54,7 @@ async function windowsOf(
   channels: Map<number, RollUpChannel>,
   gapsOf: GapsOf,
   marks: readonly Mark[],
+  nowMs: number,
 ): Promise<Mark[]> {
   if (!marks.length) return [];
   const around = await neighbours(sql, marks);
@@ -61,10 +63,9 @@ async function windowsOf(
     const gapOf = gapsOf(channelId);
     const gap = wider(gapOf(fromMs), gapOf(nextMs ?? toMs));
     const channel = channels.get(channelId)!;
-    return {
-      channelId,
-      ...affectedWindow({ channel, gap, changedFromMs: fromMs, changedToMs: toMs, previousMs, nextMs }),
-    };
+    const window = affectedWindow({ channel, gap, changedFromMs: fromMs, changedToMs: toMs, previousMs, nextMs });
+    // What a channel on change holds has not happened beyond now.
+    return { channelId, fromMs: window.fromMs, toMs: Math.min(window.toMs, bucketCeil(Math.max(nowMs, toMs + 1))) };
   });
   return joinOverlapping(windows);
 }

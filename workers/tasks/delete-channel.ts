@@ -1,5 +1,5 @@
 import { deleteChannelData } from "../../db/upkeep.ts";
-import type { Task } from "../main.ts";
+import type { Task } from "../task.ts";
 
 const deleteChannel: Task<"delete-channel"> = async ({ organizationId, channelId }, { log }) => {
   const removed = await deleteChannelData(channelId);

@@ -1,5 +1,5 @@
 import { deleteDeviceData } from "../../db/upkeep.ts";
-import type { Task } from "../main.ts";
+import type { Task } from "../task.ts";
 
 /** Telemetry first, in pieces, and the rows last: a job that is interrupted goes on where it was. */
 const deleteDevice: Task<"delete-device"> = async ({ organizationId, deviceId }, { log }) => {

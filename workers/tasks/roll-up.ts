@@ -1,5 +1,5 @@
 import { rollUpOnce } from "../roll-up/roll-up.ts";
-import type { Task } from "../main.ts";
+import type { Task } from "../task.ts";
 
 /** Recomputes what is marked until nothing is; on a stop, what is left is found again by its marks. */
 const rollUp: Task<"roll-up"> = async (_payload, { signal }) => {

@@ -1,7 +1,7 @@
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
-import type { Task } from "../main.ts";
+import type { Task } from "../task.ts";
 
 /** Hourly housekeeping; each part is idempotent. */
 const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {

@@ -51,7 +51,7 @@ begin
     if to_regclass('telemetry.' || v_name) is null then
       perform pg_advisory_xact_lock(hashtext('telemetry.ensure_partitions'));
       if to_regclass('telemetry.' || v_name) is null then
-        execute format('create table telemetry.%I partition of telemetry.readings for values from (%L) to (%L)',
+        execute format('create table if not exists telemetry.%I partition of telemetry.readings for values from (%L) to (%L)',
           v_name, v_month, (v_month at time zone 'UTC' + interval '1 month') at time zone 'UTC');
         v_made := v_made + 1;
       end if;

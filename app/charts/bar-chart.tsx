@@ -1,0 +1,196 @@
+import { useRef, type KeyboardEvent } from "react";
+import { hatch } from "./legend.tsx";
+import { scaleOf } from "./scale.ts";
+import { tones, type Tone } from "./tones.ts";
+
+export interface BarPart {
+  tone: Tone;
+  value: number;
+}
+
+export interface BarView {
+  key: number;
+  label: string;
+  /** Where there is little room: "J" for "Jan". */
+  shortLabel: string;
+  /** What a person hears of this bar: "Monday 3 March: 12.4 kWh, 98 % known." */
+  title: string;
+  /** From the zero line up, the lowest first. */
+  up: BarPart[];
+  /** From the zero line down. */
+  down: BarPart[];
+  /** Estimated part of what is above the line, 0 to 1. */
+  estimated: number;
+  isIncomplete: boolean;
+  /** Not there yet: only its place is kept. */
+  isAhead: boolean;
+}
+
+export interface BarChartProps {
+  bars: BarView[];
+  /** What the bars are, for people who cannot see them. */
+  label: string;
+  unit: string;
+  format: (value: number) => string;
+  chosen: number | null;
+  onChoose: (key: number) => void;
+}
+
+const sum = (parts: BarPart[]) => parts.reduce((total, part) => total + part.value, 0);
+
+/** Energy by days, months or hours. Bars are buttons; the arrow keys go from one to the next. */
+export function BarChart({ bars, label, unit, format, chosen, onChoose }: BarChartProps) {
+  const group = useRef<HTMLDivElement>(null);
+  const scale = scaleOf(
+    Math.max(0, ...bars.map((bar) => sum(bar.up))),
+    -Math.max(0, ...bars.map((bar) => sum(bar.down))),
+  );
+  const present = bars.filter((bar) => !bar.isAhead);
+  const tabStop = present.find((bar) => bar.key === chosen)?.key ?? present.at(-1)?.key;
+  function onKeyDown(event: KeyboardEvent) {
+    const at = present.findIndex((bar) => bar.key === tabStop);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: present.length - 1 }[event.key];
+    const next = to === undefined ? undefined : present[to];
+    if (!next) return;
+    event.preventDefault();
+    onChoose(next.key);
+    group.current?.querySelector<HTMLButtonElement>(`[data-key="${next.key}"]`)?.focus();
+  }
+  return (
+    <div className="flex text-xs text-slate-500 dark:text-slate-400">
+      <Axis ticks={scale.ticks} at={scale.at} format={format} unit={unit} />
+      <div className="relative min-w-0 flex-1">
+        {scale.ticks.map((tick) => (
+          <div
+            key={tick}
+            aria-hidden
+            className={`pointer-events-none absolute inset-x-0 border-t ${tick === 0 ? "border-slate-300 dark:border-slate-600" : "border-slate-100 dark:border-slate-800"}`}
+            style={{ top: `${scale.at(tick) * 12}rem` }}
+          />
+        ))}
+        <div ref={group} role="group" aria-label={label} onKeyDown={onKeyDown} className="relative flex">
+          {bars.map((bar, i) => (
+            <div key={bar.key} className="relative min-w-0 flex-1">
+              {bar.isAhead ? (
+                <div className="h-48" />
+              ) : (
+                <Bar
+                  bar={bar}
+                  scale={scale}
+                  isChosen={bar.key === chosen}
+                  isTabStop={bar.key === tabStop}
+                  onChoose={onChoose}
+                />
+              )}
+              <BarLabel bar={bar} at={i} count={bars.length} isChosen={bar.key === chosen} />
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Axis({
+  ticks,
+  at,
+  format,
+  unit,
+}: {
+  ticks: number[];
+  at: (value: number) => number;
+  format: (value: number) => string;
+  unit: string;
+}) {
+  return (
+    <div aria-hidden className="relative mr-2 h-48 w-11 shrink-0 text-right tabular-nums">
+      {ticks.map((tick, i) => (
+        <span
+          key={tick}
+          className="absolute right-0 -translate-y-1/2 whitespace-nowrap"
+          style={{ top: `${at(tick) * 100}%` }}
+        >
+          {i === 0 ? `${format(tick)} ${unit}` : format(Math.abs(tick))}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+interface BarProps {
+  bar: BarView;
+  scale: { at(value: number): number; top: number; bottom: number };
+  isChosen: boolean;
+  isTabStop: boolean;
+  onChoose: (key: number) => void;
+}
+
+function Bar({ bar, scale, isChosen, isTabStop, onChoose }: BarProps) {
+  const zero = scale.at(0) * 100;
+  const share = (value: number) => (100 * value) / (scale.top - scale.bottom);
+  const up = sum(bar.up);
+  return (
+    <button
+      type="button"
+      data-key={bar.key}
+      aria-label={bar.title}
+      aria-pressed={isChosen}
+      tabIndex={isTabStop ? 0 : -1}
+      onMouseEnter={() => onChoose(bar.key)}
+      onFocus={() => onChoose(bar.key)}
+      onClick={() => onChoose(bar.key)}
+      className={`relative block h-48 w-full rounded focus-visible:ring-offset-0 ${isChosen ? "bg-slate-100 dark:bg-slate-800" : ""}`}
+    >
+      <span
+        className={`absolute inset-x-[12%] flex flex-col-reverse overflow-hidden rounded-t-[3px] ${bar.isIncomplete ? "border border-b-0 border-dashed border-slate-500 opacity-60" : ""}`}
+        style={{ bottom: `${100 - zero}%`, height: `${share(up)}%`, minHeight: up > 0 ? 2 : 0 }}
+      >
+        {bar.up.map(
+          (part) =>
+            part.value > 0 && (
+              <span key={part.tone} className={tones[part.tone].bg} style={{ height: `${(100 * part.value) / up}%` }} />
+            ),
+        )}
+        {bar.estimated > 0 && (
+          <span className="absolute inset-x-0 top-0" style={{ height: `${100 * bar.estimated}%` }}>
+            <span className={hatch} />
+          </span>
+        )}
+      </span>
+      <span
+        className="absolute inset-x-[12%] flex flex-col overflow-hidden rounded-b-[3px]"
+        style={{ top: `${zero}%`, height: `${share(sum(bar.down))}%` }}
+      >
+        {bar.down.map(
+          (part) =>
+            part.value > 0 && (
+              <span
+                key={part.tone}
+                className={tones[part.tone].bg}
+                style={{ height: `${(100 * part.value) / sum(bar.down)}%` }}
+              />
+            ),
+        )}
+      </span>
+    </button>
+  );
+}
+
+/** Labels thin out where bars are many: days to every fifth of the month, others to about eight. */
+function BarLabel({ bar, at, count, isChosen }: { bar: BarView; at: number; count: number; isChosen: boolean }) {
+  const day = Number(bar.label);
+  const isShown = count <= 12 || (Number.isInteger(day) ? day === 1 || day % 5 === 0 : at % Math.ceil(count / 8) === 0);
+  return (
+    <span
+      aria-hidden
+      className={`block h-5 overflow-visible whitespace-nowrap pt-1 text-center ${isChosen ? "font-semibold text-slate-900 dark:text-slate-100" : ""}`}
+    >
+      {isShown && (
+        <span className="relative inline-flex w-0 justify-center">
+          <span className="sm:hidden">{bar.shortLabel}</span>
+          <span className="hidden sm:inline">{bar.label}</span>
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,46 @@
+import { asOrganization } from "../../db/as-organization.ts";
+import { channelsOf, type ChannelRow } from "../../db/channels.ts";
+import { deviceRejects } from "../../db/device-messages.ts";
+import type { Device } from "../../db/devices.ts";
+import { bucketsOf } from "../../db/rollups.ts";
+import { bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
+import { paceOf, staleAfterMs } from "../charts/freshness.ts";
+import type { ShownChannel } from "./channel-list.tsx";
+import { channelToShow } from "./chosen.server.ts";
+import { loadSeries } from "./load-series.server.ts";
+import type { RangeWindow } from "./ranges.ts";
+
+const paceWindowMs = 3 * 3_600_000;
+
+/** What the page of a device shows: its channels, the chosen one's series, and how many messages were refused. */
+export async function loadDevicePage(
+  organizationId: string,
+  device: Device,
+  { window, wanted, nowMs }: { window: RangeWindow; wanted: string | null; nowMs: number },
+) {
+  const { rows, paces } = await asOrganization(organizationId, async (sql) => {
+    const found = await channelsOf(sql, { deviceId: device.id });
+    const ids = found.map((channel) => channel.id);
+    return { rows: found, paces: await bucketsOf(sql, ids, bucketStart(nowMs - paceWindowMs), nowMs + bucketMs) };
+  });
+  const chosen = channelToShow(rows, wanted);
+  const [series, rejects] = await Promise.all([
+    chosen ? loadSeries(organizationId, chosen, window) : null,
+    deviceRejects(organizationId, device.id),
+  ]);
+  return {
+    channels: rows.map((row) => shownOf(row, paceOf(paces.get(row.id) ?? []))),
+    chosenId: chosen?.id ?? null,
+    series,
+    refused: rejects.reduce((sum, reject) => sum + reject.count, 0),
+  };
+}
+
+function shownOf(
+  { id, name, metric, tags, kind, role, unit, unitAssumed, isPrimary, latest, ...pace }: ChannelRow,
+  learnedS: number | null,
+): ShownChannel {
+  // A state says what is until it changes.
+  const stale = kind === "state" ? Infinity : staleAfterMs(pace, learnedS);
+  return { id, name, metric, tags, kind, role, unit, unitAssumed, isPrimary, latest, staleAfterMs: stale };
+}

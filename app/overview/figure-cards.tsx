@@ -1,0 +1,174 @@
+import { Link } from "@remix-run/react";
+import { Minus, TrendingDown, TrendingUp } from "lucide-react";
+import type { Formats } from "../charts/formats.ts";
+import { Card } from "../components/frame.tsx";
+import type { Figure, Overview } from "./load-overview.server.ts";
+
+const heading = "text-sm font-medium text-slate-500 dark:text-slate-400";
+const figure = "mt-1 text-3xl font-semibold tabular-nums tracking-tight";
+
+/** Used (or produced) today, against yesterday up to this time. */
+export function TodayCard({ overview, formats }: { overview: Overview; formats: Formats }) {
+  const { today, yesterday, abilities, selfSufficiency } = overview;
+  const pick = (f: Figure) => (abilities.hasConsumption ? f.consumptionKwh : f.productionKwh);
+  return (
+    <Card>
+      <h2 className={heading}>{abilities.hasConsumption ? "Used today" : "Produced today"}</h2>
+      <p className={figure} data-testid="today">
+        {today && today.completeness > 0 ? formats.energy(pick(today)) : "–"}
+      </p>
+      <Comparison
+        now={today && pick(today)}
+        before={yesterday && yesterday.completeness > 0 ? pick(yesterday) : null}
+        isMoreGood={!abilities.hasConsumption}
+        formats={formats}
+      />
+      {abilities.hasConsumption && today && abilities.hasProduction && (
+        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300">
+          {formats.energy(today.productionKwh)} produced
+          {today.exportKwh > 0.0005 && `, ${formats.energy(today.exportKwh)} of it to the grid`}.
+        </p>
+      )}
+      {selfSufficiency.today !== null && (
+        <OwnShare today={selfSufficiency.today} month={selfSufficiency.month} formats={formats} />
+      )}
+    </Card>
+  );
+}
+
+function Comparison({
+  now,
+  before,
+  isMoreGood,
+  formats,
+}: {
+  now: number | null;
+  before: number | null;
+  isMoreGood: boolean;
+  formats: Formats;
+}) {
+  if (now === null || before === null || before <= 0) {
+    return <p className="mt-2 text-sm text-slate-600 dark:text-slate-300">Nothing of yesterday to compare with yet.</p>;
+  }
+  const change = now / before - 1;
+  const isEven = Math.abs(change) < 0.01;
+  const Icon = isEven ? Minus : change > 0 ? TrendingUp : TrendingDown;
+  const look = isEven
+    ? "text-slate-600 dark:text-slate-300"
+    : change > 0 === isMoreGood
+      ? "text-emerald-700 dark:text-emerald-400"
+      : "text-amber-700 dark:text-amber-400";
+  return (
+    <p className="mt-2 text-sm text-slate-600 dark:text-slate-300" data-testid="comparison">
+      <span className={`font-semibold ${look}`}>
+        <Icon className="mr-1 inline h-4 w-4" aria-hidden />
+        {isEven ? "As much as" : `${changeText(change, formats)} ${change > 0 ? "more" : "less"} than`}
+      </span>{" "}
+      yesterday at this time ({formats.energy(before)}).
+    </p>
+  );
+}
+
+/** "36 %", and where that says little, "4.2 times as much". */
+function changeText(change: number, formats: Formats): string {
+  return change > 2 ? `${formats.number(change, 1)} times` : formats.percent(Math.abs(change));
+}
+
+function OwnShare({ today, month, formats }: { today: number; month: number | null; formats: Formats }) {
+  return (
+    <div className="mt-3">
+      <p className="flex justify-between text-sm text-slate-600 dark:text-slate-300">
+        <span>From your own roof</span>
+        <span className="font-semibold tabular-nums text-slate-900 dark:text-slate-50">{formats.percent(today)}</span>
+      </p>
+      <div aria-hidden className="mt-1.5 h-2 overflow-hidden rounded-full bg-slate-100 dark:bg-slate-800">
+        <div className="h-full rounded-full bg-amber-400" style={{ width: `${today * 100}%` }} />
+      </div>
+      {month !== null && (
+        <p className="mt-1 text-xs text-slate-500 dark:text-slate-400">{formats.percent(month)} this month</p>
+      )}
+    </div>
+  );
+}
+
+/** What today and the month so far cost, at the site's flat price. */
+export function CostCard({
+  overview,
+  site,
+  formats,
+}: {
+  overview: Overview;
+  site: { currency: string; pricePerKwh: string | null };
+  formats: Formats;
+}) {
+  const { today, month, abilities } = overview;
+  if (!abilities.hasConsumption) return <MonthCard overview={overview} formats={formats} />;
+  return (
+    <Card>
+      <h2 className={heading}>Cost today</h2>
+      {site.pricePerKwh === null ? (
+        <p className="mt-2 text-slate-600 dark:text-slate-300">
+          <Link to="settings" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+            Set a price per kWh
+          </Link>{" "}
+          to see what it costs.
+        </p>
+      ) : (
+        <>
+          <p className={figure} data-testid="cost-today">
+            {today?.cost == null ? "–" : formats.money(today.cost, site.currency)}
+          </p>
+          {month?.cost != null && (
+            <p className="mt-2 text-sm text-slate-600 dark:text-slate-300" data-testid="cost-month">
+              <span className="font-semibold text-slate-900 dark:text-slate-50">
+                {formats.money(month.cost, site.currency)}
+              </span>{" "}
+              this month so far, for {formats.energy(abilities.hasGrid ? month.importKwh : month.consumptionKwh)}
+              {abilities.hasGrid && abilities.hasProduction && " from the grid"}.
+            </p>
+          )}
+          <p className="mt-2 text-sm text-slate-500 dark:text-slate-400">
+            At {formats.price(site.pricePerKwh, site.currency)} per kWh ·{" "}
+            <Link to="settings" className="underline">
+              change
+            </Link>
+          </p>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function MonthCard({ overview: { month }, formats }: { overview: Overview; formats: Formats }) {
+  return (
+    <Card>
+      <h2 className={heading}>Produced this month</h2>
+      <p className={figure}>{month && month.completeness > 0 ? formats.energy(month.productionKwh) : "–"}</p>
+    </Card>
+  );
+}
+
+/** How much of today is known, and until when. */
+export function Completeness({
+  overview: { today, completeToMs, nowMs },
+  formats,
+}: {
+  overview: Overview;
+  formats: Formats;
+}) {
+  if (!today || completeToMs === null) return null;
+  const estimated = today.consumptionKwh > 0 ? today.estimatedKwh / today.consumptionKwh : 0;
+  // What came in the last moments is not rolled up yet; that is not missing.
+  const isCurrent = nowMs - completeToMs < 30 * 60_000 && completeToMs > today.startMs;
+  const known = isCurrent
+    ? Math.min(1, (today.completeness * (nowMs - today.startMs)) / (completeToMs - today.startMs))
+    : today.completeness;
+  const parts = [`${formats.percent(known * (1 - estimated))} measured`];
+  if (estimated > 0.0005) parts.push(`${formats.percent(known * estimated)} estimated`);
+  if (known < 0.995) parts.push(`${formats.percent(1 - known)} missing`);
+  return (
+    <p className="mt-3 px-1 text-sm text-slate-500 dark:text-slate-400" data-testid="completeness">
+      Today: {parts.join(", ")}, complete to {formats.time(completeToMs)}.
+    </p>
+  );
+}

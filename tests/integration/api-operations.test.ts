@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { operations } from "../../app/api/catalogue.server.ts";
+import { openApiDocument } from "../../app/api/openapi.server.ts";
+import type { Operation } from "../../app/api/operation.server.ts";
+import { ProblemSchema } from "../../app/api/schemas.server.ts";
+import type { CreatedOrganization } from "../../cli/org.ts";
+import { createApiKey } from "../../db/api-keys.ts";
+import { apiWith, type Answer, type Call } from "../support/api.ts";
+import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
+
+/** Every line of the API's table, held to the same promises. A new line needs a valid call here. */
+interface Ids {
+  site: string;
+  emptySite: string;
+  device: string;
+  channel: string;
+}
+
+let db: OpenDatabase;
+let anna: CreatedOrganization;
+let ben: CreatedOrganization;
+let ids: { anna: Ids; ben: Ids };
+let asAnna: Call;
+let readOnly: Call;
+const at = Date.UTC(2026, 2, 1);
+
+const unknown: Ids = {
+  site: "00000000-0000-4000-8000-000000000000",
+  emptySite: "00000000-0000-4000-8000-000000000000",
+  device: "00000000-0000-4000-8000-000000000000",
+  channel: "2147483647",
+};
+
+interface Example {
+  path: (ids: Ids) => string;
+  body?: (ids: Ids) => object;
+  /** A body that is refused. */
+  wrong?: object;
+  wrongField?: string;
+}
+
+const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
+const examples: Record<string, Example> = {
+  listSites: { path: () => "/sites?limit=2" },
+  createSite: {
+    path: () => "/sites",
+    body: () => ({ name: "Cabin", timezone: "Europe/Oslo", currency: "NOK", pricePerKwh: 1.25 }),
+    wrong: { name: "Cabin", timezone: "Europe/Nowhere", currency: "NOK" },
+    wrongField: "timezone",
+  },
+  getSite: { path: ({ site }) => `/sites/${site}` },
+  updateSite: {
+    path: ({ site }) => `/sites/${site}`,
+    body: () => ({ name: "House", pricePerKwh: "0.32" }),
+    wrong: { pricePerKwh: "cheap" },
+    wrongField: "pricePerKwh",
+  },
+  deleteSite: { path: ({ emptySite }) => `/sites/${emptySite}` },
+  listDevices: { path: ({ site }) => `/devices?siteId=${site}` },
+  createDevice: {
+    path: () => "/devices",
+    body: ({ site }) => ({ name: "Plug", siteId: site, kind: "gateway", config: { full_topic: "%prefix%/%topic%/" } }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  getDevice: { path: ({ device }) => `/devices/${device}` },
+  updateDevice: {
+    path: ({ device }) => `/devices/${device}`,
+    body: ({ site }) => ({ name: "Meter", siteId: site }),
+    wrong: { kind: "meter" },
+    wrongField: "kind",
+  },
+  rotateCredential: { path: ({ device }) => `/devices/${device}/credential` },
+  revokeCredential: { path: ({ device }) => `/devices/${device}/credential` },
+  listRejects: { path: ({ device }) => `/devices/${device}/rejects` },
+  listChannels: { path: ({ device }) => `/channels?deviceId=${device}` },
+  getChannel: { path: ({ channel }) => `/channels/${channel}` },
+  updateChannel: {
+    path: ({ channel }) => `/channels/${channel}`,
+    body: () => ({ name: "Mains", unit: "kW", role: "grid_import", isPrimary: true, maxGapSeconds: 600 }),
+    wrong: { unit: "kWh" },
+    wrongField: "unit",
+  },
+  listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
+  listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
+  deleteDevice: { path: ({ device }) => `/devices/${device}` },
+};
+
+const rank = ({ id }: Operation) => Object.keys(examples).indexOf(id);
+
+/** Deletions last: the others need what they remove. */
+const inOrder = [...operations].sort((a, b) => rank(a) - rank(b));
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  [anna, ben] = [await makeTenant("anna", "Europe/Berlin"), await makeTenant("ben")];
+  asAnna = apiWith(anna.apiKey);
+  ids = { anna: await furnish(anna), ben: await furnish(ben) };
+  await createApiKey(anna.organizationId, { name: "reader", hash: sha256("reader"), scopes: ["read"] });
+  readOnly = apiWith("reader");
+});
+
+afterAll(() => db.close());
+
+async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization): Promise<Ids> {
+  const call = apiWith(apiKey);
+  const emptySite = (await call("POST", "/sites", { name: "Empty", timezone: "UTC", currency: "EUR" })).body.id;
+  const device = (await call("POST", "/devices", { name: "Meter", siteId })).body.id;
+  const readings = [0, 1, 2, 3].map((i): [number, number] => [at + i * 60_000, 1000 + i]);
+  const channel = await addChannel(db.owner, {
+    organizationId,
+    deviceId: device,
+    metric: "power",
+    direction: "both",
+    readings,
+  });
+  await db.owner.query(
+    "insert into telemetry.rejects values ($1, now(), 'malformed', 3, now(), 'no JSON', 'http', 'POST /x', '{')",
+    [device],
+  );
+  return { site: siteId, emptySite, device, channel: String(channel) };
+}
+
+function isProblem({ status, headers, body }: Answer, expected: number): void {
+  expect(status).toBe(expected);
+  expect(headers.get("content-type")).toBe("application/problem+json");
+  expect(ProblemSchema.strict().parse(body)).toMatchObject({ status: expected, type: "about:blank" });
+}
+
+const call = (by: Call, { id, method }: Operation, whose: Ids, body = examples[id]!.body?.(whose)) =>
+  by(method, examples[id]!.path(whose), body);
+
+describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
+  "%s",
+  (_name, operation) => {
+    const example = examples[operation.id];
+    const isOwned = operation.path.includes("{") || /[?&](site|device)Id=/.test(example?.path(unknown) ?? "");
+
+    test("has an example", () => expect(example).toBeDefined());
+
+    test("is refused without a key, with one that is unknown, and without the scope", async () => {
+      for (const by of [apiWith(null), apiWith("ek_unknown")]) {
+        const answer = await call(by, operation, ids.anna);
+        isProblem(answer, 401);
+        expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
+      }
+      if (operation.scope !== "read") isProblem(await call(readOnly, operation, ids.anna), 403);
+    });
+
+    if (isOwned)
+      test("answers another organization's id as one that does not exist", async () => {
+        const [theirs, nobodys] = [await call(asAnna, operation, ids.ben), await call(asAnna, operation, unknown)];
+        isProblem(theirs, 404);
+        expect(theirs.body).toEqual(nobodys.body);
+        for (const id of ["x", "0", "%00", "-1", "99999999999"]) {
+          const path = examples[operation.id]!.path({ site: id, emptySite: id, device: id, channel: id });
+          isProblem(await asAnna(operation.method, path, examples[operation.id]!.body?.(ids.anna)), 404);
+        }
+      });
+
+    test("refuses what it does not know", async () => {
+      const path = example!.path(ids.anna);
+      const answer = await asAnna(
+        operation.method,
+        `${path}${path.includes("?") ? "&" : "?"}nonsense=1`,
+        example!.body?.(ids.anna),
+      );
+      isProblem(answer, 400);
+      expect(answer.body.errors).toEqual([{ path: "nonsense", message: "there is no such field here" }]);
+    });
+
+    if (operation.body)
+      test("refuses a body that is wrong, and names the field", async () => {
+        const answer = await call(asAnna, operation, ids.anna, example!.wrong);
+        isProblem(answer, 400);
+        expect(answer.body.errors.map((e: { path: string }) => e.path)).toContain(example!.wrongField);
+        isProblem(await call(asAnna, operation, ids.anna, { ...example!.body?.(ids.anna), nonsense: 1 }), 400);
+        for (const body of ["", "{", "[]", "null", '"x"', "1"])
+          isProblem(await asAnna(operation.method, example!.path(ids.anna), body), 400);
+      });
+
+    test("does what it says", async () => {
+      const { status, headers, body } = await call(asAnna, operation, ids.anna);
+      expect(body === null ? status : { status, body }).toEqual(
+        operation.response ? { status: operation.status, body } : 204,
+      );
+      expect(headers.get("cache-control")).toBe("no-store");
+      // Parsing drops what the schema does not have: nothing undeclared goes out.
+      if (operation.response) expect(operation.response.parse(body)).toEqual(body);
+      if (!operation.location) return;
+      const made = await asAnna("GET", headers.get("location")!.replace("/api/v1", ""));
+      expect(made.body).toMatchObject({ id: body.id, name: body.name });
+    });
+  },
+);
+
+describe("the OpenAPI document", () => {
+  const document = JSON.parse(JSON.stringify(openApiDocument("https://energy.example/api/v1")));
+
+  test("is served, and says where it is", async () => {
+    const answer = await apiWith(null)("GET", "/openapi.json");
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({ ...document, servers: [{ url: "http://energy.test/api/v1" }] });
+    expect(answer.body.openapi).toBe("3.1.0");
+  });
+
+  test("has every operation, and the way in for readings", () => {
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const wanted = [...operations.map(({ method, path }) => `${method} ${path}`), "POST /readings"];
+    expect(described.sort()).toEqual(wanted.sort());
+  });
+
+  test("every reference leads somewhere, every operation has its own id", () => {
+    const references = JSON.stringify(document)
+      .match(/"#\/[^"]+"/g)!
+      .map((text) => JSON.parse(text).slice(2).split("/"));
+    for (const parts of references) {
+      expect(
+        parts.reduce((at: Record<string, unknown>, part: string) => at?.[part], document),
+        parts.join("/"),
+      ).toBeDefined();
+    }
+    const operationIds = operations.map(({ id }) => id);
+    expect(new Set(operationIds).size).toBe(operationIds.length);
+  });
+});
