@@ -29,7 +29,9 @@ export default function handleRequest(
       [whenReady]() {
         shellIsOut = true;
         const body = new PassThrough();
+        body.on("close", () => clearTimeout(timer));
         headers.set("Content-Type", "text/html; charset=utf-8");
+        keepPrivate(headers);
         resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
         pipe(body);
       },
@@ -40,15 +42,30 @@ export default function handleRequest(
           log.error({ reason: (error as Error).message, stack: (error as Error).stack }, "rendering failed");
       },
     });
-    setTimeout(abort, abortAfterMs).unref();
+    const timer = setTimeout(abort, abortAfterMs);
+    timer.unref();
   });
+}
+
+/** What pages load while one goes from page to page. */
+export function handleDataRequest(response: Response): Response {
+  keepPrivate(response.headers);
+  return response;
+}
+
+/** Pages are one person's: no cache in between may keep them. A route that says more about it is left alone. */
+function keepPrivate(headers: Headers): void {
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
 }
 
 /** Errors of loaders and actions; what the browser gets is without details in production. */
 export function handleError(error: unknown, { request }: { request: Request }): void {
-  if (request.signal.aborted) return;
+  if (request.signal.aborted || isUnknownAddress(error)) return;
   log.error(
     { url: new URL(request.url).pathname, reason: (error as Error).message, stack: (error as Error).stack },
     "a page failed",
   );
 }
+
+/** Robots try thousands of addresses that do not exist; Remix calls each an error. */
+const isUnknownAddress = (error: unknown) => /^No route matches URL/.test((error as Error)?.message ?? "");

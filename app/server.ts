@@ -1,14 +1,15 @@
-import { randomBytes } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createRequestHandler } from "@remix-run/express";
 import type { AppLoadContext, ServerBuild } from "@remix-run/node";
 import compression from "compression";
-import express, { type Express, type RequestHandler, type Response } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
+import { log } from "../platform/log.ts";
 import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
 
 declare module "@remix-run/node" {
@@ -45,13 +46,16 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     next();
   });
   app.use(securityHeaders(env, Boolean(devServer)));
-  app.use(compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }));
+  app.use(
+    compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
+  );
   assets(app, devServer);
   app.all(
     "*",
     createRequestHandler({
       build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
-      mode: env.NODE_ENV,
+      // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
+      mode: devServer ? "development" : "production",
       getLoadContext: (request, response): AppLoadContext => ({
         cspNonce: response.locals["cspNonce"] as string,
         env,
@@ -60,30 +64,55 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
       }),
     }),
   );
+  app.use(answerError);
   return app;
 }
 
-const isEventStream = (response: Response) => String(response.getHeader("content-type")).startsWith("text/event-stream");
+/** What fails outside of Remix (a malformed address, say): a sentence, never a stack. */
+const answerError: ErrorRequestHandler = (error: Error & { status?: number }, request, response, next) => {
+  if (response.headersSent) return next(error);
+  const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500;
+  if (status === 500) log.error({ url: request.path, reason: error.message, stack: error.stack }, "a request failed");
+  response.status(status).type("text/plain").send(STATUS_CODES[status]);
+};
+
+const isEventStream = (response: Response) =>
+  String(response.getHeader("content-type")).startsWith("text/event-stream");
 
 function health(app: Express, env: Environment): void {
   collectProcessMetrics();
   app.get("/healthz", (_request, response) => void response.json({ ok: true }));
   app.get("/readyz", (_request, response) => {
-    asNobody()
-      .query("select 1")
-      .then(
-        () => response.json({ ok: true }),
-        () => response.status(503).json({ ok: false, database: "does not answer" }),
-      );
+    inTime(asNobody().query("select 1")).then(
+      () => response.json({ ok: true }),
+      () => response.status(503).json({ ok: false, database: "does not answer" }),
+    );
   });
   app.get("/metrics", (request, response, next) => {
-    if (env.METRICS_TOKEN && request.headers.authorization !== `Bearer ${env.METRICS_TOKEN}`) return void response.status(401).end();
+    if (env.METRICS_TOKEN && !isEqual(request.headers.authorization ?? "", `Bearer ${env.METRICS_TOKEN}`)) {
+      return void response.status(401).end();
+    }
     metricsText().then(({ body, contentType }) => response.type(contentType).send(body), next);
   });
 }
 
+const readyWithinMs = 3_000;
+
+/** Rejects when the database takes too long: whoever asks wants to know now. */
+function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("took too long")), readyWithinMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest();
+const isEqual = (a: string, b: string) => timingSafeEqual(sha256(a), sha256(b));
+
 function securityHeaders(env: Environment, development: boolean): RequestHandler {
-  const nonce = (_request: IncomingMessage, response: ServerResponse) => `'nonce-${(response as Response).locals["cspNonce"]}'`;
+  const nonce = (_request: IncomingMessage, response: ServerResponse) =>
+    `'nonce-${(response as Response).locals["cspNonce"]}'`;
   const isHttps = env.PUBLIC_URL?.startsWith("https://") ?? false;
   return helmet({
     contentSecurityPolicy: {

@@ -16,7 +16,7 @@ export const dropReasons = {
   "delta-without-time":
     "An amount of an interval needs its own time: without one, a repeated delivery would count twice.",
   "name-too-long": "The name of a device, metric or tag is longer than 200 characters.",
-  "topic-too-long": "The topic is longer than 1,000 characters.",
+  "topic-too-long": "The topic is longer than 1,000 characters, or has more than 99 levels.",
   "payload-too-large": "The payload is larger than the limit.",
   "too-many-devices": "The gateway speaks for more devices than the limit of 1,000.",
   "too-many-channels": "The device has more channels than the limit of 500.",

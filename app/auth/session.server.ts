@@ -9,6 +9,7 @@ import {
   saveSession,
   sessionsOf,
 } from "../../db/accounts.ts";
+import { isUnreachable } from "../../db/unreachable.ts";
 
 declare module "lucia" {
   interface Register {
@@ -79,13 +80,21 @@ export async function stopSession(request: Request): Promise<string> {
   return auth.createBlankSessionCookie().serialize();
 }
 
-/** Who is signed in; null: nobody. */
+/**
+ * Who is signed in; null: nobody.
+ * @throws Response 503 while the database is gone: this is what every page asks first.
+ */
 export async function userOf(request: Request): Promise<User | null> {
   const auth = lucia(request);
   const id = auth.readSessionCookie(request.headers.get("cookie") ?? "");
   if (!id) return null;
-  const { user } = await auth.validateSession(id);
+  const { user } = await auth.validateSession(id).catch(notAvailable);
   if (!user) return null;
   const { email, name } = user as unknown as User;
   return { id: user.id, email, name };
+}
+
+function notAvailable(error: unknown): never {
+  if (!isUnreachable(error)) throw error;
+  throw new Response("The database does not answer", { status: 503, headers: { "retry-after": "5" } });
 }

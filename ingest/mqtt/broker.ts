@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { IncomingMessage } from "node:http";
@@ -6,10 +7,11 @@ import type { Identity } from "../../db/identities.ts";
 import { SetupError } from "../../platform/env.ts";
 import type { Log } from "../../platform/log.ts";
 import { counter, gauge } from "../../platform/metrics.ts";
+import type { Drop } from "../drop.ts";
 import { sha256, type Identify } from "../identify.ts";
 import type { Receive } from "../receive.ts";
 import { Flow, type Connection } from "./flow.ts";
-import { inward, inwardSubscription, outwardPacket } from "./namespace.ts";
+import { givenTopic, inward, inwardSubscription, outwardPacket, setAsideDeepTopic, topicFault } from "./namespace.ts";
 import { Retained } from "./retained.ts";
 
 /**
@@ -120,55 +122,42 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     reason: "wrong-password" | "revoked-credential" | "unknown-credential",
     client: Client,
   ): void {
-    const heard = {
-      deviceId,
-      transport: "mqtt" as const,
-      address: "CONNECT",
-      payload: new Uint8Array(),
-      receivedAtMs: Date.now(),
-    };
-    receive.refuse(heard, { reason, detail: `from ${addressOf(client)}` });
+    const what = { transport: "mqtt" as const, address: "CONNECT", payload: new Uint8Array() };
+    receive.refuse({ deviceId, receivedAtMs: Date.now(), ...what }, { reason, detail: `from ${addressOf(client)}` });
   }
 
   async function publish(session: Session, packet: AedesPublishPacket): Promise<void> {
-    const { topic } = packet;
+    const topic = givenTopic(packet);
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
     const size = payload.length + topic.length;
+    const fault = topicFault(topic, longestTopic);
     session.flow.begin(size);
     try {
-      await take(session, topic, payload, packet.retain);
+      if (fault) refuseForGood(session, { address: topic, payload }, { reason: "topic-too-long", detail: fault });
+      else await take(session, topic, payload, packet.retain);
     } finally {
       session.flow.end(size);
     }
-    packet.retain =
-      packet.retain &&
-      topic.length <= longestTopic &&
-      retained.admit(session.identity.credentialId, topic, payload.length);
-    packet.topic = inward(session.identity.credentialId, topic);
+    const { credentialId } = session.identity;
+    packet.retain = packet.retain && !fault && retained.admit(credentialId, topic, payload.length);
+    packet.topic = inward(credentialId, packet.topic);
   }
 
-  // What is refused for good is acknowledged and counted: sent again, it would be refused again and block the sender.
   async function take(session: Session, topic: string, payload: Uint8Array, retain: boolean): Promise<void> {
-    const receivedAtMs = Date.now();
-    if (topic.length > longestTopic) {
-      const heard = {
-        deviceId: session.identity.deviceId,
-        transport: "mqtt" as const,
-        address: topic,
-        payload,
-        receivedAtMs,
-      };
-      receive.refuse(heard, {
-        reason: "topic-too-long",
-        detail: `the topic has ${topic.length} characters, at most ${longestTopic} are taken`,
-      });
-      return;
-    }
-    await receive.message(session.identity, { transport: "mqtt", topic, retain, payload, receivedAtMs });
+    const message = { transport: "mqtt" as const, topic, retain, payload, receivedAtMs: Date.now() };
+    await receive.message(session.identity, message);
+  }
+
+  // Acknowledged and counted: sent again, it would be refused again and block the sender.
+  function refuseForGood({ identity }: Session, what: { address: string; payload: Uint8Array }, drop: Drop): void {
+    const { deviceId } = identity;
+    receive.refuse({ deviceId, transport: "mqtt", receivedAtMs: Date.now(), ...what }, drop);
   }
 
   // Emitted after the will was taken, which still needs the session.
   broker.on("clientDisconnect", forgetSession);
+  const emitter: EventEmitter = broker;
+  emitter.on("error", (error: Error) => log.error({ reason: error.message }, "the MQTT broker reports an error"));
   broker.on("clientError", (client, error) => {
     log.debug({ reason: error.message, from: addressOf(client) }, "an MQTT connection ended with an error");
   });
@@ -180,8 +169,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   function accept(stream: Duplex, request?: IncomingMessage): void {
     const client = broker.handle(stream as Socket, request as IncomingMessage) as Connection & Parser;
-    // The topics of UNSUBSCRIBE have no hook of their own.
-    client._parser.prependListener("packet", (packet: { cmd: string; unsubscriptions?: string[] }) => {
+    client._parser.prependListener("packet", (packet) => {
+      setAsideDeepTopic(packet);
+      // The topics of UNSUBSCRIBE have no hook of their own.
       const session = sessions.get(client);
       if (packet.cmd !== "unsubscribe" || !session || !packet.unsubscriptions) return;
       packet.unsubscriptions = packet.unsubscriptions.map((topic) => inward(session.identity.credentialId, topic));
@@ -194,19 +184,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   function refusePacket(client: Client, announced: number): void {
     const session = sessions.get(client);
-    if (session) {
-      const heard = {
-        deviceId: session.identity.deviceId,
-        transport: "mqtt" as const,
-        address: "PUBLISH",
-        payload: new Uint8Array(),
-        receivedAtMs: Date.now(),
-      };
-      receive.refuse(heard, {
-        reason: "payload-too-large",
-        detail: `a packet of ${announced} bytes, at most ${largestPacket} are taken`,
-      });
-    }
+    const detail = `a packet of ${announced} bytes, at most ${largestPacket} are taken`;
+    const what = { address: "PUBLISH", payload: new Uint8Array() };
+    if (session) refuseForGood(session, what, { reason: "payload-too-large", detail });
     client.close();
   }
 
@@ -215,6 +195,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     accept(socket);
   });
   await listenOn(server, options);
+  // Too many open files, for instance: the next connection may do better.
+  server.on("error", (error) => log.error({ reason: error.message }, "an MQTT connection could not be accepted"));
   const address = server.address();
   return {
     port: typeof address === "object" && address ? address.port : options.port,
@@ -232,9 +214,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
+interface Parsed {
+  cmd: string;
+  topic?: string;
+  unsubscriptions?: string[];
+}
+
 /** aedes' parser of a connection: private, but the only place that sees a packet's announced length. */
 interface Parser {
-  _parser: { packet?: { length: number }; prependListener(event: "packet", listener: (packet: never) => void): void };
+  _parser: { packet?: { length: number }; prependListener(event: "packet", listener: (packet: Parsed) => void): void };
 }
 
 function addressOf(client: Client): string {

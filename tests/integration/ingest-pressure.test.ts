@@ -158,6 +158,22 @@ describe("keep-alive", () => {
   });
 });
 
+it("clients that leave while they connect leave nothing behind", async () => {
+  const device = await t.newDevice(tenant);
+  const before = await metric("mqtt_connections");
+  for (let i = 0; i < 200; i++) {
+    const socket = connectTo(t.mqttPort, "127.0.0.1");
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    socket.write(connectPacket(device, keepaliveS));
+    if (i % 4 === 1) await pause(i % 3);
+    if (i % 4 === 2) await new Promise((resolve) => setImmediate(resolve));
+    if (i % 2) socket.resetAndDestroy();
+    else socket.end();
+  }
+  await until(async () => expect(await metric("mqtt_connections")).toBe(before));
+});
+
 it("large messages are held back by their size, and other clients get on", async () => {
   const device = await t.newDevice(tenant);
   const other = await t.newDevice(tenant);

@@ -1,0 +1,239 @@
+import { randomBytes } from "node:crypto";
+import type { AppLoadContext } from "@remix-run/node";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startSession } from "../../app/auth/session.server.ts";
+import { action as addDevice } from "../../app/routes/sites.$siteId.devices.new.tsx";
+import { action as changeSettings } from "../../app/routes/sites.$siteId.devices.$deviceId.settings.tsx";
+import { action as fitHardware, loader as setUp } from "../../app/routes/sites.$siteId.devices.$deviceId.setup.tsx";
+import { loader as arrivals } from "../../app/routes/sites.$siteId.devices.$deviceId.arrivals.ts";
+import { signUp } from "../../db/accounts.ts";
+import { closeDatabase, openDatabase } from "../../db/client.ts";
+import { getDevice } from "../../db/devices.ts";
+import { createSite } from "../../db/sites.ts";
+import { readEnvironment } from "../../platform/env.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+
+const origin = "http://energy.test";
+const context: AppLoadContext = {
+  cspNonce: "",
+  address: "192.0.2.1",
+  unsentBytes: () => 0,
+  env: readEnvironment({ NODE_ENV: "test", MQTT_PORT: "1884" }),
+};
+
+let database: TestDatabase;
+let owner: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  openDatabase(database.appUrl);
+  owner = new pg.Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+});
+
+afterAll(async () => {
+  await closeDatabase();
+  await owner.end();
+  await database.drop();
+});
+
+interface Person {
+  cookie: string;
+  userId: string;
+  organizationId: string;
+  siteId: string;
+}
+
+async function someone(): Promise<Person> {
+  const made = await signUp({
+    email: `${randomBytes(6).toString("hex")}@example.org`,
+    passwordHash: "none",
+    organization: "Test",
+    site: { name: "Home", timezone: "Europe/Berlin", currency: "EUR", pricePerKwh: null },
+    invitationHash: null,
+  });
+  if (!made.ok) throw new Error(made.reason);
+  const { userId, organizationId, siteId } = made;
+  const cookie = (await startSession(new Request(origin), userId)).split(";")[0]!;
+  return { cookie, userId, organizationId, siteId };
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
+}
+
+async function answerOf(run: () => Promise<unknown>): Promise<Answer> {
+  const result = await run().catch((thrown: unknown) => thrown);
+  if (result instanceof Response) return { status: result.status, headers: result.headers, body: {} };
+  if (result instanceof Error) throw result;
+  const { data, init } = result as { data?: Record<string, unknown>; init?: ResponseInit };
+  if (init === undefined) return { status: 200, headers: new Headers(), body: result as Record<string, unknown> };
+  return { status: init?.status ?? 200, headers: new Headers(init?.headers), body: data ?? {} };
+}
+
+type Page = (args: { request: Request; params: Record<string, string>; context: AppLoadContext }) => Promise<unknown>;
+
+const headersOf = (cookie: string) => ({ cookie, host: "energy.test", origin });
+
+const send = (page: Page, { cookie }: Person, params: Record<string, string>, form: Record<string, string>) =>
+  answerOf(() =>
+    page({
+      request: new Request(`${origin}/x`, {
+        method: "POST",
+        body: new URLSearchParams(form),
+        headers: headersOf(cookie),
+      }),
+      params,
+      context,
+    }),
+  );
+
+const open = (page: Page, cookie: string, params: Record<string, string>) =>
+  answerOf(() => page({ request: new Request(`${origin}/x`, { headers: headersOf(cookie) }), params, context }));
+
+/** Adds a device by its form; the cookie that carries its credential comes along. */
+async function added(person: Person, form: Record<string, string> = {}) {
+  const params = { siteId: person.siteId };
+  const answer = await send(addDevice, person, params, {
+    name: "Washer",
+    kind: "device",
+    hardware: "tasmota",
+    ...form,
+  });
+  const location = answer.headers.get("location")!;
+  const deviceId = location.split("/")[4]!;
+  const carried = answer.headers.get("set-cookie")!.split(";")[0]!;
+  return { location, deviceId, carried, params: { siteId: person.siteId, deviceId } };
+}
+
+describe("adding a device", () => {
+  test("leads to its set-up page, which shows the credential once", async () => {
+    const person = await someone();
+    const { location, deviceId, carried, params } = await added(person);
+    expect(location).toBe(`/sites/${person.siteId}/devices/${deviceId}/setup?with=tasmota`);
+    const first = await open(setUp, `${person.cookie}; ${carried}`, params);
+    expect(first.body["credential"]).toMatchObject({
+      username: expect.stringMatching(/^d-/),
+      password: expect.stringMatching(/^[0-9a-f]{32}$/),
+      token: expect.stringMatching(/^[\w-]{88}$/),
+    });
+    expect(first.headers.get("set-cookie")).toMatch(/shown-once=; .*Max-Age=0/);
+    expect(first.headers.get("cache-control")).toBe("no-store");
+    expect(first.body["endpoints"]).toMatchObject({ mqttHost: "energy.test", mqttPort: 1884, httpUrl: origin });
+    const again = await open(setUp, person.cookie, params);
+    expect(again.body["credential"]).toBeNull();
+  });
+
+  test("a kind of hardware brings its settings", async () => {
+    const person = await someone();
+    const { deviceId } = await added(person, { kind: "gateway", hardware: "zigbee2mqtt" });
+    const device = await getDevice(person.organizationId, deviceId);
+    expect(device).toMatchObject({ kind: "gateway", config: { device: "device.friendlyName" } });
+  });
+
+  test("needs a name", async () => {
+    const person = await someone();
+    const { status, body } = await send(addDevice, person, { siteId: person.siteId }, { name: " ", kind: "gateway" });
+    expect([status, body["kind"]]).toEqual([400, "gateway"]);
+    expect(body["error"]).toMatch(/name/);
+  });
+});
+
+describe("a device's settings", () => {
+  const change = (person: Person, params: Record<string, string>, form: Record<string, string>) =>
+    send(changeSettings, person, params, form);
+
+  test("a new credential is shown once, and ends the old one", async () => {
+    const person = await someone();
+    const { deviceId, params } = await added(person);
+    const before = (await getDevice(person.organizationId, deviceId))!.credential!.username;
+    const answer = await change(person, params, { intent: "rotate" });
+    expect(answer.headers.get("location")).toBe(`/sites/${person.siteId}/devices/${deviceId}/setup`);
+    const shown = await open(setUp, `${person.cookie}; ${answer.headers.get("set-cookie")!.split(";")[0]}`, params);
+    const after = (shown.body["credential"] as { username: string }).username;
+    expect(after).not.toBe(before);
+    const { rows } = await owner.query("select username, revoked_at is null as valid from energy.credentials where device_id = $1", [deviceId]); // prettier-ignore
+    expect(Object.fromEntries(rows.map((row) => [row.username, row.valid]))).toEqual({
+      [before]: false,
+      [after]: true,
+    });
+  });
+
+  test("revoked, it is locked out and stays", async () => {
+    const person = await someone();
+    const { deviceId, params } = await added(person);
+    expect((await change(person, params, { intent: "revoke" })).body["done"]).toMatch(/Revoked/);
+    expect((await getDevice(person.organizationId, deviceId))!.credential!.revokedAt).not.toBeNull();
+  });
+
+  test("it is renamed, becomes a gateway by one click, and moves to another place of its organization only", async () => {
+    const [person, other] = [await someone(), await someone()];
+    const { deviceId, params } = await added(person);
+    await change(person, params, { intent: "change", name: "Dryer" });
+    await change(person, params, { intent: "gateway" });
+    expect(await getDevice(person.organizationId, deviceId)).toMatchObject({ name: "Dryer", kind: "gateway" });
+    const foreign = await change(person, params, { intent: "change", name: "Dryer", siteId: other.siteId });
+    expect([foreign.status, foreign.body["error"]]).toEqual([400, "There is no such place to move it to."]);
+    const barn = await createSite(person.organizationId, { name: "Barn", timezone: "UTC", currency: "EUR" });
+    const moved = await change(person, params, { intent: "change", name: "Dryer", siteId: barn.id });
+    expect(moved.headers.get("location")).toBe(`/sites/${barn.id}/devices/${deviceId}/settings`);
+    expect((await getDevice(person.organizationId, deviceId))!.siteId).toBe(barn.id);
+  });
+
+  test("what its decoder needs is kept; what is wrong is said at its field", async () => {
+    const person = await someone();
+    const { deviceId, params } = await added(person);
+    const fields = {
+      intent: "decoder",
+      fullTopic: "home/%prefix%/%topic%/",
+      device: "",
+      time: "",
+      timezone: "",
+      map: "",
+    };
+    await change(person, params, fields);
+    expect((await getDevice(person.organizationId, deviceId))!.config).toEqual({ full_topic: fields.fullTopic });
+    const wrong = await change(person, params, { ...fields, map: "nonsense" });
+    expect([wrong.status, Object.keys(wrong.body["decoderErrors"]!)]).toEqual([400, ["map"]]);
+    await send(fitHardware, person, params, { hardware: "zigbee2mqtt" });
+    const { kind, config } = (await getDevice(person.organizationId, deviceId))!;
+    expect([kind, Object.keys(config)]).toEqual(["gateway", ["map", "device", "full_topic"]]);
+  });
+
+  test("it is deleted only when its name was typed", async () => {
+    const person = await someone();
+    const { deviceId, params } = await added(person);
+    const wrong = await change(person, params, { intent: "delete", confirm: "washer" });
+    expect(wrong.body["error"]).toMatch(/Type the name "Washer"/);
+    expect(await getDevice(person.organizationId, deviceId)).not.toBeNull();
+    const right = await change(person, params, { intent: "delete", confirm: "Washer" });
+    expect(right.headers.get("location")).toBe(`/sites/${person.siteId}/devices`);
+    expect(await getDevice(person.organizationId, deviceId)).toBeNull();
+  });
+
+  test("a role does what it may", async () => {
+    const person = await someone();
+    const { params } = await added(person);
+    const as = (role: string) => owner.query("update energy.memberships set role = $1 where user_id = $2", [role, person.userId]); // prettier-ignore
+    const statusOf = async (intent: string) => (await change(person, params, { intent, confirm: "no" })).status;
+    await as("viewer");
+    expect(await Promise.all(["change", "rotate", "delete"].map(statusOf))).toEqual([403, 403, 403]);
+    await as("operator");
+    expect(await Promise.all(["change", "delete"].map(statusOf))).toEqual([400, 403]);
+  });
+});
+
+test("a device of others is not found, whatever is asked of it", async () => {
+  const [person, other] = [await someone(), await someone()];
+  const theirs = await added(other);
+  const mixed = { siteId: person.siteId, deviceId: theirs.deviceId };
+  for (const params of [theirs.params, mixed]) {
+    expect((await open(setUp, `${person.cookie}; ${theirs.carried}`, params)).status).toBe(404);
+    expect((await open(arrivals, person.cookie, params)).status).toBe(404);
+    expect((await send(changeSettings, person, params, { intent: "rotate" })).status).toBe(404);
+    expect((await send(fitHardware, person, params, { hardware: "tasmota" })).status).toBe(404);
+  }
+});
