@@ -63,7 +63,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     broker.disconnect(await changedCredentials(identities).catch(() => everybody));
   }
 
-  const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY });
+  const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY, log });
   return {
     push,
     receive,

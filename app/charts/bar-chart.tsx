@@ -103,7 +103,7 @@ function Axis({
   unit: string;
 }) {
   return (
-    <div aria-hidden className="relative mr-2 h-48 w-11 shrink-0 text-right tabular-nums">
+    <div aria-hidden className="relative mr-2 h-48 w-14 shrink-0 text-right tabular-nums">
       {ticks.map((tick, i) => (
         <span
           key={tick}

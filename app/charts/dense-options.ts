@@ -64,6 +64,7 @@ export function plotOptions({ width, height, timezone, read, format, formats, on
     width,
     height,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timezone),
+    padding: [10, 10, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 8, fill: ink.line }, drag: { x: false, y: false } },
     scales: {
@@ -93,6 +94,7 @@ function axesOf(ink: Ink, { read, format, formats }: Pick<PlotOptions, "read" | 
   const time: uPlot.Axis = {
     ...look,
     space: 70,
+    size: 28,
     values: (_plot, splits, _axis, _space, stepS) => splits.map((s) => tickText(s * 1000, stepS, formats)),
   };
   const value: uPlot.Axis = {
@@ -124,10 +126,11 @@ function roomFor(low: number, high: number): [number, number] {
   return [low - room, high + room];
 }
 
-/** Days where the ticks are days apart, months where they are months apart, the time of day below. */
+/** Months where the ticks are months apart, days where they are days apart or a day begins, else the time of day. */
 function tickText(ms: number, stepS: number, formats: Formats): string {
   if (stepS >= 28 * 86_400) return formats.month(ms);
-  return stepS >= 86_400 ? formats.day(ms) : formats.time(ms);
+  const isMidnight = formats.isoDate(ms) !== formats.isoDate(ms - 1);
+  return stepS >= 86_400 || isMidnight ? formats.day(ms) : formats.time(ms);
 }
 
 /** Fills from the lowest to the highest reading of each step, behind the line of means. */

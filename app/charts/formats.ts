@@ -68,7 +68,11 @@ export function formatsOf(locale: string, timeZone: string): Formats {
     power,
     energy,
     value: (value, unit) =>
-      typeof value === "string" ? value : unit === "W" ? power(value) : withUnit(upToThree(value), unit),
+      typeof value === "string"
+        ? (stateWords[value] ?? value)
+        : unit === "W"
+          ? power(value)
+          : withUnit(upToThree(value), unit),
     number: (value, decimals = 3) => number(decimals)(value),
     percent: (share) => sameSpaces((share > 0.0995 && share < 0.9 ? percent! : finePercent!).format(share)),
     money: (amount, currency) =>
@@ -89,6 +93,9 @@ export function formatsOf(locale: string, timeZone: string): Formats {
     isoDate: isoDateOf(timeZone),
   };
 }
+
+/** How devices say yes and no, and how people do. */
+const stateWords: Record<string, string> = { true: "on", false: "off" };
 
 const unitSigns: Record<string, string> = { degC: "°C", m3: "m³", "m3/h": "m³/h", "1": "" };
 

@@ -39,13 +39,13 @@ export function ChannelChart({ series, unit, title, timezone, formats }: Channel
           low={isLine ? series.low : null}
           high={isLine ? series.high : null}
           shape={series.shape}
-          labels={isLine ? null : series.labels}
+          labels={isLine ? null : series.labels.map((text) => formats.value(text, null))}
           fromMs={series.fromMs}
           toMs={series.toMs}
           timezone={timezone}
           format={(value) => formats.value(value, unit)}
           formats={formats}
-          label={`${title}: ${isLine ? lineWords(series, unit, formats) : stateWords(series)} Arrow keys read the values.`}
+          label={`${title}: ${isLine ? lineWords(series, unit, formats) : stateWords(series, formats)} Arrow keys read the values.`}
         />
       </InBrowser>
       {isLine && <p className="text-sm text-slate-500 dark:text-slate-400">{lineWords(series, unit, formats)}</p>}
@@ -77,7 +77,8 @@ function lineWords({ extremes, count, isCut, low }: LineSeries, unit: string | n
   return `${span}, ${formats.number(count)} readings${low ? ", means with the lowest and highest behind" : ""}.${cut}`;
 }
 
-const stateWords = ({ labels, times }: StateSeries) => `${labels.join(", ")}; ${times.length} changes.`;
+const stateWords = ({ labels, times }: StateSeries, formats: Formats) =>
+  `${labels.map((text) => formats.value(text, null)).join(", ")}; ${times.length} changes.`;
 
 function EnergyChart({
   series,

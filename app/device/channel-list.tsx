@@ -31,13 +31,13 @@ export function ChannelList({ channels, chosenId, range, settingsPath, formats, 
         {channels.map((channel) => (
           <li
             key={channel.id}
-            className={`relative flex items-center rounded-lg ${channel.id === chosenId ? "bg-emerald-50 dark:bg-emerald-950/60" : "hover:bg-slate-50 dark:hover:bg-slate-800"}`}
+            className={`flex flex-wrap items-center rounded-lg sm:flex-nowrap ${channel.id === chosenId ? "bg-emerald-50 dark:bg-emerald-950/60" : "hover:bg-slate-50 dark:hover:bg-slate-800"}`}
           >
             <Link
               to={`?channel=${channel.id}&range=${range}`}
               preventScrollReset
               aria-current={channel.id === chosenId ? "true" : undefined}
-              className="flex min-h-14 min-w-0 flex-1 items-center justify-between gap-3 rounded-lg px-2 py-2"
+              className="flex min-h-14 w-full min-w-0 flex-auto items-center justify-between gap-3 rounded-lg px-2 py-2"
             >
               <span className="min-w-0">
                 <span className="block truncate font-medium">{channelTitle(channel)}</span>
@@ -93,7 +93,7 @@ function Marks({
   settingsPath: string;
 }) {
   return (
-    <span className="mr-2 flex w-24 shrink-0 flex-col items-end gap-1 sm:w-28">
+    <span className="-mt-1 flex shrink-0 gap-1 px-2 pb-2 empty:hidden sm:mt-0 sm:w-32 sm:flex-col sm:items-end sm:px-2 sm:py-1 sm:empty:flex">
       {isPrimary && role !== "none" && (
         <span title="The site's totals count this channel.">
           <Badge look="good">counts</Badge>

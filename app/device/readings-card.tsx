@@ -69,7 +69,7 @@ export function ReadingsCard({ path, channelId, unit, csvHref, formats }: Readin
                     {formats.dateTime(timeMs)}
                   </td>
                   <td className="py-1.5 text-right tabular-nums">
-                    {typeof value === "number" ? exact(value, unit, formats) : value}
+                    {typeof value === "number" ? exact(value, unit, formats) : formats.value(value, null)}
                   </td>
                 </tr>
               ))}
@@ -77,7 +77,7 @@ export function ReadingsCard({ path, channelId, unit, csvHref, formats }: Readin
           </table>
         )}
       </div>
-      <div className="mt-3 flex justify-between gap-2">
+      <div className="flex justify-between gap-2 border-t border-slate-100 pt-3 dark:border-slate-800">
         <Button
           type="button"
           look="secondary"

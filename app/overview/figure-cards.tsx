@@ -24,16 +24,19 @@ export function TodayCard({ overview, formats }: { overview: Overview; formats: 
         formats={formats}
       />
       {abilities.hasConsumption && today && abilities.hasProduction && (
-        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300">
-          {formats.energy(today.productionKwh)} produced
-          {today.exportKwh > 0.0005 && `, ${formats.energy(today.exportKwh)} of it to the grid`}.
-        </p>
+        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300">{producedWords(today, formats)}</p>
       )}
       {selfSufficiency.today !== null && (
         <OwnShare today={selfSufficiency.today} month={selfSufficiency.month} formats={formats} />
       )}
     </Card>
   );
+}
+
+function producedWords({ productionKwh, exportKwh }: Figure, formats: Formats): string {
+  if (productionKwh < 0.0005) return "Nothing produced yet.";
+  const given = exportKwh >= 0.0005 ? `, ${formats.energy(exportKwh)} given to the grid` : "";
+  return `${formats.energy(productionKwh)} produced${given}.`;
 }
 
 function Comparison({

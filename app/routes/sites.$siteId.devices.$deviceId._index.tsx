@@ -86,7 +86,7 @@ export default function DevicePage() {
               isLoading={isLoading}
             />
           </Card>
-          <div className="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-3">
+          <div className="mt-4 grid grid-cols-1 items-start gap-4 lg:grid-cols-3">
             <ChannelList
               channels={channels}
               chosenId={chosen.id}

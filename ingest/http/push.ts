@@ -2,10 +2,13 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { HttpAnswer, Message } from "../../domain/device/device.ts";
 import { problem } from "../../domain/device/answer.ts";
 import { decodeMessage, failureAnswer, unauthorizedAnswer } from "../../domain/device/registry.ts";
+import type { Log } from "../../platform/log.ts";
 import { dropReasons, type Drop } from "../drop.ts";
 import type { Identify, Identified } from "../identify.ts";
 import { inflate } from "../inflate.ts";
+import type { Heard } from "../journal.ts";
 import type { Receive, Received } from "../receive.ts";
+import { BadRequest, readBody } from "./body.ts";
 import { shownCredential } from "./secrets.ts";
 
 /** The paths that devices push to; each format's decoder knows its own. */
@@ -18,7 +21,7 @@ const paths = [
   "/api/v2/query",
   "/api/v2/ping",
   "/api/v1/readings",
-  "/api/v1/:token/telemetry",
+  /^\/api\/v1\/[^/]+\/telemetry$/,
   "/input/*",
   "/ingest/*",
 ];
@@ -36,39 +39,29 @@ export interface PushOptions {
   receive: Receive;
   isDown: () => boolean;
   trustProxy: number;
+  log: Log;
 }
 
 /** The HTTP ways in: the same path as MQTT's, answered after the commit. Other paths pass through. */
-export function httpPush({ identify, receive, isDown, trustProxy }: PushOptions): Express {
+export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", trustProxy);
-  const body = express.raw({ type: () => true, limit: largestBody, inflate: false });
-  app.all(paths, refuseWhileDown, body, (request, response, next) => {
+  app.all(paths, (request, response, next) => {
     answer(request).then((given) => send(response, given), next);
   });
-  app.use(paths, (error: Error & { status?: number }, request: Request, response: Response, next: NextFunction) => {
+  app.use((error: Error, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
-    const status = error.status ?? 500;
-    const sentence =
-      status === 413 ? `the body is larger than ${largestBody} bytes; send smaller batches` : sentenceOf(error, status);
-    if (status >= 500) response.set("retry-after", String(retryAfterS));
-    send(response, failureAnswer(messageOf(request, new Uint8Array()), status, sentence));
+    if (error instanceof BadRequest) return send(response, failed(request, error.status, error.message));
+    log.warn({ reason: error.message }, "a push could not be taken");
+    send(response, unavailable(request));
   });
 
-  // Before the body is read, so that a waiting room of large bodies never builds up.
-  function refuseWhileDown(request: Request, response: Response, next: NextFunction): void {
-    if (!isDown()) return next();
-    response.set("retry-after", String(retryAfterS));
-    send(
-      response,
-      failureAnswer(messageOf(request, new Uint8Array()), 503, "the readings cannot be stored now; send them again"),
-    );
-  }
-
+  // Who sends, and whether it can be stored, is settled before the body is read: nobody fills the memory from outside, and
+  // no waiting room of large bodies builds up.
   async function answer(request: Request): Promise<HttpAnswer> {
-    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    if (open.has(request.path)) return answerOf(decodeOnly(messageOf(request, raw)));
+    if (open.has(request.path)) return answerOf(decodeOnly(messageOf(request, new Uint8Array())));
+    if (isDown()) return unavailable(request);
     const shown = shownCredential({
       path: request.path,
       query: queryOf(request),
@@ -78,38 +71,50 @@ export function httpPush({ identify, receive, isDown, trustProxy }: PushOptions)
       ? await identify.identify(shown)
       : { ok: false, reason: "unknown-credential", deviceId: null };
     if (!identified.ok) {
-      refuseOnRecord(request, identified, raw);
-      return unauthorizedAnswer(messageOf(request, raw));
+      refuseOnRecord(request, identified);
+      return unauthorizedAnswer(messageOf(request, new Uint8Array()));
     }
+    const { deviceId } = identified.identity;
+    const raw = await readBody(request, largestBody).catch((error: Error) => {
+      if (error instanceof BadRequest && error.status === 413) refuseLarge(request, deviceId, error.message);
+      throw error;
+    });
     const inflated = await inflate(raw, request.headers["content-encoding"]);
     if (!inflated.ok) {
       const reason = inflated.status === 413 ? "payload-too-large" : "malformed";
-      receive.refuse(heard(request, identified.identity.deviceId, raw), { reason, detail: inflated.error });
-      return failureAnswer(messageOf(request, new Uint8Array()), inflated.status, inflated.error);
+      receive.refuse(heard(request, deviceId, raw), { reason, detail: inflated.error });
+      return failed(request, inflated.status, inflated.error);
     }
     return answerOf(await receive.message(identified.identity, messageOf(request, inflated.bytes)));
   }
 
-  function refuseOnRecord(request: Request, identified: Identified & { ok: false }, raw: Buffer): void {
-    if (!identified.deviceId) return;
-    receive.refuse(heard(request, identified.deviceId, raw), {
-      reason: identified.reason,
-      detail: `from ${request.ip ?? "unknown"}`,
-    });
+  function refuseOnRecord(request: Request, { deviceId, reason }: Identified & { ok: false }): void {
+    if (!deviceId) return;
+    receive.refuse(heard(request, deviceId), { reason, detail: `from ${request.ip ?? "unknown"}` });
+  }
+
+  function refuseLarge(request: Request, deviceId: string, detail: string): void {
+    receive.refuse(heard(request, deviceId), { reason: "payload-too-large", detail });
   }
 
   return app;
 }
 
-function heard(request: Request, deviceId: string, payload: Uint8Array) {
-  return {
-    deviceId,
-    transport: "http" as const,
-    address: `${request.method} ${request.path}`,
-    payload,
-    receivedAtMs: Date.now(),
-  };
+const failed = (request: Request, status: number, sentence: string) =>
+  failureAnswer(messageOf(request, new Uint8Array()), status, sentence);
+
+function unavailable(request: Request): HttpAnswer {
+  const answer = failed(request, 503, "the readings cannot be stored now; send them again");
+  return { ...answer, headers: { ...answer.headers, "retry-after": String(retryAfterS) } };
 }
+
+function heard(request: Request, deviceId: string, payload: Uint8Array = new Uint8Array()): Heard {
+  const address = `${request.method} ${pathOf(request)}`;
+  return { deviceId, transport: "http", address, payload, receivedAtMs: Date.now() };
+}
+
+/** The path without the token that ThingsBoard's clients put there: it would end up on the record. */
+const pathOf = ({ path }: Request) => path.replace(/^(\/api\/v1\/)[^/]+(\/telemetry)/, "$1***$2");
 
 /** A handshake: no credential, so nothing of it may be stored. */
 function decodeOnly(message: Message): Received {
@@ -125,7 +130,7 @@ function messageOf(request: Request, payload: Uint8Array): Message {
   return {
     transport: "http",
     method: request.method,
-    path: request.path,
+    path: pathOf(request),
     query: request.originalUrl.split("?")[1] ?? "",
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
     receivedAtMs: Date.now(),
@@ -164,8 +169,4 @@ function send(response: Response, { status, headers, body }: HttpAnswer): void {
   response.status(status).set(headers ?? {});
   if (body) response.send(Buffer.from(body));
   else response.end();
-}
-
-function sentenceOf(error: Error, status: number): string {
-  return status < 500 ? error.message : "the readings cannot be stored now; send them again";
 }
