@@ -36,7 +36,12 @@ let addresses = 0;
 const newAddress = () => `10.0.${Math.floor(addresses / 250)}.${(addresses++ % 250) + 1}`;
 
 function contextOf(signup = "open", address = newAddress()): AppLoadContext {
-  return { cspNonce: "nonce", address, unsentBytes: () => 0, env: readEnvironment({ NODE_ENV: "test", SIGNUP: signup }) };
+  return {
+    cspNonce: "nonce",
+    address,
+    unsentBytes: () => 0,
+    env: readEnvironment({ NODE_ENV: "test", SIGNUP: signup }),
+  };
 }
 
 function post(path: string, form: Record<string, string>, headers: Record<string, string> = {}): Request {
