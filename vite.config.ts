@@ -12,10 +12,32 @@ declare module "@remix-run/node" {
 const sideEffectFree =
   /node_modules\/(@tremor|recharts|recharts-scale|date-fns|react-day-picker|@headlessui|tailwind-merge|victory-vendor|@floating-ui)\//;
 
-export default defineConfig({
+/** Remix guards only *.server files inside app/: the other server folders need a guard of their own. */
+const noServerInBrowser = denyImports({
+  client: {
+    files: ["db/**", "platform/**", "ingest/**", "workers/**", "generated/**", "**/*.server.*"],
+    specifiers: [/^node:/, "pg"],
+  },
+});
+
+/** What the browser needs ahead; the search for more would walk into what only the server imports. */
+const browserPackages = [
+  "react",
+  "react/jsx-runtime",
+  "react/jsx-dev-runtime",
+  "react-dom",
+  "react-dom/client",
+  "@remix-run/react",
+  "lucide-react",
+  "temporal-polyfill",
+  "decimal.js",
+  "uplot",
+];
+
+export default defineConfig(({ command }) => ({
   plugins: [
-    // Remix guards only *.server files inside app/: the other server folders need a guard of their own.
-    denyImports({ client: { files: ["db/**", "platform/**", "ingest/**", "workers/**", "**/*.server.*"], specifiers: [/^node:/, "pg"] } }),
+    // In development Remix itself asks for the styles of server files, which the guard would take for an offence.
+    command === "build" && noServerInBrowser,
     remix({
       future: {
         v3_fetcherPersist: true,
@@ -27,9 +49,9 @@ export default defineConfig({
       ignoredRouteFiles: ["**/*.test.*"],
     }),
   ],
+  optimizeDeps: { include: browserPackages, noDiscovery: true },
   build: {
     target: "es2022",
     rollupOptions: { treeshake: { moduleSideEffects: (id) => !sideEffectFree.test(id) } },
   },
-  ssr: { noExternal: ["@tremor/react"] },
-});
+}));

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Express, RequestHandler } from "express";
 import { createWebHandler } from "../app/server.ts";
-import { SetupError, type Environment } from "../platform/env.ts";
+import { SetupError, tellLibrariesItIsBuilt, type Environment } from "../platform/env.ts";
 
 const builtServer = fileURLToPath(new URL("../build/server/index.js", import.meta.url));
 
@@ -16,6 +16,7 @@ export interface Web {
 /** The web app as express handlers: the built one, or through vite where NODE_ENV is development and nothing is built. */
 export async function startWeb(env: Environment, before: RequestHandler[]): Promise<Web> {
   if (existsSync(builtServer)) {
+    tellLibrariesItIsBuilt();
     const build = await import(pathToFileURL(builtServer).href);
     return { app: createWebHandler({ build, env, before }), stop };
   }

@@ -91,3 +91,11 @@ export function publicUrl(env: Environment): string {
   if (env.PUBLIC_URL) return env.PUBLIC_URL.replace(/\/+$/, "");
   return `http://${env.HOST === "0.0.0.0" ? "127.0.0.1" : env.HOST}:${env.PORT}`;
 }
+
+/**
+ * Tells libraries that decide by NODE_ENV at load time (React) that what runs is built, unless somebody said otherwise. What
+ * production demands of the installation (APP_SECRET) is asked of the environment as it was given.
+ */
+export function tellLibrariesItIsBuilt(): void {
+  process.env["NODE_ENV"] ??= "production";
+}

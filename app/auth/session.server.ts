@@ -94,7 +94,8 @@ export async function userOf(request: Request): Promise<User | null> {
   return { id: user.id, email, name };
 }
 
-function notAvailable(error: unknown): never {
+/** For the first query of a page. @throws Response 503 while the database is gone, else what it was given. */
+export function notAvailable(error: unknown): never {
   if (!isUnreachable(error)) throw error;
   throw new Response("The database does not answer", { status: 503, headers: { "retry-after": "5" } });
 }

@@ -60,7 +60,7 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
             className="absolute right-0 -translate-y-1/2 whitespace-nowrap"
             style={{ top: `${scale.at(tick) * 100}%` }}
           >
-            {axisText(tick, formats)}
+            {formats.axis(Math.abs(tick), "W")}
           </span>
         ))}
       </div>
@@ -247,10 +247,4 @@ function nearest(points: readonly AreaPoint[], ms: number): number | null {
     if (best === null || Math.abs(point.timeMs - ms) < Math.abs(points[best]!.timeMs - ms)) best = i;
   });
   return best;
-}
-
-/** An axis needs no more decimals than its steps have. */
-function axisText(watts: number, formats: Formats): string {
-  const size = Math.abs(watts);
-  return size >= 1_000 ? `${formats.number(size / 1_000)} kW` : `${formats.number(size)} W`;
 }

@@ -9,8 +9,7 @@ export interface DenseChartProps extends DenseChartData {
   fromMs: number;
   toMs: number;
   timezone: string;
-  /** A value as a person reads it. */
-  format: (value: number) => string;
+  unit: string | null;
   /** The chart in a sentence, for people who cannot see it. */
   label: string;
   formats: Formats;
@@ -29,7 +28,7 @@ export default function DenseChart({
   fromMs,
   toMs,
   timezone,
-  format,
+  unit,
   label,
   formats,
 }: DenseChartProps) {
@@ -37,8 +36,8 @@ export default function DenseChart({
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const data = useMemo(() => ({ times, values, low, high, shape, labels }), [times, values, low, high, shape, labels]);
-  const current = useRef({ data, fromMs, toMs, format });
-  current.current = { data, fromMs, toMs, format };
+  const current = useRef({ data, fromMs, toMs });
+  current.current = { data, fromMs, toMs };
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -49,7 +48,7 @@ export default function DenseChart({
         height,
         timezone,
         read: () => current.current,
-        format: (value) => current.current.format(value),
+        unit,
         formats,
         onPoint: setAt,
       });
@@ -66,7 +65,7 @@ export default function DenseChart({
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [shape, timezone, formats]);
+  }, [shape, timezone, unit, formats]);
   useEffect(() => plot.current?.setData(columns(data)), [data, fromMs, toMs]);
   function onKeyDown(event: KeyboardEvent) {
     const from = at ?? times.length;
@@ -91,7 +90,7 @@ export default function DenseChart({
       />
       <p role="status" className="mt-2 min-h-6 text-sm text-slate-600 dark:text-slate-300">
         {at !== null && times[at] !== undefined ? (
-          <ReadOut index={at} data={data} format={format} formats={formats} />
+          <ReadOut index={at} data={data} unit={unit} formats={formats} />
         ) : null}
       </p>
     </div>
@@ -100,17 +99,15 @@ export default function DenseChart({
 
 const columns = ({ times, values }: DenseChartData): uPlot.AlignedData => [times.map((ms) => ms / 1000), values];
 
-function ReadOut({
-  index,
-  data,
-  format,
-  formats,
-}: {
+interface ReadOutProps {
   index: number;
   data: DenseChartData;
-  format: (value: number) => string;
+  unit: string | null;
   formats: Formats;
-}) {
+}
+
+function ReadOut({ index, data, unit, formats }: ReadOutProps) {
+  const format = (value: number) => formats.value(value, unit);
   const { times, values, low, high, labels } = data;
   const value = values[index];
   const [lowest, highest] = [low?.[index], high?.[index]];

@@ -48,7 +48,7 @@ export interface PlotOptions {
   timezone: string;
   /** What is drawn now, and over which window (epoch milliseconds). */
   read: () => { data: DenseChartData; fromMs: number; toMs: number };
-  format: (value: number) => string;
+  unit: string | null;
   formats: Formats;
   /** The point under the pointer. */
   onPoint: (index: number | null) => void;
@@ -56,7 +56,7 @@ export interface PlotOptions {
 
 const font = "12px system-ui, sans-serif";
 
-export function plotOptions({ width, height, timezone, read, format, formats, onPoint }: PlotOptions): uPlot.Options {
+export function plotOptions({ width, height, timezone, read, unit, formats, onPoint }: PlotOptions): uPlot.Options {
   const ink = inkOf(document.documentElement);
   const { shape } = read().data;
   const steps = shape === "steps" && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {};
@@ -71,7 +71,7 @@ export function plotOptions({ width, height, timezone, read, format, formats, on
       x: { time: true, range: () => [read().fromMs / 1000, read().toMs / 1000] },
       y: { range: () => rangeOf(read().data) },
     },
-    axes: axesOf(ink, { read, format, formats }),
+    axes: axesOf(ink, { read, unit, formats }),
     series: [
       {},
       {
@@ -88,7 +88,7 @@ export function plotOptions({ width, height, timezone, read, format, formats, on
   };
 }
 
-function axesOf(ink: Ink, { read, format, formats }: Pick<PlotOptions, "read" | "format" | "formats">): uPlot.Axis[] {
+function axesOf(ink: Ink, { read, unit, formats }: Pick<PlotOptions, "read" | "unit" | "formats">): uPlot.Axis[] {
   const look: uPlot.Axis = { stroke: ink.text, font, grid: { stroke: ink.grid, width: 1 }, ticks: { show: false } };
   const { labels } = read().data;
   const time: uPlot.Axis = {
@@ -100,7 +100,8 @@ function axesOf(ink: Ink, { read, format, formats }: Pick<PlotOptions, "read" | 
   const value: uPlot.Axis = {
     ...look,
     size: (_plot, texts) => Math.max(48, 12 + 7.2 * Math.max(0, ...(texts ?? []).map((text) => text?.length ?? 0))),
-    values: (_plot, splits) => splits.map((split) => (labels ? (read().data.labels?.[split] ?? "") : format(split))),
+    values: (_plot, splits) =>
+      splits.map((split) => (labels ? (read().data.labels?.[split] ?? "") : formats.axis(split, unit))),
     ...(labels && { splits: () => (read().data.labels ?? []).map((_, i) => i) }),
   };
   return [time, value];
@@ -120,6 +121,7 @@ function rangeOf({ values, low, high, labels }: DenseChartData): [number, number
 /** Zero belongs to what is near it; what is far from zero (230 V) fills the height. */
 function roomFor(low: number, high: number): [number, number] {
   const span = high - low;
+  if (span === 0 && low !== 0 && Math.abs(low) < 100) return low > 0 ? [0, low * 1.5] : [low * 1.5, 0];
   if (low >= 0 && low < high * 0.6) return [0, high > 0 ? high * 1.08 : 1];
   if (high <= 0 && high > low * 0.6) return [low * 1.08, 0];
   const room = span > 0 ? span * 0.1 : Math.abs(high) * 0.1 || 1;

@@ -7,6 +7,8 @@ export interface Formats {
   energy(kwh: number): string;
   /** A value of a channel with its unit: "21.4 °C", "on". */
   value(value: number | string, unit: string | null): string;
+  /** A value beside an axis: no more decimals than it has. "2.5 kW", "0.4 W". */
+  axis(value: number, unit: string | null): string;
   /** At most so many decimals, without a unit. */
   number(value: number, decimals?: number): string;
   percent(share: number): string;
@@ -73,6 +75,8 @@ export function formatsOf(locale: string, timeZone: string): Formats {
         : unit === "W"
           ? power(value)
           : withUnit(upToThree(value), unit),
+    axis: (value, unit) =>
+      unit === "W" && Math.abs(value) >= 1_000 ? `${upToThree(value / 1_000)} kW` : withUnit(upToThree(value), unit),
     number: (value, decimals = 3) => number(decimals)(value),
     percent: (share) => sameSpaces((share > 0.0995 && share < 0.9 ? percent! : finePercent!).format(share)),
     money: (amount, currency) =>

@@ -16,7 +16,10 @@ test.each([
   [2_600, -900, [3_000, 2_000, 1_000, 0, -1_000]],
   [0, 0, [1, 0]],
   [0, -3, [0, -1, -2, -3]],
+  [12_700, -600, [15_000, 10_000, 5_000, 0]],
 ])("from %d down to %d the ticks are %j", (high, low, ticks) => expect(scaleOf(high, low).ticks).toEqual(ticks));
+
+test("little below zero takes half a step of room", () => expect(scaleOf(12_700, -600).bottom).toBe(-2_500));
 
 test("top is 0, bottom is 1", () => {
   const scale = scaleOf(2_600, -900);

@@ -22,8 +22,9 @@ export function scaleOf(highest: number, lowest: number, count = 4): Scale {
   const low = Math.min(0, lowest);
   const step = niceStep((high - low) / count || 1);
   const top = Math.max(high > 0 || low === 0 ? step : 0, Math.ceil(high / step - 1e-9) * step);
-  const bottom = Math.floor(low / step + 1e-9) * step || 0;
-  const ticks = Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, i) => top - i * step).map(
+  // Little below zero needs little room: half a step is enough.
+  const bottom = Math.floor(low / (step / 2) + 1e-9) * (step / 2) || 0;
+  const ticks = Array.from({ length: Math.floor((top - bottom) / step + 1e-9) + 1 }, (_, i) => top - i * step).map(
     (tick) => Math.round(tick * 1e9) / 1e9 || 0,
   );
   return { top, bottom, ticks, at: (value) => (top - value) / (top - bottom) };

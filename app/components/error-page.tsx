@@ -18,7 +18,7 @@ export function ErrorPage({ status }: { status: number }) {
   };
   return (
     <div className="mx-auto flex min-h-[60vh] max-w-md flex-col items-center justify-center px-6 text-center">
-      <p className="text-6xl font-semibold text-slate-300 dark:text-slate-700">{status}</p>
+      <p className="text-6xl font-semibold text-slate-500 dark:text-slate-400">{status}</p>
       <h1 className="mt-4 text-2xl font-semibold">{title}</h1>
       <p className="mt-2 text-slate-600 dark:text-slate-300">{text}</p>
       <Link to="/" className="mt-6 rounded-lg bg-emerald-700 px-4 py-2.5 font-medium text-white hover:bg-emerald-800">

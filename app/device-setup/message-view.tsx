@@ -1,3 +1,4 @@
+import { Table, TableBody, TableCell, TableHead, TableHeaderCell, TableRow } from "@tremor/react";
 import { CircleCheck, CircleX } from "lucide-react";
 import type { DeviceMessage } from "../../db/device-messages.ts";
 import { rejectWords } from "./reject-words.ts";
@@ -47,35 +48,37 @@ function Readings({ readings }: { readings: DeviceMessage["readings"] }) {
   const head = "py-2 pr-4 font-medium";
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-left text-sm">
+      <Table>
         <caption className="sr-only">What was understood</caption>
-        <thead className="text-slate-600 dark:text-slate-300">
-          <tr>
-            {isNamed && <th className={head}>Device</th>}
-            <th className={head}>Understood</th>
-            <th className={`${head} text-right`}>Value</th>
-            <th className={head}>Unit</th>
-            <th className="hidden py-2 font-medium sm:table-cell">Kind</th>
-          </tr>
-        </thead>
-        <tbody>
+        <TableHead>
+          <TableRow>
+            {isNamed && <TableHeaderCell className={head}>Device</TableHeaderCell>}
+            <TableHeaderCell className={head}>Understood</TableHeaderCell>
+            <TableHeaderCell className={`${head} text-right`}>Value</TableHeaderCell>
+            <TableHeaderCell className={head}>Unit</TableHeaderCell>
+            <TableHeaderCell className="hidden py-2 font-medium sm:table-cell">Kind</TableHeaderCell>
+          </TableRow>
+        </TableHead>
+        <TableBody>
           {readings.map((reading, i) => (
-            <tr key={i} className="border-t border-slate-100 dark:border-slate-800">
-              {isNamed && <td className="py-2 pr-4">{reading.device}</td>}
-              <td className="whitespace-nowrap py-2 pr-4">
+            <TableRow key={i}>
+              {isNamed && <TableCell className="py-2 pr-4">{reading.device}</TableCell>}
+              <TableCell className="whitespace-nowrap py-2 pr-4">
                 <CircleCheck
                   className="-mt-0.5 mr-2 inline h-4 w-4 text-emerald-600 dark:text-emerald-400"
                   aria-hidden
                 />
                 {reading.metric}
-              </td>
-              <td className="py-2 pr-4 text-right font-medium tabular-nums">{String(reading.value)}</td>
-              <td className="py-2 pr-4">{reading.unit ?? ""}</td>
-              <td className="hidden py-2 text-slate-600 sm:table-cell dark:text-slate-300">{reading.kind}</td>
-            </tr>
+              </TableCell>
+              <TableCell className="py-2 pr-4 text-right font-medium tabular-nums">{String(reading.value)}</TableCell>
+              <TableCell className="py-2 pr-4">{reading.unit ?? ""}</TableCell>
+              <TableCell className="hidden py-2 text-slate-600 sm:table-cell dark:text-slate-300">
+                {reading.kind}
+              </TableCell>
+            </TableRow>
           ))}
-        </tbody>
-      </table>
+        </TableBody>
+      </Table>
     </div>
   );
 }

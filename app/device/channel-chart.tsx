@@ -43,7 +43,7 @@ export function ChannelChart({ series, unit, title, timezone, formats }: Channel
           fromMs={series.fromMs}
           toMs={series.toMs}
           timezone={timezone}
-          format={(value) => formats.value(value, unit)}
+          unit={unit}
           formats={formats}
           label={`${title}: ${isLine ? lineWords(series, unit, formats) : stateWords(series, formats)} Arrow keys read the values.`}
         />

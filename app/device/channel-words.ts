@@ -20,6 +20,9 @@ export const roleWords: Record<Role, string> = {
 
 const phases: Record<string, string> = { l1: "phase 1", l2: "phase 2", l3: "phase 3", n: "neutral" };
 
+/** The unit stands beside the value already. */
+const unitAtEnd = /_(m?w|kw|[mk]?wh|m?v|m?a|hz|c|degc|pct|percent)$/i;
+
 /** "energy.import.l1" -> "Energy import, phase 1"; a name that a person gave stays. */
 export function channelTitle({
   name,
@@ -31,7 +34,7 @@ export function channelTitle({
   tags?: Record<string, string>;
 }): string {
   if (name) return name;
-  const words = metric.replaceAll("_", " ").split(".");
+  const words = metric.replace(unitAtEnd, "").replaceAll("_", " ").split(".");
   const plain = words.filter((word) => !phases[word]).join(" ");
   const title = [plain.charAt(0).toUpperCase() + plain.slice(1), ...words.flatMap((word) => phases[word] ?? [])].join(
     ", ",

@@ -1,3 +1,4 @@
+import { ProgressBar } from "@tremor/react";
 import { Link } from "@remix-run/react";
 import { Minus, TrendingDown, TrendingUp } from "lucide-react";
 import type { Formats } from "../charts/formats.ts";
@@ -84,8 +85,8 @@ function OwnShare({ today, month, formats }: { today: number; month: number | nu
         <span>From your own roof</span>
         <span className="font-semibold tabular-nums text-slate-900 dark:text-slate-50">{formats.percent(today)}</span>
       </p>
-      <div aria-hidden className="mt-1.5 h-2 overflow-hidden rounded-full bg-slate-100 dark:bg-slate-800">
-        <div className="h-full rounded-full bg-amber-400" style={{ width: `${today * 100}%` }} />
+      <div aria-hidden>
+        <ProgressBar value={today * 100} color="amber" className="mt-1.5" />
       </div>
       {month !== null && (
         <p className="mt-1 text-xs text-slate-500 dark:text-slate-400">{formats.percent(month)} this month</p>

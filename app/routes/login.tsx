@@ -3,7 +3,7 @@ import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-
 import { findLogin } from "../../db/accounts.ts";
 import { isPassword } from "../auth/password.server.ts";
 import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
-import { startSession, userOf } from "../auth/session.server.ts";
+import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
 import { countTry, forgive, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
@@ -21,7 +21,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const form = await request.formData();
   const email = String(form.get("email") ?? "").trim();
   const password = String(form.get("password") ?? "");
-  const waitS = await countTry(email, context.address);
+  const waitS = await countTry(email, context.address).catch(notAvailable);
   if (waitS > 0) {
     return data(
       { email, error: `Too many tries. Wait ${waitInWords(waitS)}, then try again.` },

@@ -4,7 +4,7 @@ import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-
 import { openInvitation, signUp } from "../../db/accounts.ts";
 import { hashPassword, passwordFault } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
-import { startSession, userOf } from "../auth/session.server.ts";
+import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
 import { countSignUp, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
@@ -42,7 +42,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const errors: Record<string, string | undefined> = { ...siteErrors, ...accountErrors(email, password, organization) };
   const again = (status: number) => data({ values: { ...values, email, organization }, errors }, { status });
   if (!site || Object.values(errors).some(Boolean)) return again(400);
-  const waitS = await countSignUp(context.address);
+  const waitS = await countSignUp(context.address).catch(notAvailable);
   if (waitS > 0) {
     errors["form"] = `Too many accounts from here. Wait ${waitInWords(waitS)}, then try again.`;
     return again(429);

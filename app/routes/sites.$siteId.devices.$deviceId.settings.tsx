@@ -12,7 +12,7 @@ import { newCredential } from "../auth/new-credential.server.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { carry } from "../auth/shown-once.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
-import { buttonClass, FormError } from "../components/form.tsx";
+import { buttonClass, FormError, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
 import { decoderValues, readDecoder, type DecoderErrors, type DecoderValues } from "../device-setup/decoder-config.ts";
@@ -129,6 +129,7 @@ async function remove({ organizationId, device, form }: Work) {
 export default function DeviceSettings() {
   const page = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
+  useFocusOnError(answer);
   const formats = useFormats(page.site.timezone);
   const { device, mayChange } = page;
   const devicePath = `/sites/${page.site.id}/devices/${device.id}`;

@@ -1,19 +1,19 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Form, useActionData, useNavigation } from "@remix-run/react";
 import { useState } from "react";
 import { createDevice } from "../../db/devices.ts";
 import { newCredential } from "../auth/new-credential.server.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { carry } from "../auth/shown-once.server.ts";
-import { Button, SelectField, TextField } from "../components/form.tsx";
+import { Button, SelectField, TextField, useFocusOnError } from "../components/form.tsx";
 import { Card, PageTitle } from "../components/frame.tsx";
 import { guideOf, guides } from "../device-setup/guides.ts";
 
 export const meta: MetaFunction = () => [{ title: "Add a device · Energy Tracking" }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { site } = await requireSite(request, params["siteId"], "device.change");
-  return { siteId: site.id };
+  await requireSite(request, params["siteId"], "device.change");
+  return null;
 }
 
 /** Makes the device; its credential travels to the set-up page and is shown there once. */
@@ -38,8 +38,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function NewDevice() {
-  useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
+  useFocusOnError(answer);
   const [hardware, setHardware] = useState(answer?.hardware ?? "");
   const [kind, setKind] = useState(answer?.kind ?? "device");
   const isBusy = useNavigation().state !== "idle";

@@ -6,7 +6,7 @@ import { may } from "../../domain/access/permissions.ts";
 import { unitsFor } from "../../domain/units.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
-import { Button } from "../components/form.tsx";
+import { Button, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
@@ -63,6 +63,7 @@ export default function SiteSettings() {
   const answer = useActionData<typeof action>();
   const formats = useFormats(site.timezone);
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
+  useFocusOnError(answer);
   const { name, timezone, currency, pricePerKwh } = site;
   return (
     <>

@@ -25,6 +25,7 @@ test.skip(
 
 interface Demo {
   url: string;
+  apiKey: string;
   email: string;
   password: string;
   stop(): Promise<void>;
@@ -60,6 +61,7 @@ async function startDemo(): Promise<Demo> {
   const word = (name: string) => new RegExp(`${name}\\s+(\\S+)`).exec(said)![1]!;
   return {
     url: word("address"),
+    apiKey: /"apiKey":"([^"]+)"/.exec(said)![1]!,
     email: word("e-mail"),
     password: word("password"),
     async stop() {
@@ -92,7 +94,7 @@ function monthKwh(id: string, month: string): number {
   return days.reduce((sum, day) => sum + day, 0);
 }
 
-test("a measured year on the dashboard is what its publisher counted", async ({ page }) => {
+test("a measured year on the dashboard is what its publisher counted", async ({ page, request }) => {
   test.setTimeout(120_000);
   const demo = await startDemo();
   try {
@@ -101,24 +103,16 @@ test("a measured year on the dashboard is what its publisher counted", async ({ 
     await page.locator('[name="password"]').fill(demo.password);
     await page.getByRole("button", { name: "Log in" }).click();
     await page.waitForURL(/\/sites\/[0-9a-f-]+$/);
-    const sites = (await page.evaluate(
-      `Array.from(document.querySelectorAll('a[href^="/sites/"]'), (a) => a.getAttribute("href"))`,
-    )) as string[];
-    const own = new URL(page.url()).pathname;
-    let found = 0;
-    for (const site of new Set([
-      own,
-      ...sites.map((href) => /^\/sites\/[0-9a-f-]{36}/.exec(href)?.[0]).filter((path) => path !== undefined),
-    ])) {
-      await page.goto(`${demo.url}${site}?year=2016`);
-      const bar = page.getByRole("group").getByRole("button", { name: /^April 2016/ });
-      const text = await bar.getAttribute("aria-label");
-      const kwh = Number(/([\d,]+\.\d+) kWh/.exec(text ?? "")?.[1]?.replace(",", "") ?? NaN);
-      if (Number.isNaN(kwh)) continue;
-      found++;
-      expect(Math.abs(kwh - monthKwh("cossmic1_grid", "2016-04"))).toBeLessThan(0.06);
-    }
-    expect(found).toBe(1);
+    const answer = await request.get(`${demo.url}/api/v1/sites`, {
+      headers: { authorization: `Bearer ${demo.apiKey}` },
+    });
+    const { items } = (await answer.json()) as { items: { id: string; timezone: string }[] };
+    const berlin = items.find(({ timezone }) => timezone === "Europe/Berlin")!;
+    await page.goto(`${demo.url}/sites/${berlin.id}?year=2016`);
+    const label = await page.getByRole("button", { name: /^April 2016/ }).getAttribute("aria-label");
+    expect(label).toMatch(/kWh/);
+    const kwh = Number(/([\d,]+(?:\.\d+)?) kWh/.exec(label!)![1]!.replace(",", ""));
+    expect(Math.abs(kwh - monthKwh("cossmic1_grid", "2016-04"))).toBeLessThanOrEqual(0.5);
   } finally {
     // The page leaves first: a server that goes away under it is an error in its console.
     await page.goto("about:blank");

@@ -36,7 +36,12 @@ let addresses = 0;
 const newAddress = () => `10.0.${Math.floor(addresses / 250)}.${(addresses++ % 250) + 1}`;
 
 function contextOf(signup = "open", address = newAddress()): AppLoadContext {
-  return { cspNonce: "nonce", address, unsentBytes: () => 0, env: readEnvironment({ NODE_ENV: "test", SIGNUP: signup }) };
+  return {
+    cspNonce: "nonce",
+    address,
+    unsentBytes: () => 0,
+    env: readEnvironment({ NODE_ENV: "test", SIGNUP: signup }),
+  };
 }
 
 function post(path: string, form: Record<string, string>, headers: Record<string, string> = {}): Request {
@@ -336,4 +341,18 @@ describe("membership", () => {
     expect((await requireSite(asking(cookie), siteId)).role).toBe("viewer");
     expect((await answerOf(() => requireSite(asking(cookie), siteId, "device.change"))).status).toBe(403);
   });
+});
+
+test("while the database is gone, pages and logins say that they are not available", async () => {
+  const { email, cookie, siteId } = await someone();
+  await closeDatabase();
+  openDatabase("postgres://nobody@127.0.0.1:1/none");
+  try {
+    expect((await answerOf(() => requireSite(asking(cookie), siteId))).status).toBe(503);
+    expect((await loggingIn({ email, password })).status).toBe(503);
+  } finally {
+    await closeDatabase();
+    openDatabase(database.appUrl);
+  }
+  expect((await loggingIn({ email, password })).status).toBe(302);
 });
