@@ -11,7 +11,6 @@ import {
   type TestDevice,
   type TestIngest,
 } from "../support/ingest.ts";
-import { longestTopic } from "../../ingest/mqtt/broker.ts";
 import { mostChannels } from "../../ingest/speaker.ts";
 
 let t: TestIngest;

@@ -1,0 +1,122 @@
+import type { MqttClient } from "mqtt";
+import { connectMqtt, pause, publish, push, type Login } from "./clients.ts";
+
+/**
+ * A client that sends unique readings, one a second of its own time, and keeps at it: what was not acknowledged when its
+ * connection broke is sent again, as a device with a memory does it.
+ */
+export interface Writer {
+  /** Second -> value of all that was acknowledged, and of all that was ever sent. */
+  acknowledged: Map<number, number>;
+  sent: Map<number, number>;
+  /** Sends nothing new; resolves when all that was sent is acknowledged. */
+  finish(): Promise<void>;
+}
+
+/** A reading's value is told from every other's, also of another writer. */
+const valueOf = (writer: number, second: number) => writer * 1_000_000 + second + 0.5;
+
+interface Memory {
+  writer: number;
+  acknowledged: Map<number, number>;
+  sent: Map<number, number>;
+  waiting: number[];
+  isFinishing: boolean;
+}
+
+function start(writer: number, run: (memory: Memory) => Promise<void>): Writer {
+  const memory: Memory = { writer, acknowledged: new Map(), sent: new Map(), waiting: [], isFinishing: false };
+  const running = run(memory);
+  running.catch(() => {});
+  const { acknowledged, sent } = memory;
+  return {
+    ...{ acknowledged, sent },
+    finish() {
+      memory.isFinishing = true;
+      return running;
+    },
+  };
+}
+
+/** What is to be sent next: first what was sent without an answer. undefined: nothing. */
+function next(memory: Memory): number | undefined {
+  const again = memory.waiting.shift();
+  if (again !== undefined || memory.isFinishing) return again;
+  const second = memory.sent.size;
+  memory.sent.set(second, valueOf(memory.writer, second));
+  return second;
+}
+
+function acknowledge({ acknowledged, sent }: Memory, second: number): void {
+  acknowledged.set(second, sent.get(second)!);
+}
+
+const isDone = ({ isFinishing, acknowledged, sent }: Memory) => isFinishing && acknowledged.size === sent.size;
+
+/** `inFlight` messages at a time, QoS 1, native JSON. */
+export function mqttWriter(
+  writer: number,
+  { port, login, startS, inFlight }: { port: number; login: Login; startS: number; inFlight: number },
+): Writer {
+  return start(writer, async (memory) => {
+    while (!isDone(memory)) {
+      const client = await connectMqtt(port, login, { clientId: `writer ${writer}`, connectTimeout: 3_000 }).catch(
+        () => null,
+      );
+      if (!client) await pause(50);
+      else await publishUntilBroken(client, memory, { startS, inFlight });
+    }
+  });
+}
+
+async function publishUntilBroken(
+  client: MqttClient,
+  memory: Memory,
+  { startS, inFlight }: { startS: number; inFlight: number },
+): Promise<void> {
+  const unanswered = new Set<number>();
+  while (client.connected && !isDone(memory)) {
+    const second = unanswered.size < inFlight ? next(memory) : undefined;
+    if (second === undefined) {
+      await pause(1);
+      continue;
+    }
+    unanswered.add(second);
+    const body = { time: startS + second, power: memory.sent.get(second) };
+    const answered = () => {
+      if (unanswered.delete(second)) acknowledge(memory, second);
+    };
+    publish(client, "energy/m", body).then(answered, () => {});
+  }
+  // What is answered later than this would be counted twice.
+  memory.waiting.unshift(...unanswered);
+  unanswered.clear();
+  client.end(true);
+}
+
+/** Batches of native JSON or line protocol, one at a time. */
+export function httpWriter(
+  writer: number,
+  { base, login, startS, batch }: { base: string; login: Login; startS: number; batch: number },
+): Writer {
+  const headers = { authorization: `Token ${login.username}:${login.password}`, connection: "close" };
+  const post = (seconds: number[], sent: Map<number, number>) => {
+    const lines = seconds.map((second) => `m power=${sent.get(second)} ${startS + second}`).join("\n");
+    return push(base, "/api/v2/write?org=o&bucket=b&precision=s", { body: lines, headers });
+  };
+  return start(writer, async (memory) => {
+    while (!isDone(memory)) {
+      const seconds: number[] = [];
+      for (let second = next(memory); second !== undefined; second = next(memory)) {
+        seconds.push(second);
+        if (seconds.length >= batch) break;
+      }
+      const reply = await post(seconds, memory.sent).catch(() => null);
+      if (reply?.status === 204) for (const second of seconds) acknowledge(memory, second);
+      else {
+        memory.waiting.unshift(...seconds);
+        await pause(50);
+      }
+    }
+  });
+}
