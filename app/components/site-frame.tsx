@@ -52,7 +52,7 @@ function SideBar({ email, ...chooser }: Omit<FrameProps, "children">) {
         {pages.map(({ to, end, label, icon: Icon }) => (
           <NavLink
             key={label}
-            to={`/sites/${chooser.site.id}/${to}`}
+            to={pagePath(chooser.site.id, to)}
             end={end}
             className={({ isActive }) => sideLink(isActive)}
           >
@@ -91,7 +91,7 @@ function BottomBar({ siteId }: { siteId: string }) {
       className="fixed inset-x-0 bottom-0 z-20 flex border-t border-slate-200 bg-white/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95"
     >
       {pages.map(({ to, end, label, icon: Icon }) => (
-        <NavLink key={label} to={`/sites/${siteId}/${to}`} end={end} className={({ isActive }) => bottomLink(isActive)}>
+        <NavLink key={label} to={pagePath(siteId, to)} end={end} className={({ isActive }) => bottomLink(isActive)}>
           <Icon className="h-5 w-5" aria-hidden />
           {label}
         </NavLink>
@@ -201,3 +201,6 @@ function LogoutButton({ isSmall = false }: { isSmall?: boolean }) {
 
 const iconButton =
   "flex h-11 w-11 items-center justify-center rounded-lg text-slate-700 hover:bg-slate-100 dark:text-slate-200 dark:hover:bg-slate-800";
+
+/** Without a slash at the end: with one, the overview's link would never be the current one. */
+const pagePath = (siteId: string, page: string) => (page ? `/sites/${siteId}/${page}` : `/sites/${siteId}`);

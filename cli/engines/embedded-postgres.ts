@@ -65,7 +65,7 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
   return withLock(base, log, async () => {
     const found = await findServing(base);
     const holdersBefore = found ? (await countSessions(maintenance(found.ownerUrl))).holders : 0;
-    const urls = found ?? (await openStopped(base, options));
+    const urls = found ?? (await openOrMeet(base, options));
     const holder = await hold(maintenance(urls.ownerUrl), async () => {
       if (own) await bringBack(base, options);
     });
@@ -109,6 +109,25 @@ async function findServing(base: string): Promise<RunningPostgres | null> {
       );
     }
     await pause(100);
+  }
+}
+
+/**
+ * A server that was killed while it brought its Postgres back leaves one that is starting, or workers that are still ending:
+ * whichever it is, the folder is free or served again in a moment.
+ */
+async function openOrMeet(base: string, options: EmbeddedOptions): Promise<{ ownerUrl: string; appUrl: string }> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await openStopped(base, options);
+    } catch (error) {
+      const isMet = /postmaster\.pid" already exists|pre-existing shared memory block/.test((error as Error).message);
+      if (!isMet || Date.now() > until) throw error;
+      await pause(300);
+      const served = await findServing(base);
+      if (served) return served;
+    }
   }
 }
 
