@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { connectMqtt, pause, publish, until } from "../support/clients.ts";
+import { connectMqtt, pause, publish, settles, until } from "../support/clients.ts";
 import {
   holdReadings,
   startTestIngest,
@@ -172,6 +172,28 @@ it("clients that leave while they connect leave nothing behind", async () => {
     else socket.end();
   }
   await until(async () => expect(await metric("mqtt_connections")).toBe(before));
+});
+
+it("while the database is gone, connected clients wait, new ones are told so, and all goes on by itself afterwards", async () => {
+  const device = await t.newDevice(tenant);
+  const client = await connected(device);
+  await t.link.cut();
+  const answers = Promise.all(Array.from({ length: 200 }, (_, i) => publish(client, "energy/m", message(i + 1))));
+  const newcomer = async () => {
+    const refusal = await connectMqtt(t.mqttPort, device).then(
+      (other) => other.endAsync().then(() => null),
+      (error: { code?: number }) => error.code,
+    );
+    expect(refusal, "CONNACK: server unavailable").toBe(3);
+  };
+  await until(newcomer);
+  expect(await settles(answers, 3_000), "answered without a commit").toBe(false);
+  expect(client.connected).toBe(true);
+  await t.link.restore();
+  await answers;
+  expect(await storedOf(t, device)).toHaveLength(201);
+  await until(async () => (await connectMqtt(t.mqttPort, device)).endAsync());
+  await client.endAsync();
 });
 
 it("large messages are held back by their size, and other clients get on", async () => {
