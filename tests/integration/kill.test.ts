@@ -36,24 +36,8 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Where nobody collects a killed Postgres at once, its number still counts as running. */
-const notYetCollected = /lock file "postmaster.pid" already exists/;
-
-/** As a process manager does it. */
-async function startServer(): Promise<void> {
-  const until = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await startOnce();
-    } catch (error) {
-      if (Date.now() > until || !notYetCollected.test((error as Error).message)) throw error;
-      await pause(500);
-    }
-  }
-}
-
 /** The real thing: web, broker, ingest, workers and its own Postgres. Resolves when it says `ready`. */
-async function startOnce(): Promise<void> {
+async function startServer(): Promise<void> {
   lines = [];
   const env: NodeJS.ProcessEnv = {
     ...process.env,
