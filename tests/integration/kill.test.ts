@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -26,6 +26,8 @@ let lines: string[] = [];
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), "energy-kill-"));
+  // Where the tests run as root, Postgres does not: in a folder that it may enter, its files are removed with it.
+  chmodSync(dataDir, 0o755);
   ports = { web: await freePort(), mqtt: await freePort() };
 });
 
