@@ -21,31 +21,63 @@ export interface Workers {
   stop(): Promise<void>;
 }
 
-/** Starts the queue's runner on the open database. Payloads are parsed by the catalogue: old jobs may still be in the table. */
+const restartAfterMs = 1_000;
+
+/**
+ * Starts the queue's runner on the open database. Payloads are parsed by the catalogue: old jobs may still be in the table.
+ * The runner ends when it loses the database while it takes a job; it is started again until `stop`.
+ */
 export async function startWorkers(log: Log): Promise<Workers> {
   const stopping = new AbortController();
+  let runner = await startRunner(log, stopping.signal);
+  const running = keepRunning();
+
+  async function keepRunning(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const reason = await runner.promise.then(
+        () => "it ended",
+        (error: Error) => error.message,
+      );
+      while (!stopping.signal.aborted) {
+        log.warn({ from: "queue", reason }, "the queue's runner ended; starting it again");
+        await new Promise((resolve) => setTimeout(resolve, restartAfterMs));
+        const started = await startRunner(log, stopping.signal).catch(() => null);
+        if (!started) continue;
+        runner = started;
+        break;
+      }
+    }
+  }
+
+  return {
+    async stop() {
+      stopping.abort();
+      await runner.stop().catch(() => {});
+      await running;
+    },
+  };
+}
+
+function startRunner(log: Log, signal: AbortSignal): Promise<Runner> {
   const taskList: TaskList = {};
   for (const name of Object.keys(jobs) as JobName[]) {
-    taskList[name] = async (payload) => runTask(name, payload, { log, signal: stopping.signal });
+    taskList[name] = async (payload) => runTask(name, payload, { log, signal });
   }
-  const runner: Runner = await run({
+  return run({
     pgPool: systemPool(),
     taskList,
     parsedCronItems: parseCronItems(crontab),
     concurrency: 4,
     pollInterval: 1_000,
     noHandleSignals: true,
+    // Without these two, the queue does not wait for the word that a job has ended: when the database is gone just then, the
+    // rejection has nobody to catch it and ends the process. With them it is retried.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: new Logger(() => (level, message) => {
       if (level === "error" || level === "warning") log.warn({ from: "queue" }, message);
       else log.trace({ from: "queue" }, message);
     }),
   });
-  return {
-    async stop() {
-      stopping.abort();
-      await runner.stop();
-    },
-  };
 }
 
 async function runTask<N extends JobName>(name: N, payload: unknown, context: TaskContext): Promise<void> {

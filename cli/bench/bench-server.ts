@@ -17,6 +17,8 @@ export interface BenchServer {
   url: string;
   mqttPort: number;
   ownerUrl: string;
+  /** The process of its Postgres. */
+  postgresPid(): Promise<number>;
   organization: CreatedOrganization & { email: string; password: string };
   addDevice(name: string): Promise<{ id: string; credential: Credential }>;
   stop(): Promise<void>;
@@ -47,6 +49,11 @@ export async function startBenchServer(): Promise<BenchServer> {
     url: `http://127.0.0.1:${port}`,
     mqttPort,
     ownerUrl: running.ownerUrl,
+    async postgresPid() {
+      const found = await findRunning(dataDir);
+      if (!found) throw new Error("its Postgres does not answer");
+      return found.pid;
+    },
     organization: { ...organization, email, password },
     async addDevice(name) {
       const { shown, kept } = newCredential();
@@ -60,8 +67,12 @@ export async function startBenchServer(): Promise<BenchServer> {
     async stop() {
       await closeDatabase();
       child.kill("SIGTERM");
-      await new Promise((resolve) => child.once("exit", resolve));
+      const code = await new Promise<number | null>((resolve) => {
+        if (child.exitCode !== null) resolve(child.exitCode);
+        else child.once("exit", resolve);
+      });
       rmSync(dataDir, { recursive: true, force: true });
+      if (code !== 0) throw new Error(`the server ended with code ${code}`);
     },
   };
 }
