@@ -90,10 +90,11 @@ function rawMessage({ received_at, payload, encoding, ...message }: WireMessage)
   return { ...message, receivedAtMs: Number.isNaN(at) ? Date.now() : at, payload: bytes };
 }
 
-function printable({ readings, error, refusals, response }: DecodedMessage): object {
+function printable({ readings, error, awaits, refusals, response }: DecodedMessage): object {
+  const wrong = error ?? (readings.length === 0 && awaits !== undefined ? `waits for ${awaits}` : undefined);
   return {
     readings: readings.map(printableReading),
-    ...(error === undefined ? {} : { error }),
+    ...(wrong === undefined ? {} : { error: wrong }),
     ...(refusals === undefined ? {} : { refusals }),
     ...(response === undefined ? {} : { response }),
   };

@@ -20,6 +20,8 @@ export const quantities = [
   "volume",
   "flow",
   "state_of_charge",
+  "battery_level",
+  "signal_strength",
   "price",
   "co2_intensity",
   "state",

@@ -45,6 +45,21 @@ export interface Decoded {
   /** The message (or, with readings, a part of it) is refused: one sentence that says what is wrong. */
   error?: string;
   refusals?: Refusal[];
+  /**
+   * What this message needs and has not come yet ("the birth of plant1/edge-7"), in words for a person. The ingest parks the
+   * message durably and decodes it again when this format's state changes. `readings` beside it are what the message says
+   * without: taken as they are when nothing comes within seconds. Without readings it waits for days.
+   */
+  awaits?: string;
+  /** What the gateway is to be told over MQTT (Sparkplug's rebirth request, Victron's keepalive). */
+  requests?: Request[];
+}
+
+/** A message to the gateway, on its own topics. The same topic is not sent again within `everyS` seconds. */
+export interface Request {
+  topic: string;
+  payload: string | Uint8Array;
+  everyS: number;
 }
 
 /**

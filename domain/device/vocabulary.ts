@@ -75,6 +75,9 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ["soc", { medium: "none", quantity: "state_of_charge", kind: "gauge", direction: null }],
   ["temperature", { medium: "none", quantity: "temperature", kind: "gauge", direction: null }],
   ["humidity", { medium: "none", quantity: "humidity", kind: "gauge", direction: null }],
+  // The sensor's own battery and radio, for its health: not a site's battery.
+  ["battery_level", { medium: "none", quantity: "battery_level", kind: "gauge", direction: null }],
+  ["signal_strength", { medium: "none", quantity: "signal_strength", kind: "gauge", direction: null }],
   ["price", { medium: "none", quantity: "price", kind: "gauge", direction: null }],
   ["co2_intensity", { medium: "none", quantity: "co2_intensity", kind: "gauge", direction: null }],
   ["online", { medium: "none", quantity: "state", kind: "state", direction: null }],
@@ -82,7 +85,7 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
 ]);
 
 const prefixPattern = /^(grid|load|pv|battery)\./;
-const periodPattern = /^(energy|gas|water|heat)\.(today|hour|day|week|month|year)(?=\.|$)/;
+const periodPattern = /^(energy|gas|water|heat)\.(today|hour|day|week|month|year|session)(?=\.|$)/;
 
 interface NameParts {
   prefix: Prefix | null;
