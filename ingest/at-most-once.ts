@@ -32,7 +32,7 @@ export class AtMostOnce {
     this.#log = log;
     patience.onChange((isDown) => {
       if (isDown) this.#saveAll();
-      else this.replay();
+      else void this.replay();
     });
   }
 
@@ -95,9 +95,9 @@ export class AtMostOnce {
       const identities = await this.#patience.until(() => findCredentialsById(ids));
       const byId = new Map(identities.map(({ identity }) => [identity.credentialId, identity]));
       await Promise.all(
-        some.map(({ credentialId, message }) => {
+        some.map(async ({ credentialId, message }) => {
           const identity = byId.get(credentialId);
-          return identity && this.#receive.message(identity, message, late);
+          if (identity) await this.#receive.message(identity, message, late);
         }),
       );
     }

@@ -10,7 +10,7 @@ import type { Drop } from "./drop.ts";
 import type { Heard, Journal } from "./journal.ts";
 import { judge, outsideLimits } from "./judge.ts";
 import type { Patience } from "./patience.ts";
-import { KeyCache, Speaker, type KnownChannel } from "./speaker.ts";
+import { KeyCache, type KnownChannel, type Speaker } from "./speaker.ts";
 import { Speakers } from "./speakers.ts";
 import { parkMessage, unknownFormatWaits } from "./waiting.ts";
 
