@@ -21,9 +21,12 @@ export interface KnownCredential {
   revoked: boolean;
 }
 
-const columns = `c.id as "credentialId", c.username, c.organization_id as "organizationId", d.site_id as "siteId", d.id as "deviceId",
+const columns = `c.id as "credentialId", c.username, c.organization_id as "organizationId", t.site_id as "siteId", t.id as "deviceId",
   d.kind, d.external_id as "externalId", d.config, c.password_hash as "passwordHash", c.token_hash as "tokenHash",
-  c.revoked_at is not null or d.deleted_at is not null as revoked`;
+  c.revoked_at is not null or d.deleted_at is not null or t.deleted_at is not null as revoked`;
+
+/** A device that was merged into another speaks for that one. */
+const source = `energy.credentials c join energy.devices d on d.id = c.device_id join energy.devices t on t.id = coalesce(d.merged_into, d.id)`;
 
 interface Row extends Identity {
   passwordHash: string;
@@ -38,7 +41,7 @@ function known({ passwordHash, tokenHash, revoked, ...identity }: Row): KnownCre
 export async function findCredentialByUsername(username: string): Promise<KnownCredential | null> {
   const { rows } = await systemPool().query<Row>({
     name: "credential-by-username",
-    text: `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id where c.username = $1`,
+    text: `select ${columns} from ${source} where c.username = $1`,
     values: [username],
   });
   return rows[0] ? known(rows[0]) : null;
@@ -48,7 +51,7 @@ export async function findCredentialByUsername(username: string): Promise<KnownC
 export async function findCredentialBySecret(hash: string): Promise<KnownCredential | null> {
   const { rows } = await systemPool().query<Row>({
     name: "credential-by-secret",
-    text: `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id
+    text: `select ${columns} from ${source}
            where c.token_hash = $1 or c.password_hash = $1`,
     values: [hash],
   });
@@ -57,10 +60,7 @@ export async function findCredentialBySecret(hash: string): Promise<KnownCredent
 
 /** Those of the credentials that still are. */
 export async function findCredentialsById(ids: readonly string[]): Promise<KnownCredential[]> {
-  const { rows } = await systemPool().query<Row>(
-    `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id where c.id = any ($1)`,
-    [ids],
-  );
+  const { rows } = await systemPool().query<Row>(`select ${columns} from ${source} where c.id = any ($1)`, [ids]);
   return rows.map(known);
 }
 
@@ -76,7 +76,7 @@ export async function claimExternalId(deviceId: string, name: string): Promise<s
 /** Whom a device's messages are from, by its newest credential. null: it has none. */
 export async function identityOfDevice(deviceId: string): Promise<Identity | null> {
   const { rows } = await systemPool().query<Row>(
-    `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id
+    `select ${columns} from ${source}
      where c.device_id = $1 and d.deleted_at is null order by c.revoked_at is null desc, c.created_at desc limit 1`,
     [deviceId],
   );

@@ -6,6 +6,8 @@ export interface Resolved {
   channels: number[];
   times: number[];
   values: (number | string)[];
+  /** Some of it may be stored already: it is no newer than what its channel had. */
+  mayRepeat?: boolean;
 }
 
 const bucketMs = 900_000;
@@ -16,6 +18,7 @@ const bucketMs = 900_000;
  */
 export function makeBatch(queue: readonly Resolved[]): Batch {
   const batch = emptyBatch();
+  batch.mayRepeat = queue.some((message) => message.mayRepeat === true);
   const { channels, times, values } = columns(queue);
   const order = Uint32Array.from(channels, (_, i) => i);
   // By arrival last, so that the last of equals is the last arrival.
@@ -43,7 +46,7 @@ export function makeBatch(queue: readonly Resolved[]): Batch {
   return batch;
 }
 
-function columns(queue: readonly Resolved[]): Resolved {
+function columns(queue: readonly Resolved[]): Omit<Resolved, "mayRepeat"> {
   if (queue.length === 1) return queue[0]!;
   const channels: number[] = [];
   const times: number[] = [];
@@ -93,5 +96,6 @@ function emptyBatch(): Batch {
     dirtyChannels: [],
     dirtyFrom: [],
     dirtyTo: [],
+    mayRepeat: false,
   };
 }

@@ -1,4 +1,4 @@
-import { ensureMonth, storeBatch, type Batch } from "../db/store-readings.ts";
+import { ensureMonth, storeBatch, type Batch, type Repeats } from "../db/store-readings.ts";
 import type { Log } from "../platform/log.ts";
 import { makeBatch, type Resolved } from "./batch.ts";
 import { isRefusal, type Patience } from "./patience.ts";
@@ -14,7 +14,7 @@ export interface BufferOptions {
   batchRows: number;
   /** Rows that may wait altogether; above it `isFull` is true and senders are to be held back. */
   maxWaitingRows: number;
-  onCommit: (batch: Batch) => void;
+  onCommit: (batch: Batch, repeats: Repeats) => void;
   patience: Patience;
   log: Log;
 }
@@ -96,17 +96,18 @@ export class Buffer {
 
   async #store(taken: Waiting[]): Promise<void> {
     const batch = makeBatch(taken.map((w) => w.message));
+    let repeats: Repeats;
     try {
-      await this.#options.patience.until(async () => {
+      repeats = await this.#options.patience.until(async () => {
         await this.#ensureMonths(batch);
-        await storeBatch(batch);
+        return storeBatch(batch);
       });
     } catch (error) {
       if (isRefusal(error)) return this.#storeApart(taken, error);
       for (const { reject } of taken) reject(error as Error);
       return;
     }
-    this.#options.onCommit(batch);
+    this.#options.onCommit(batch, repeats);
     for (const { resolve } of taken) resolve();
   }
 

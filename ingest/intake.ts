@@ -4,6 +4,7 @@ import type { Rates } from "./allowance.ts";
 import { Buffer } from "./buffer.ts";
 import { Journal } from "./journal.ts";
 import { Patience } from "./patience.ts";
+import { Pulse } from "./pulse.ts";
 import { Receive, type ReceiveOptions } from "./receive.ts";
 
 /** Rows that may wait for the database altogether; above it HTTP answers 503 and MQTT connections are refused. About 100 MB. */
@@ -32,16 +33,20 @@ const noLimits: Rates = { credentialMessages: Infinity, credentialReadings: Infi
 export function openIntake({ log, rates = noLimits, onCommit, tell, onStateChange }: IntakeOptions): Intake {
   const patience = new Patience(log);
   const journal = new Journal(log);
+  const pulse = new Pulse(log);
   const buffer = new Buffer({
     writers: 2,
     batchRows: 4_000,
     maxWaitingRows: mostWaitingRows,
-    onCommit: onCommit ?? nothing,
+    onCommit(batch, repeats) {
+      for (const { channel, count } of repeats) pulse.repeated(channel, count);
+      onCommit?.(batch);
+    },
     patience,
     log,
   });
   const receive = new Receive({
-    ...{ buffer, journal, patience, rates },
+    ...{ buffer, journal, patience, pulse, rates },
     tell: tell ?? nothing,
     onStateChange: onStateChange ?? nothing,
   });
@@ -51,6 +56,7 @@ export function openIntake({ log, rates = noLimits, onCommit, tell, onStateChang
       await buffer.stop();
       patience.stop();
       await journal.stop();
+      await pulse.stop();
     },
   };
 }

@@ -10,6 +10,7 @@ import type { Drop } from "./drop.ts";
 import type { Heard, Journal } from "./journal.ts";
 import { judge, outsideLimits } from "./judge.ts";
 import type { Patience } from "./patience.ts";
+import type { Pulse } from "./pulse.ts";
 import { KeyCache, type KnownChannel, type Speaker } from "./speaker.ts";
 import { Speakers } from "./speakers.ts";
 import { parkMessage, unknownFormatWaits } from "./waiting.ts";
@@ -36,6 +37,7 @@ export interface ReceiveOptions {
   buffer: Buffer;
   journal: Journal;
   patience: Patience;
+  pulse: Pulse;
   rates: Rates;
   /** Tells the gateway what its decoder asks of it. */
   tell: (identity: Identity, request: Request) => void;
@@ -213,7 +215,8 @@ export class Receive {
     receivedAtMs: number,
     late?: Late,
   ): Kept {
-    const row: Resolved = { channels: [], times: [], values: [] };
+    const row: Resolved = { channels: [], times: [], values: [], mayRepeat: false };
+    const heard = new Heartbeat(this.#options.pulse, receivedAtMs);
     for (const reading of readings) {
       const channel = speaker.find(reading, keys)!;
       const value = storedValue(reading, channel);
@@ -222,10 +225,15 @@ export class Receive {
         drops.push(fault);
         continue;
       }
+      const time = reading.timeMs === null ? arrival(channel, receivedAtMs, late) : microseconds(reading.timeMs);
       row.channels.push(channel.id);
-      row.times.push(reading.timeMs === null ? arrival(channel, receivedAtMs, late) : microseconds(reading.timeMs));
+      row.times.push(time);
       row.values.push(value);
+      if (time > channel.clock.newestMs) channel.clock.newestMs = time;
+      else row.mayRepeat = true;
+      heard.beat(channel.deviceId, reading.timeMs);
     }
+    heard.end();
     for (const { reason } of drops) dropsTotal.inc({ reason });
     const stored = row.channels.length;
     return { stored, drops, committed: stored ? this.#options.buffer.add(row, speaker.owner) : null };
@@ -253,6 +261,35 @@ export class Receive {
     }));
     const waits = waitsFor === undefined ? [] : [{ reason: "waiting", detail: `kept, it waits for ${waitsFor}` }];
     journal.sample(heard, { format: format ?? null, readings, refusals: [...drops, ...waits] });
+  }
+}
+
+/** Tells the pulse of each device that a message speaks of, once; readings of one device usually follow one another. */
+class Heartbeat {
+  #pulse: Pulse;
+  #receivedAtMs: number;
+  #deviceId: string | null = null;
+  #readings = 0;
+  #newestMs: number | null = null;
+
+  constructor(pulse: Pulse, receivedAtMs: number) {
+    this.#pulse = pulse;
+    this.#receivedAtMs = receivedAtMs;
+  }
+
+  beat(deviceId: string, timeMs: number | null): void {
+    if (deviceId !== this.#deviceId) {
+      this.end();
+      this.#deviceId = deviceId;
+    }
+    this.#readings++;
+    if (timeMs !== null && (this.#newestMs === null || timeMs > this.#newestMs)) this.#newestMs = timeMs;
+  }
+
+  end(): void {
+    if (this.#deviceId !== null) this.#pulse.heard(this.#deviceId, this.#readings, this.#newestMs, this.#receivedAtMs);
+    this.#readings = 0;
+    this.#newestMs = null;
   }
 }
 

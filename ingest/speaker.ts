@@ -13,14 +13,17 @@ export const mostChannels = 500;
 /** A channel in memory: where its readings go, and what it takes. */
 export interface KnownChannel {
   id: number;
+  deviceId: string;
   /** What is stored is the decoded value x factor + offset: not 1 and 0 only where a merged channel had another unit. */
   factor: number;
   offset: number;
   /** Limits of what is stored. */
   min: number | null;
   max: number | null;
-  /** The last time given to a reading that had none of its own; shared by all keys of the channel. */
-  clock: { lastMs: number };
+  /**
+   * The last time given to a reading that had none of its own, and the newest of all; shared by all keys of the channel.
+   */
+  clock: { lastMs: number; newestMs: number };
 }
 
 interface KnownDevice {
@@ -166,9 +169,9 @@ export class Speaker {
     const clocks = new Map([...device.byKey.values()].map(({ id, clock }) => [id, clock]));
     for (const { key, latestMs, ...channel } of channels) {
       if (device.byKey.has(key)) continue;
-      const clock = clocks.get(channel.id) ?? { lastMs: latestMs ?? 0 };
+      const clock = clocks.get(channel.id) ?? { lastMs: latestMs ?? 0, newestMs: latestMs ?? -Infinity };
       clocks.set(channel.id, clock);
-      device.byKey.set(key, { ...channel, clock });
+      device.byKey.set(key, { ...channel, deviceId: device.deviceId, clock });
     }
   }
 }

@@ -45,6 +45,7 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.rejects values ('${deviceId}', now(), 'malformed', 1, now(), '${name}', 'mqtt', '${name}', '${name}');
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
+    insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -60,7 +61,16 @@ async function readable(role: string, schema: string): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-const tenantTables = ["api_keys", "channels", "credentials", "devices", "memberships", "organizations", "sites"];
+const tenantTables = [
+  "api_keys",
+  "channels",
+  "credentials",
+  "devices",
+  "memberships",
+  "meter_replacements",
+  "organizations",
+  "sites",
+];
 const views = ["cadence", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
   (name) => `channel_${name}`,
 );
