@@ -47,25 +47,33 @@ const totalTopic = /(?:^|\/)total(?:\/([A-Za-z_0-9]+))?$/;
 const availableTopic = /(?:^|\/)([^/]+)\/available$/;
 const defaultBase = "inverter";
 
+/** What the gateway says of itself and of an inverter beside its values. */
+const asideTopic =
+  /\/(?:uptime|wifi_rssi|free_heap|heap_frag|sunrise|sunset|comm_start|comm_stop|dis_night_comm|comm_disabled|comm_dis_ts|version|device|ip_addr|status|mqtt|alarm|alarm_start|alarm_end|last_success|ack_pwr_limit|firmware|hardware|radio_stat)$/;
+
 export const ahoydtu: Decoder = {
   format: "ahoydtu",
   priority: 65,
   match({ topic, payload, config }) {
     if (topic === undefined) return false;
-    if (topic.startsWith(`${defaultBase}/`)) return true;
-    const base = baseTopicOf(config);
     const field = channelTopic.exec(topic)?.[3] ?? totalTopic.exec(topic)?.[1];
     if (field !== undefined) return fields.has(field);
     if (availableTopic.test(topic)) return payload.length === 1 && payload[0]! >= 48 && payload[0]! <= 52;
     if (channelTopic.test(topic) || totalTopic.test(topic)) return hasFields(payload);
-    return base !== undefined && topic === `${base}/mqtt`;
+    if (!topic.startsWith(`${baseTopicOf(config) ?? defaultBase}/`) || !asideTopic.test(topic)) return false;
+    // The device of another format may be called "inverter" too, and be online.
+    return !topic.endsWith("/status") || payload.length === 1;
   },
   decode,
 };
 
 /** `{"P_AC":…` or the like: any of the words that only AhoyDTU uses. */
 function hasFields(payload: Uint8Array): boolean {
-  return payload[0] === 123 && payload.length < 4096 && /"(?:[PUI]_(?:AC|DC)|YieldDay)"\s*:/.test(textOf(payload));
+  return (
+    payload[0] === 123 &&
+    payload.length < 4096 &&
+    /"(?:[PUIQ]_(?:AC|DC)|Yield(?:Day|Total)|active_PowerLimit)"\s*:/.test(textOf(payload))
+  );
 }
 
 function decode({ topic = "", payload, config }: Message): Decoded {

@@ -18,7 +18,7 @@ const entityPath = /^(?:(.+)\/)?([a-z0-9_]+)\/([a-z0-9_]+)\/([^/]+)$/;
 
 export const haStatestream: Decoder = {
   format: "ha-statestream",
-  priority: 45,
+  priority: 85,
   match: isStatestreamTopic,
   decode,
 };

@@ -7,7 +7,17 @@
  * Sources: tbnobody/OpenDTU MqttHandleInverter*.cpp, MqttHandleDtu.cpp; OpenDTU-docs mqtt_topics.md.
  */
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { counter, finished, fromWh, gather, gauge, powerFactor, takeNumber, takeState } from "./gathering.ts";
+import {
+  baseTopicOf,
+  counter,
+  finished,
+  fromWh,
+  gather,
+  gauge,
+  powerFactor,
+  takeNumber,
+  takeState,
+} from "./gathering.ts";
 import type { Field } from "./gathering.ts";
 import { textOf } from "./payload.ts";
 
@@ -16,11 +26,20 @@ const totalTopic = /(?:^|\/)(ac|dc)\/(power|yieldtotal|yieldday|irradiation|is_v
 const gatewayTopic =
   /(?:^|\/)dtu\/(status|ip|hostname|bssid|rssi|temperature|uptime|heap\/(?:free|size|minfree|maxalloc))$/;
 
+/** ac/power alone is too common a word: the sums need a base that speaks of such a device, or the user's word for it. */
+const usualBase = /solar|dtu|pv|hoymiles/i;
+
 export const opendtu: Decoder = {
   format: "opendtu",
   priority: 75,
-  match: ({ topic }) =>
-    topic !== undefined && (inverterTopic.test(topic) || totalTopic.test(topic) || gatewayTopic.test(topic)),
+  match({ topic, config }) {
+    if (topic === undefined) return false;
+    if (inverterTopic.test(topic) || gatewayTopic.test(topic)) return true;
+    const total = totalTopic.exec(topic);
+    if (!total) return false;
+    const base = topic.slice(0, total.index);
+    return usualBase.test(base) || base === baseTopicOf(config);
+  },
   decode,
 };
 

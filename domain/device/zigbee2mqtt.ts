@@ -22,9 +22,9 @@ export const zigbee2mqtt: Decoder = {
   priority: 78,
   match({ topic, payload }) {
     if (topic === undefined) return false;
-    if (usualBase.test(topic)) return !topic.endsWith("/config");
+    if (usualBase.test(topic)) return true;
     if (topic.endsWith("/availability")) return availabilityOf(textOf(payload.subarray(0, 100))) !== undefined;
-    return bridgeTopic.test(topic) || hasLinkQuality(payload);
+    return bridgeTopic.test(topic) || (!topic.endsWith("/config") && hasLinkQuality(payload));
   },
   decode,
 };
@@ -35,8 +35,10 @@ function hasLinkQuality(payload: Uint8Array): boolean {
 }
 
 function decode(message: Message, state: DecoderState | undefined): Decoded {
-  const path = belowBase(message.topic ?? "", message.config);
-  if (path === "" || path.startsWith("bridge/") || /\/(set|get)(\/[^/]+)?$/.test(path)) return { readings: [] };
+  const { topic = "" } = message;
+  const path = belowBase(topic, message.config);
+  const isBridge = path.startsWith("bridge/") || bridgeTopic.test(topic);
+  if (path === "" || isBridge || /\/(set|get)(\/[^/]+)?$/.test(path)) return { readings: [] };
   const text = textOf(message.payload).trim();
   if (path.endsWith("/availability")) return availability(path.slice(0, -"/availability".length), text);
   // A retained message that was cleared, or an attribute that is null.
@@ -92,7 +94,7 @@ function takeKey(into: Gathering, key: string, value: Json, context: JsonObject)
   if (key.startsWith("energy_flow") && typeof value === "string" && value.length <= 100)
     return takeState(into, key, value);
   const field = fieldOf(key, context);
-  if (field && typeof value !== "boolean") takeField(into, field, value);
+  if (field && (typeof value === "number" || typeof value === "string")) takeField(into, field, value);
 }
 
 /** ON and OFF are a relay; OPEN, STOP and others a state. */
