@@ -142,7 +142,9 @@ export async function updateDevice(organizationId: string, id: string, patch: De
       `update energy.devices set name = coalesce($2, name), kind = coalesce($3, kind), config = coalesce($4, config) where id = $1`,
       [id, patch.name ?? null, patch.kind ?? null, patch.config ? JSON.stringify(patch.config) : null],
     );
-    await forgetInIngest(sql, id);
+    // A new name is no reason to end the device's connection.
+    if (patch.siteId !== undefined || patch.kind !== undefined || patch.config) await forgetInIngest(sql, id);
+    if (patch.config) await notify(sql, { configured: [id] });
     return find(sql, id);
   });
 }

@@ -17,8 +17,6 @@ export interface Batch {
   dirtyChannels: number[];
   dirtyFrom: number[];
   dirtyTo: number[];
-  /** Memories of decoders that the batch's messages changed. */
-  decoderStates: { deviceId: string; format: string; state: unknown }[];
 }
 
 // One statement is one transaction and one round trip. Arrays go as literals: the driver's own conversion costs four times as much.
@@ -38,10 +36,6 @@ with stored as (
     value = case when excluded.time >= l.time then excluded.value else l.value end,
     text = case when excluded.time >= l.time then excluded.text else l.text end,
     time = greatest(excluded.time, l.time), received_at = excluded.received_at
-), memories as (
-  insert into telemetry.decoder_states (device_id, format, state)
-  select d, f, s from unnest($14::uuid[], $15::text[], $16::jsonb[]) as x(d, f, s)
-  on conflict (device_id, format) do update set state = excluded.state, updated_at = now()
 )
 insert into telemetry.dirty
 select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0) from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)`;
@@ -69,9 +63,6 @@ export async function storeBatch(batch: Batch): Promise<void> {
       numbers(batch.dirtyChannels),
       numbers(batch.dirtyFrom),
       numbers(batch.dirtyTo),
-      batch.decoderStates.map((s) => s.deviceId),
-      batch.decoderStates.map((s) => s.format),
-      batch.decoderStates.map((s) => JSON.stringify(s.state)),
     ],
   });
 }

@@ -6,7 +6,6 @@ export interface Resolved {
   channels: number[];
   times: number[];
   values: (number | string)[];
-  decoderState?: { deviceId: string; format: string; state: unknown };
 }
 
 const bucketMs = 900_000;
@@ -41,11 +40,10 @@ export function makeBatch(queue: readonly Resolved[]): Batch {
     }
     if (last) addLatest(batch, channel, time, value);
   }
-  for (const { decoderState } of queue) if (decoderState) addState(batch, decoderState);
   return batch;
 }
 
-function columns(queue: readonly Resolved[]): Omit<Resolved, "decoderState"> {
+function columns(queue: readonly Resolved[]): Resolved {
   if (queue.length === 1) return queue[0]!;
   const channels: number[] = [];
   const times: number[] = [];
@@ -80,12 +78,6 @@ function addLatest(batch: Batch, channel: number, time: number, value: number | 
   batch.latestTexts.push(typeof value === "number" ? null : value);
 }
 
-function addState(batch: Batch, state: NonNullable<Resolved["decoderState"]>): void {
-  const at = batch.decoderStates.findIndex((s) => s.deviceId === state.deviceId && s.format === state.format);
-  if (at >= 0) batch.decoderStates[at] = state;
-  else batch.decoderStates.push(state);
-}
-
 function emptyBatch(): Batch {
   return {
     channels: [],
@@ -101,6 +93,5 @@ function emptyBatch(): Batch {
     dirtyChannels: [],
     dirtyFrom: [],
     dirtyTo: [],
-    decoderStates: [],
   };
 }

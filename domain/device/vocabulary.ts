@@ -17,6 +17,8 @@ export type Part = "phase" | "tariff" | "input" | "period";
 export interface ChannelWords extends ChannelDefinition {
   /** "l1", "l2", "l3", "n", or null. */
   phase: string | null;
+  /** "t1", "t2", or null: the tariff whose hours this register counts. */
+  tariff: string | null;
   /** True for what adds up to a total of the same device, or restarts: not primary where that total exists. */
   part: boolean;
   partOf: Part | null;
@@ -91,6 +93,7 @@ interface NameParts {
   prefix: Prefix | null;
   base: string;
   phase: string | null;
+  tariff: string | null;
   group: string | null;
   partOf: Part | null;
   restartsDaily: boolean;
@@ -102,6 +105,7 @@ function takeApart(metric: string): NameParts {
     prefix: null,
     base: metric,
     phase: null,
+    tariff: null,
     group: null,
     partOf: null,
     restartsDaily: false,
@@ -130,8 +134,10 @@ function takeSuffix(parts: NameParts, suffix: string): boolean {
   if (/^(l[123]|n)$/.test(suffix)) {
     parts.phase = suffix;
     parts.partOf ??= "phase";
-  } else if (/^t\d$/.test(suffix)) parts.partOf = "tariff";
-  else if (/^dc\d+$/.test(suffix)) {
+  } else if (/^t\d$/.test(suffix)) {
+    parts.tariff = suffix;
+    parts.partOf = "tariff";
+  } else if (/^dc\d+$/.test(suffix)) {
     parts.group = suffix;
     parts.partOf = "input";
   } else if (/^(ch)?\d+$/.test(suffix)) parts.group = suffix;
@@ -187,6 +193,7 @@ function fromVocabulary(parts: NameParts, word: Word, reading: ReadingWords): Ch
     unitAssumed: reading.unit === null && unit !== null,
     restartsDaily: parts.restartsDaily,
     phase: parts.phase,
+    tariff: parts.tariff,
     part: parts.partOf !== null,
     partOf: parts.partOf,
     group: parts.group,
@@ -208,6 +215,7 @@ function customChannel(parts: NameParts, reading: ReadingWords): ChannelWords {
     unitAssumed: false,
     restartsDaily: false,
     phase: parts.phase,
+    tariff: parts.tariff,
     part: parts.partOf !== null,
     partOf: parts.partOf,
     group: parts.group,
