@@ -23,7 +23,6 @@ const discoveryTopic = new RegExp(
 );
 const statusTopic = /^(.+)\/status$/;
 /** "[D][sensor:094]: …", in colour or not. */
-// eslint-disable-next-line no-control-regex -- the escape begins a colour
 const logLine = /^(?:\x1b\[[\d;]*m)?\[[A-Z]{1,2}\]\[/;
 
 export const esphome: Decoder = {
