@@ -116,8 +116,10 @@ function takeApart(metric: string): NameParts {
     parts.base = metric.slice(prefix[0].length);
   }
   for (let dot = parts.base.lastIndexOf("."); dot > 0; dot = parts.base.lastIndexOf(".")) {
-    if (!takeSuffix(parts, parts.base.slice(dot + 1))) break;
-    parts.base = parts.base.slice(0, dot);
+    const suffix = parts.base.slice(dot + 1);
+    const rest = parts.base.slice(0, dot);
+    if (!takeSuffix(parts, suffix) && !(words.has(rest) && takeEndpoint(parts, suffix))) break;
+    parts.base = rest;
   }
   const period = periodPattern.exec(parts.base);
   if (period) {
@@ -140,6 +142,14 @@ function takeSuffix(parts: NameParts, suffix: string): boolean {
     parts.partOf = "input";
   } else if (/^(ch)?\d+$/.test(suffix)) parts.group = suffix;
   else return false;
+  return true;
+}
+
+/** Names that are suffixes only behind a word: the sum of the DC inputs, and the outputs of a Zigbee device. */
+function takeEndpoint(parts: NameParts, suffix: string): boolean {
+  if (suffix === "dc") parts.partOf = "input";
+  else if (!/^(l\d{1,2}|ep\d{1,2}|(top|bottom|center)(_(left|right))?|left|right|main|usb)$/.test(suffix)) return false;
+  parts.group = suffix;
   return true;
 }
 
