@@ -11,6 +11,7 @@ import { opendtu } from "./opendtu.ts";
 import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
 import { tasmota } from "./tasmota.ts";
+import { topicValue } from "./topic-value.ts";
 import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
 export const decoders: readonly Decoder[] = [
@@ -24,6 +25,7 @@ export const decoders: readonly Decoder[] = [
   shellyGen1,
   shellyGen2,
   tasmota,
+  topicValue,
   zigbee2mqtt,
 ];
 
