@@ -1,13 +1,27 @@
 /** The wire formats that are understood. A new one is one file (start from `_blueprint.ts`) and one line in the list. */
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
+import { emonMqtt } from "./emon-mqtt.ts";
+import { emoncmsHttp } from "./emoncms-http.ts";
 import { genericJson } from "./generic-json.ts";
 import { influxWrite } from "./influx-write.ts";
+import { iotawatt } from "./iotawatt.ts";
 import { nativeJson } from "./native-json.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
 import { tasmota } from "./tasmota.ts";
+import { thingsboard } from "./thingsboard.ts";
 
-export const decoders: readonly Decoder[] = [genericJson, influxWrite, nativeJson, shellyGen2, tasmota];
+export const decoders: readonly Decoder[] = [
+  emonMqtt,
+  emoncmsHttp,
+  genericJson,
+  influxWrite,
+  iotawatt,
+  nativeJson,
+  shellyGen2,
+  tasmota,
+  thingsboard,
+];
 
 const byPriority = [...decoders].sort((a, b) => b.priority - a.priority);
 const byFormat = new Map(decoders.map((decoder) => [decoder.format, decoder]));
