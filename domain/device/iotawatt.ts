@@ -95,14 +95,12 @@ function columnsOf(names: string[], timeAt: number, { select }: Query): (Column 
   });
 }
 
+/** Null where only the time zone, which is not set, could place it. */
 function timeOfRow(time: Json | undefined, series: string, timezone: unknown): number | null {
-  const isLocal = /\.local\b/.test(series);
-  if (typeof time === "number" && isLocal && typeof timezone === "string") {
-    const wall = Math.abs(time) < 1e11 ? new Date(time * 1000).toISOString().slice(0, -1) : null;
-    return instantOf(wall, timezone) ?? null;
-  }
-  const zone = /\.utc\b/.test(series) ? "UTC" : timezone;
-  return instantOf(time, zone) ?? null;
+  if (/\.utc\b/.test(series)) return instantOf(time, "UTC") ?? null;
+  if (typeof time !== "number" || !/\.(local|unix)\b/.test(series)) return instantOf(time, timezone) ?? null;
+  const wall = Math.abs(time) < 1e11 ? new Date(time * 1000).toISOString().slice(0, -1) : null;
+  return instantOf(wall, timezone) ?? null;
 }
 
 function readingsOf(
