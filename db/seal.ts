@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { appSecret } from "../platform/app-secret.ts";
+import { appSecret } from "./app-secret.ts";
 import { readEnvironment } from "../platform/env.ts";
 
 /**

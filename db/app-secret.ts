@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError, type Environment } from "./env.ts";
+import { SetupError, type Environment } from "../platform/env.ts";
 
 /**
  * The secret under which an installation encrypts and signs: APP_SECRET. Outside production, where none is demanded, it is

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { appSecret } from "./app-secret.ts";
-import { SetupError } from "./env.ts";
+import { SetupError } from "../platform/env.ts";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "app-secret-"))));
