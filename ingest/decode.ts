@@ -1,8 +1,9 @@
 import { defaultAnswer } from "../domain/device/answer.ts";
 import type { DecoderState, DeviceConfig, HttpAnswer, Message } from "../domain/device/device.ts";
+import { isEncrypted } from "../domain/device/emoncms-request.ts";
 import { decodeMessage, failureAnswer, unauthorizedAnswer } from "../domain/device/registry.ts";
 import type { DecodedMessage } from "../domain/device/registry.ts";
-import { decrypt, inflateParameter, isEncrypted, withoutKey, type KeyOf } from "./emoncms-body.ts";
+import { decrypt, inflateParameter, withoutKey, type KeyOf } from "./emoncms-body.ts";
 import { inflate, mostInflatedBytes } from "./inflate.ts";
 
 /** A message as it came off the wire: `payload` may still be compressed, header names are in any case. */

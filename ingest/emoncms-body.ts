@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Message } from "../domain/device/device.ts";
-import { formOf, parametersOf, routeOf } from "../domain/device/emoncms-request.ts";
+import { contentTypeOf, formOf, isUpload, parametersOf } from "../domain/device/emoncms-request.ts";
 import { inflate, type Inflated } from "./inflate.ts";
 
 /**
@@ -13,16 +13,6 @@ import { inflate, type Inflated } from "./inflate.ts";
 export type KeyOf<Sender> = (username: string) => Promise<(Sender & { key: string }) | null>;
 
 export type Decrypted<Sender> = { ok: true; message: Message; sender: Sender } | { ok: false; error: string };
-
-const isUpload = ({ transport, path }: Message) =>
-  transport === "http" && (routeOf(path)?.action === "post" || routeOf(path)?.action === "bulk");
-
-const contentType = ({ headers }: Message) => (headers?.["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
-
-/** Whether a body is encrypted: then `Authorization: username:hmac` says who sends, and proves it. */
-export function isEncrypted(message: Message): boolean {
-  return isUpload(message) && ["aes128cbc", "aes128cbcgz"].includes(contentType(message));
-}
 
 /** The plain form of an encrypted message, with the receipt that its sender wants to read; the errors are emoncms' own. */
 export async function decrypt<Sender>(
@@ -41,7 +31,7 @@ export async function decrypt<Sender>(
   const key = Buffer.from(sender.key, "hex");
   const sealed = decipher(message.payload, key);
   if (!sealed) return { ok: false, error: "invalid data" };
-  const inflated = contentType(message) === "aes128cbcgz" ? await inflate(sealed, "deflate", limit) : null;
+  const inflated = contentTypeOf(message) === "aes128cbcgz" ? await inflate(sealed, "deflate", limit) : null;
   const plain = inflated?.ok ? inflated.bytes : sealed;
   // emoncms signs what was encrypted, compressed or not; clients that sign the text itself mean the same.
   const signed = [sealed, plain].find((bytes) => isSigned(bytes, key, hmac));

@@ -9,7 +9,7 @@
 import type { Decoded, Decoder, HttpAnswer, Message } from "./device.ts";
 import { readBulk } from "./emoncms-bulk.ts";
 import { inputsAnswer } from "./emoncms-inputs.ts";
-import { parametersOf, routeOf } from "./emoncms-request.ts";
+import { isEncrypted, parametersOf, routeOf } from "./emoncms-request.ts";
 import type { Parameters } from "./emoncms-request.ts";
 import { readPost } from "./emoncms-post.ts";
 
@@ -45,6 +45,7 @@ function failed(error: string): Decoded & { response: HttpAnswer } {
 }
 
 function unauthorized(message: Message): HttpAnswer {
+  if (isEncrypted(message)) return text(200, "User not found");
   const parameters = parametersOf(message);
   const isDeviceKey = parameters.has("devicekey") && !parameters.has("apikey");
   const [realm, code, sentence] = isDeviceKey

@@ -32,6 +32,22 @@ function decoded(segment: string): string {
   }
 }
 
+/** Whether this is how readings are sent, not asked for. */
+export function isUpload({ transport, path }: Message): boolean {
+  const action = transport === "http" ? routeOf(path)?.action : undefined;
+  return action === "post" || action === "bulk";
+}
+
+/** The content type in lower case, without its parameters. */
+export function contentTypeOf({ headers }: Message): string {
+  return (headers?.["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+}
+
+/** Whether the body is encrypted: then `Authorization: userid:hmac` says who sends, and proves it. */
+export function isEncrypted(message: Message): boolean {
+  return isUpload(message) && /^aes128cbc(gz)?$/.test(contentTypeOf(message));
+}
+
 export type Parameters = ReadonlyMap<string, string>;
 
 /** Of a parameter that is given twice the last counts, as in PHP. */
@@ -53,11 +69,6 @@ function takePlain(text: string, parameters: Map<string, string>): void {
 }
 
 /** Small senders leave the content type out. */
-function isForm({ headers, method }: Message): boolean {
-  const type = headers?.["content-type"] ?? "";
-  return (
-    method !== "GET" &&
-    method !== "HEAD" &&
-    (type.trim() === "" || /^\s*(application\/x-www-form-urlencoded|text\/plain)/i.test(type))
-  );
+function isForm(message: Message): boolean {
+  return ["", "application/x-www-form-urlencoded", "text/plain"].includes(contentTypeOf(message));
 }
