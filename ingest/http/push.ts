@@ -1,4 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import type { Identity } from "../../db/identities.ts";
 import type { HttpAnswer, Message } from "../../domain/device/device.ts";
 import { problem } from "../../domain/device/answer.ts";
 import { routeOf } from "../../domain/device/emoncms-request.ts";
@@ -61,10 +62,11 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
     const head = messageOf(request);
     if (open.has(request.path)) return answerOf(decodeOnly(head));
     if (isDown()) return unavailable(request);
-    const sent = await sentBy(request, head, request.path, identify);
+    const sent = await sentBy(request, head, { path: request.path, identify, admit: (known) => admit(request, known) });
     if (!sent.ok) {
-      const { deviceId, reason } = sent.refused;
-      if (deviceId) receive.refuse(heard(request, deviceId), { reason, detail: `from ${request.ip ?? "unknown"}` });
+      const { deviceId, reason } = sent.refused ?? {};
+      if (deviceId && reason)
+        receive.refuse(heard(request, deviceId), { reason, detail: `from ${request.ip ?? "unknown"}` });
       return sent.answer;
     }
     const { identity, raw, read } = sent;
@@ -77,6 +79,11 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
     return answerOf(await receive.message(identity, read.message));
   }
 
+  function admit(request: Request, identity: Identity): HttpAnswer | null {
+    const owedMs = receive.allowance.owedMs(identity, Date.now());
+    return owedMs > 0 ? tooFast(request, owedMs) : null;
+  }
+
   function refusedUnread(request: Request, { status, message, deviceId }: BadRequest): HttpAnswer {
     if (deviceId && status === 413) {
       receive.refuse(heard(request, deviceId), { reason: "payload-too-large", detail: message });
@@ -85,6 +92,15 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
   }
 
   return app;
+}
+
+function tooFast(request: Request, owedMs: number): HttpAnswer {
+  const answer = failureAnswer(
+    messageOf(request),
+    429,
+    "this device sends more than it may; wait and send the rest again",
+  );
+  return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(owedMs / 1000)) } };
 }
 
 function unavailable(request: Request): HttpAnswer {

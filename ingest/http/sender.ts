@@ -16,7 +16,15 @@ export const largestUnknownBody = 64_000;
 /** A request's sender and message (or what is wrong with the message); or why there is no sender, and what is answered. */
 export type Sent =
   | { ok: true; identity: Identity; raw: Uint8Array; read: Readable<object> }
-  | { ok: false; refused: Refused; answer: HttpAnswer };
+  | { ok: false; refused: Refused | null; answer: HttpAnswer };
+
+export interface Sending {
+  /** With the token that the message's own path leaves out. */
+  path: string;
+  identify: Identify;
+  /** Whether a known sender may go on now; if not, what he is told. */
+  admit: (identity: Identity) => HttpAnswer | null;
+}
 
 type Refused = Identified & { ok: false };
 
@@ -25,10 +33,18 @@ const nobody: Refused = { ok: false, reason: "unknown-credential", deviceId: nul
 /**
  * Who sends a request, and what. For nearly all, the head settles it before the body is read: nobody fills the memory from
  * outside. emoncms' senders may have the key in the form, or encrypt the body with it.
- * `path`: with the token that the message's own path leaves out. @throws BadRequest as `readBody` does.
+ * @throws BadRequest as `readBody` does.
  */
-export async function sentBy(request: IncomingMessage, head: Message, path: string, identify: Identify): Promise<Sent> {
-  if (isEncrypted(head)) return openedBy({ ...head, payload: await readBody(request, largestUnknownBody) });
+export async function sentBy(
+  request: IncomingMessage,
+  head: Message,
+  { path, identify, admit }: Sending,
+): Promise<Sent> {
+  if (isEncrypted(head)) {
+    const opened = await openedBy({ ...head, payload: await readBody(request, largestUnknownBody) });
+    const held = opened.ok ? admit(opened.identity) : null;
+    return held ? { ok: false, refused: null, answer: held } : opened;
+  }
   let identified = await identifiedBy(identify, head, path);
   let raw: Uint8Array | undefined;
   if (!identified.ok && isUpload(head) && !hasKey(head)) {
@@ -38,6 +54,8 @@ export async function sentBy(request: IncomingMessage, head: Message, path: stri
   }
   if (!identified.ok) return { ok: false, refused: identified, answer: unauthorizedAnswer(head) };
   const { identity } = identified;
+  const held = admit(identity);
+  if (held) return { ok: false, refused: null, answer: held };
   raw ??= await readBody(request, largestBody).catch((error: Error) => {
     throw error instanceof BadRequest ? Object.assign(error, { deviceId: identity.deviceId }) : error;
   });

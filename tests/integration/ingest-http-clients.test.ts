@@ -1,6 +1,4 @@
-import { execFile } from "node:child_process";
 import { createCipheriv, createHash, createHmac, randomBytes } from "node:crypto";
-import { promisify } from "node:util";
 import { deflateSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectMqtt, publish, push, until, type HttpReply } from "../support/clients.ts";
@@ -340,88 +338,5 @@ describe("ThingsBoard", () => {
     expect(await stored(meters.get("Meter B"))).toEqual([["power", 0, 2]]);
     expect(await statesOf(t, meters.get("Meter A")!)).toEqual(["online true"]);
     await until(async () => expect((await rejectsOf(gateway)).get("malformed")!.detail).toContain("Meter C"));
-  });
-});
-
-const run = promisify(execFile);
-const isThere = async (program: string) =>
-  run(program, ["--version"]).then(
-    () => true,
-    () => false,
-  );
-const [hasCurl, hasWget] = await Promise.all([isThere("curl"), isThere("wget")]);
-if (!hasCurl) console.info("skipped: curl is not installed");
-if (!hasWget) console.info("skipped: wget is not installed");
-
-describe.skipIf(!hasCurl)("curl, as people paste it", () => {
-  const curl = async (...given: string[]) => (await run("curl", ["-s", "-w", " %{http_code}", ...given])).stdout;
-
-  it.each<[string, () => string[], string]>([
-    [
-      "a form",
-      () => ["-d", `apikey=${device.password}`, "-d", `node=n&time=${startS}`, "-d", "csv=7", `${t.http}/input/post`],
-      "ok 200",
-    ],
-    [
-      "URL-encoded parts",
-      () => [
-        "-G",
-        `${t.http}/input/post`,
-        "--data-urlencode",
-        'fulljson={"1":7}',
-        "-d",
-        `node=n&time=${startS}&apikey=${device.password}`,
-      ],
-      '{"success": true} 200',
-    ],
-    [
-      "literal braces",
-      () => ["-g", `${t.http}/input/post.json?node=n&time=${startS}&json={1:7}&apikey=${device.password}`],
-      "ok 200",
-    ],
-    [
-      "Basic",
-      () => [
-        "-u",
-        `${device.username}:${device.password}`,
-        "--data-binary",
-        `1 v=7 ${startS}`,
-        `${t.http}/write?db=x&precision=s`,
-      ],
-      " 204",
-    ],
-    [
-      "ThingsBoard",
-      () => ["--json", `{"ts":${startS}000,"values":{"1":7}}`, `${t.http}/api/v1/${device.token}/telemetry`],
-      " 200",
-    ],
-    [
-      "one that waits for 100-continue",
-      () => [
-        "-H",
-        "Expect: 100-continue",
-        "-d",
-        `apikey=${device.password}&node=n&time=${startS}&csv=7`,
-        `${t.http}/input/post`,
-      ],
-      "ok 200",
-    ],
-  ])("%s", async (_name, given, answer) => {
-    expect(await curl(...given())).toBe(answer);
-    expect((await stored()).map(([, second, value]) => [second, value])).toEqual([[0, 7]]);
-  });
-});
-
-describe.skipIf(!hasWget)("wget, as routers have it", () => {
-  const wget = async (...given: string[]) => (await run("wget", ["-q", "-O", "-", ...given])).stdout;
-
-  it("GET with the key in the address, POST with it in the form", async () => {
-    const data = `node=n&time=${startS}&apikey=${device.password}`;
-    expect(await wget(`${t.http}/input/post?${data}&csv=7`)).toBe("ok");
-    expect(await wget(`--post-data=${data}&csv=null,7`, `${t.http}/input/post`)).toBe("ok");
-    expect(await stored()).toEqual([
-      ["1", 0, 7],
-      ["2", 0, 7],
-    ]);
   });
 });
