@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shownCredential } from "./secrets.ts";
+import { hideSecrets, shownCredential } from "./secrets.ts";
 
 interface Given {
   path?: string;
@@ -66,4 +66,14 @@ describe("shownCredential", () => {
   ])("none in %s", (_name, given) => {
     expect(shown(given)).toBeNull();
   });
+});
+
+it.each([
+  ["apikey=k&node=a", "apikey=***&node=a"],
+  ["node=a&devicekey=k", "node=a&devicekey=***"],
+  ["db=x&u=d-1&p=pw", "db=x&u=d-1&p=***"],
+  ["p=12&q=1", "p=12&q=1"],
+  ["", ""],
+])("hideSecrets: %s goes on record as %s", (query, hidden) => {
+  expect(hideSecrets(query)).toBe(hidden);
 });

@@ -13,6 +13,12 @@ export function shownCredential(message: Message, path: string): Shown | null {
   return fromHead ?? fromQuery(new URLSearchParams(message.query ?? "")) ?? fromPath(path);
 }
 
+/** A query as it may go on record: without what was shown in it. */
+export function hideSecrets(query: string): string {
+  const names = /(^|&)u=/.test(query) ? "apikey|devicekey|p" : "apikey|devicekey";
+  return query.replace(new RegExp(`(^|&)(${names})=[^&]*`, "g"), "$1$2=***");
+}
+
 function fromHeader(header: string | undefined): Shown | null {
   const given = header?.trim() ?? "";
   if (/^[0-9a-f]{32}$/i.test(given)) return { secret: given };

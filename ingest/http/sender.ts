@@ -6,7 +6,7 @@ import { unauthorizedAnswer } from "../../domain/device/registry.ts";
 import { readable, type Readable } from "../decode.ts";
 import type { Identified, Identify } from "../identify.ts";
 import { BadRequest, readBody } from "./body.ts";
-import { shownCredential } from "./secrets.ts";
+import { hideSecrets, shownCredential } from "./secrets.ts";
 
 /** As it comes over the wire; inflated, `ingest/inflate.ts` has its own limit. */
 export const largestBody = 25_000_000;
@@ -59,7 +59,12 @@ export async function sentBy(
   raw ??= await readBody(request, largestBody).catch((error: Error) => {
     throw error instanceof BadRequest ? Object.assign(error, { deviceId: identity.deviceId }) : error;
   });
-  return { ok: true, identity, raw, read: await readable({ ...head, payload: raw }) };
+  return {
+    ok: true,
+    identity,
+    raw,
+    read: await readable({ ...head, query: hideSecrets(head.query ?? ""), payload: raw }),
+  };
 }
 
 const hasKey = (message: Message) => {

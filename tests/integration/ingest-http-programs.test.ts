@@ -53,6 +53,11 @@ describe.skipIf(!hasCurl)("curl, as people paste it", () => {
       '{"success": true} 200',
     ],
     [
+      "literal quotes",
+      () => ["-g", `${t.http}/input/post?node=n&time=${startS}&fulljson={"1":7}&apikey=${device.password}`],
+      '{"success": true} 200',
+    ],
+    [
       "literal braces",
       () => ["-g", `${t.http}/input/post.json?node=n&time=${startS}&json={1:7}&apikey=${device.password}`],
       "ok 200",
