@@ -3,7 +3,7 @@ import { channelKey, vocabularyWord } from "../domain/device/vocabulary.ts";
 import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { forgetInIngest } from "./devices.ts";
-import { insertChannel } from "./intake-channels.ts";
+import { insertChannel } from "./insert-channel.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
 import { redirectChannel } from "./merge.ts";
