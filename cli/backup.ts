@@ -59,7 +59,7 @@ export async function backupToFile(
   // Whoever can read it has everybody's data.
   const handle = await open(partial, "wx", 0o600);
   try {
-    const summary = await backupTo(handle.createWriteStream({ autoClose: false }), ownerUrl, signal);
+    const summary = await backupTo(createWriteStream("", { fd: handle.fd, autoClose: false }), ownerUrl, signal);
     await handle.sync();
     const { ino, size } = await handle.stat();
     if ((await stat(partial)).ino !== ino) throw new BackupError(`Another backup is being written to ${file}.`);

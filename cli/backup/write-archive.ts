@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
+import { BackupError } from "../../db/backup-manifest.ts";
 
 /** Measured: the levels above cost twice the time for a few per cent. */
 const compression = 3;
@@ -26,7 +27,9 @@ export interface ArchiveWriter {
 /** Writes to `out`, which it ends. Each promise rejects with what is wrong with `out` (no room left), or when `signal` aborts. */
 export function writeArchive(out: Writable, signal: AbortSignal): ArchiveWriter {
   const archive = pack();
-  const written = pipeline(archive, createGzip({ level: compression }), out, { signal });
+  const written = pipeline(archive, createGzip({ level: compression }), out, { signal }).catch((error: Error) => {
+    throw signal.aborted ? signal.reason : new BackupError(`The backup cannot be written (${error.message}).`);
+  });
   written.catch(() => {});
 
   async function entry(name: string, body: Buffer): Promise<void> {
