@@ -5,8 +5,8 @@ import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
 import { BackupError } from "../../db/backup-manifest.ts";
 
-/** Measured: the levels above cost twice the time for a few per cent. */
-const compression = 3;
+/** Measured on readings: as fast as 3; 6 takes twice the time for 6 % less. */
+const compression = 4;
 /** tar wants an entry's size before its data, so a table is cut into pieces that fit in memory. */
 const pieceBytes = 4 * 1024 * 1024;
 
