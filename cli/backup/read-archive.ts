@@ -156,10 +156,11 @@ function wording(file: string, error: Error): Error {
   if (code?.startsWith("E") && code !== "ERR_STREAM_PREMATURE_CLOSE") {
     return new BackupError(`${file} cannot be read (${error.message}).`);
   }
-  if (error === notOurs || error.message === "incorrect header check") {
+  // Gunzip is the first to see that a file was cut; a tar that ends too early inside whole gzip is no tar.
+  if (error === notOurs || ["incorrect header check", "Unexpected end of data"].includes(error.message)) {
     return new BackupError(`${file} is not a backup of Energy Tracking.`);
   }
-  if (code === "Z_BUF_ERROR" || error.message === "Unexpected end of data") {
+  if (code === "Z_BUF_ERROR") {
     return new BackupError(`${file} ends too early: it was not written or not copied to its end. Use another copy.`);
   }
   return new BackupError(`${file} is damaged (${error.message.split("\n")[0]}): use another copy.`);
