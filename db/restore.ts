@@ -39,16 +39,25 @@ export function restore(ownerUrl: string, given: Restore): Promise<void> {
     await lockDatabase(client, given.onProgress);
     await refuseWhenUsed(client);
     if (!given.replace) await refuseWhenOccupied(client);
-    await client.query("begin; set local lock_timeout = '10s'");
-    await clear(client);
-    await replay(client, given.manifest.migrations);
-    await fill(client, given);
-    given.onProgress("comparing with the backup");
-    await compare(client, given.contents);
-    await client.query("commit");
+    await replaceAll(client, given).catch((error: Error) => {
+      if (error instanceof BackupError || error.name === "AbortError") throw error;
+      throw new BackupError(`The database ended the restore (${error.message}). Nothing was changed.`, {
+        cause: error,
+      });
+    });
     given.onProgress("gathering statistics");
     await client.query(`analyze ${given.manifest.tables.filter(isOwn).map(quoted).join(", ")}`);
   });
+}
+
+async function replaceAll(client: pg.Client, given: Restore): Promise<void> {
+  await client.query("begin; set local lock_timeout = '10s'");
+  await clear(client);
+  await replay(client, given.manifest.migrations);
+  await fill(client, given);
+  given.onProgress("comparing with the backup");
+  await compare(client, given.contents);
+  await client.query("commit");
 }
 
 async function withOwner<T>(ownerUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, createWriteStream, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Transform } from "node:stream";
@@ -138,6 +138,10 @@ describe("a backup of a running installation", () => {
         "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'f' and connamespace::regnamespace::text in ('auth', 'energy', 'telemetry') order by 1, 2",
       );
     expect(await constraints(restored.ownerUrl)).toEqual(await constraints(source.ownerUrl));
+    // A trigger would fire while its table is filled: the first one needs a thought in db/restore.ts.
+    const triggers = `select tgname from pg_trigger where not tgisinternal and tgname <> 'ts_insert_blocker'
+      and tgrelid::regclass::text ~ '^(auth|energy|telemetry|analytics)[.]'`;
+    expect(await query(source.ownerUrl, triggers)).toEqual([]);
     const policies = (url: string) =>
       query(
         url,
