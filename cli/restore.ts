@@ -8,6 +8,7 @@ import { readEnvironment } from "../platform/env.ts";
 import { abortOnSignals } from "./backup/interrupt.ts";
 import { progress } from "./backup/progress.ts";
 import { readArchive } from "./backup/read-archive.ts";
+import { RestoredSpool } from "./backup/spool-files.ts";
 import { migrateEngine, openEngine, type Engine } from "./database.ts";
 
 export interface CheckedBackup {
@@ -30,17 +31,26 @@ export async function checkBackup(file: string, signal: AbortSignal): Promise<Ch
 export async function restoreInto(
   engine: Engine,
   { file, manifest, contents }: CheckedBackup,
-  { replace, signal }: { replace: boolean; signal: AbortSignal },
+  { replace, dataDir, signal }: { replace: boolean; dataDir: string; signal: AbortSignal },
 ): Promise<void> {
+  const spool = new RestoredSpool(dataDir);
   await migrateEngine(engine);
   await restore(engine.ownerUrl, {
     ...{ manifest, contents, replace },
-    async load(open) {
+    async load(openTable) {
+      const open = (part: string) => {
+        const name = part.slice(part.indexOf("/") + 1);
+        return part.startsWith("tables/") ? openTable(name) : spool.open(name);
+      };
       await readArchive(file, { signal, open, onBytes: counting("loading") });
       signal.throwIfAborted();
     },
     onProgress: say,
+  }).catch(async (error: unknown) => {
+    await spool.discard();
+    throw error;
   });
+  await spool.keep();
   await migrateEngine(engine);
 }
 
@@ -83,12 +93,13 @@ export const command = new Command("restore")
     if (file === "-") throw new BackupError("A backup is read twice, to be checked first: give a file.");
     const backup = await checkBackup(file, signal);
     if (!check) {
-      const engine = await openEngine(readEnvironment());
+      const env = readEnvironment();
+      const engine = await openEngine(env);
       try {
         await migrateEngine(engine);
         const there = await occupantsOf(engine.ownerUrl);
         if (replace && there.organizations + there.users > 0) await confirm(there);
-        await restoreInto(engine, backup, { replace, signal });
+        await restoreInto(engine, backup, { replace, dataDir: env.DATA_DIR, signal });
       } finally {
         await engine.stop();
       }

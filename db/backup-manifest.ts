@@ -46,6 +46,8 @@ const channelEnergy = z.object({
 /** contents.json, the last entry: what was written, to compare with what is read and with what is restored. */
 export const contents = z.object({
   tables: z.array(z.object({ name: z.string(), rows: z.number(), bytes: z.number(), sha256: z.string() })),
+  /** Files of messages that waited for the database. */
+  spool: z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), bytes: z.number(), sha256: z.string() })),
   sequences: z.array(sequence),
   /** Times of the first and the last reading, as Postgres writes them; null: there are none. */
   readings: z.object({ from: z.string(), to: z.string() }).nullable(),

@@ -28,7 +28,7 @@ export interface Snapshot {
   /** A table's rows in Postgres' text format; `rows` counts them when they have been read to their end. */
   copy(table: Table): { data: Readable; rows(): Promise<number> };
   /** What belongs at the archive's end, next to what the tables turned out to be. */
-  rest(): Promise<Omit<Contents, "tables">>;
+  rest(): Promise<Omit<Contents, "tables" | "spool">>;
 }
 
 // Text that any server reads the same way: zones, digits of floats and escapes do not depend on how a server is set.

@@ -15,7 +15,7 @@ interface Entry extends AsyncIterable<unknown> {
 
 export interface ReadOptions {
   signal: AbortSignal;
-  /** Where a table's data go, if anywhere. */
+  /** Where the data of `tables/NAME` or `spool/NAME` go, if anywhere. */
   open?: (name: string) => Writable;
   onBytes?: (bytes: number) => void;
 }
@@ -56,32 +56,32 @@ async function readEntries(
 ): Promise<{ manifest: Manifest; contents: Contents }> {
   let read: Manifest | undefined;
   let end: Contents | undefined;
-  const tables = new Map<string, Digest>();
+  const parts = new Map<string, Digest>();
   let current: Digest | undefined;
   for await (const entry of archive) {
     const { name } = entry.header;
-    const [, table] = /^tables\/([\w.]+)\/\d+\.copy$/.exec(name) ?? [];
+    const [, part] = /^((?:tables|spool)\/[\w.-]+)\/\d+$/.exec(name) ?? [];
     if (name === "manifest.json") read = readManifest(await textOf(entry));
     else if (!read) throw notOurs;
     else if (name === "contents.json") {
       await current?.end();
       end = contents.parse(JSON.parse(await textOf(entry)));
-    } else if (table) {
-      if (current?.name !== table) {
+    } else if (part) {
+      if (current?.name !== part) {
         await current?.end();
-        current = new Digest(table, open);
-        tables.set(table, current);
+        current = new Digest(part, open);
+        parts.set(part, current);
       }
       for await (const chunk of entry) await current.take(chunk as Buffer);
     } else entry.resume();
   }
   if (!read) throw notOurs;
   if (!end) throw new Error("its end is missing");
-  compare(read, end, tables);
+  compare(read, end, parts);
   return { manifest: read, contents: end };
 }
 
-/** What passes of a table. */
+/** What passes of a table or file. */
 class Digest {
   bytes = 0;
   sha256 = "";
@@ -130,13 +130,17 @@ function readManifest(text: string): Manifest {
   return manifest.parse(given);
 }
 
-function compare(given: Manifest, end: Contents, tables: Map<string, Digest>): void {
-  const said = new Map(end.tables.map((table) => [table.name, table]));
-  for (const name of new Set([...given.tables.map(tableName), ...tables.keys(), ...said.keys()])) {
-    const [read, wanted] = [tables.get(name), said.get(name)];
-    if (!read || !wanted) throw new Error(`table ${name} is missing`);
+function compare(given: Manifest, end: Contents, parts: Map<string, Digest>): void {
+  const said = new Map<string, { bytes: number; sha256: string }>([
+    ...end.tables.map((table) => [`tables/${table.name}`, table] as const),
+    ...end.spool.map((file) => [`spool/${file.name}`, file] as const),
+  ]);
+  const named = given.tables.map((table) => `tables/${tableName(table)}`);
+  for (const name of new Set([...named, ...parts.keys(), ...said.keys()])) {
+    const [read, wanted] = [parts.get(name), said.get(name)];
+    if (!read || !wanted) throw new Error(`${name} is missing`);
     if (read.bytes !== wanted.bytes || read.sha256 !== wanted.sha256) {
-      throw new Error(`the data of table ${name} are not what was written`);
+      throw new Error(`the data of ${name} are not what was written`);
     }
   }
 }

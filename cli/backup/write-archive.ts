@@ -10,7 +10,7 @@ const compression = 4;
 /** tar wants an entry's size before its data, so a table is cut into pieces that fit in memory. */
 const pieceBytes = 4 * 1024 * 1024;
 
-export interface WrittenTable {
+export interface WrittenPieces {
   bytes: number;
   sha256: string;
 }
@@ -18,8 +18,8 @@ export interface WrittenTable {
 /** A gzipped tar that is written as it grows. */
 export interface ArchiveWriter {
   json(name: string, value: unknown): Promise<void>;
-  /** `tables/NAME/000001.copy` and so on, whose data in a row are the table's. */
-  table(name: string, data: Readable, onBytes: (bytes: number) => void): Promise<WrittenTable>;
+  /** `NAME/000001` and so on, whose data in a row are what was given. */
+  pieces(name: string, data: Readable, onBytes?: (bytes: number) => void): Promise<WrittenPieces>;
   /** Resolves when `out` has everything. */
   end(): Promise<void>;
 }
@@ -47,14 +47,14 @@ export function writeArchive(out: Writable, signal: AbortSignal): ArchiveWriter 
 
   return {
     json: (name, value) => entry(name, Buffer.from(`${JSON.stringify(value, null, 1)}\n`)),
-    async table(name, data, onBytes) {
+    async pieces(name, data, onBytes = () => {}) {
       const hash = createHash("sha256");
       let bytes = 0;
       let count = 0;
       for await (const piece of piecesOf(data)) {
         hash.update(piece);
         bytes += piece.length;
-        await entry(`tables/${name}/${String(++count).padStart(6, "0")}.copy`, piece);
+        await entry(`${name}/${String(++count).padStart(6, "0")}`, piece);
         onBytes(bytes);
       }
       return { bytes, sha256: hash.digest("hex") };

@@ -1,6 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Transform } from "node:stream";
@@ -25,6 +36,10 @@ const folder = mkdtempSync(path.join(tmpdir(), "energy-backup-"));
 chmodSync(folder, 0o755);
 const fileNamed = (name: string) => path.join(folder, name);
 const dataDir = fileNamed("empty");
+const otherDir = fileNamed("other");
+
+/** A message that came at QoS 0 while the database was away. */
+const spooled = '{"credentialId":"x","message":{"payload":""}}\n';
 
 let source: TestDatabase;
 let owner: pg.Client;
@@ -37,6 +52,8 @@ beforeAll(async () => {
   owner = new pg.Client({ connectionString: source.ownerUrl });
   await owner.connect();
   ({ channels } = await furnishInstallation(owner));
+  mkdirSync(fileNamed("source/spool"), { recursive: true });
+  writeFileSync(fileNamed("source/spool/host-1-a-0.ndjson"), spooled);
 });
 
 afterAll(async () => {
@@ -47,6 +64,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
+const installation = () => ({ ownerUrl: source.ownerUrl, dataDir: fileNamed("source") });
 const engineOf = ({ ownerUrl, appUrl }: TestDatabase): Engine => ({ ownerUrl, appUrl, stop: async () => {} });
 const embedded = () => openEngine(readEnvironment({ DATA_DIR: dataDir, LOG_LEVEL: "warn" }), { own: true });
 
@@ -94,20 +112,20 @@ describe("a backup of a running installation", () => {
   const file = fileNamed("all.tar.gz");
 
   test("is a file that only its owner can read, and is not overwritten by the way", async () => {
-    const made = await backupToFile(file, source.ownerUrl, { force: false, signal: never });
+    const made = await backupToFile(file, installation(), { force: false, signal: never });
     expect(made).toMatchObject({ file, fileBytes: statSync(file).size });
     if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
-    await expect(backupToFile(file, source.ownerUrl, { force: false, signal: never })).rejects.toThrow(
+    await expect(backupToFile(file, installation(), { force: false, signal: never })).rejects.toThrow(
       /is there already.*--force/,
     );
-    await backupToFile(file, source.ownerUrl, { force: true, signal: never });
+    await backupToFile(file, installation(), { force: true, signal: never });
     expect(existsSync(`${file}.partial`)).toBe(false);
   });
 
   test("brings everything back into an empty folder: equal rows, buckets, energy, jobs and numbers to come", async () => {
     const backup = await checkBackup(file, never);
     restored = await embedded();
-    await restoreInto(restored, backup, { replace: false, signal: never });
+    await restoreInto(restored, backup, { replace: false, dataDir, signal: never });
     const before = await everything(source.ownerUrl);
     expect(Object.keys(before).length).toBeGreaterThan(20);
     expect(before["telemetry.readings"]).toHaveLength(900);
@@ -121,6 +139,11 @@ describe("a backup of a running installation", () => {
       "select nextval('energy.channels_id_seq')::int as channel, nextval('telemetry.parked_id_seq')::int as parked",
     );
     expect(next).toEqual([{ channel: 1001, parked: 2 }]);
+  });
+
+  test("messages that wait on the disk for the database are in it, under the name of no living process", () => {
+    expect(readdirSync(path.join(dataDir, "spool"))).toEqual(["restored-host-1-a-0.ndjson"]);
+    expect(readFileSync(path.join(dataDir, "spool/restored-host-1-a-0.ndjson"), "utf8")).toBe(spooled);
   });
 
   test("the jobs that wait are in it; those of the schedule and those that failed for good are not", async () => {
@@ -155,18 +178,18 @@ describe("a backup of a running installation", () => {
 
   test("a backup of what was restored holds the same, on the other engine as well", async () => {
     const again = fileNamed("again.tar.gz");
-    await backupToFile(again, restored.ownerUrl, { force: false, signal: never });
+    await backupToFile(again, { ownerUrl: restored.ownerUrl, dataDir }, { force: false, signal: never });
     const back = unusedDatabase();
     const backup = await checkBackup(again, never);
     expect(backup.manifest.engine).toBe("native");
-    await restoreInto(engineOf(back), backup, { replace: false, signal: never });
+    await restoreInto(engineOf(back), backup, { replace: false, dataDir: otherDir, signal: never });
     expect(await everything(back.ownerUrl)).toEqual(await everything(restored.ownerUrl));
     const [engine] = await query<{ name: string }>(back.ownerUrl, "select name from telemetry.engine");
     expect(engine!.name).toBe(inject("cluster").timescale ? "timescaledb" : "native");
     await back.drop();
   });
 
-  test("what was restored serves: a login and the dashboard", async () => {
+  test("what was restored serves: a login and the dashboard", { timeout: 120_000 }, async () => {
     await restored.stop();
     const server = await startServer();
     try {
@@ -254,13 +277,17 @@ test("while it is made, writers go on, and it shows one instant: what one messag
   const complete = once(slow.pipe(createWriteStream(file)), "close");
   await until(() => written > 10);
   const before = written;
-  await backupTo(slow, source.ownerUrl, never);
+  await backupTo(slow, installation(), never);
   const after = written;
   isWriting = false;
   await writing;
   await complete;
   const target = unusedDatabase();
-  await restoreInto(engineOf(target), await checkBackup(file, never), { replace: false, signal: never });
+  await restoreInto(engineOf(target), await checkBackup(file, never), {
+    replace: false,
+    dataDir: otherDir,
+    signal: never,
+  });
   const counts = await query<{ count: number }>(
     target.ownerUrl,
     `select count(*)::int from telemetry.readings where channel_id in (${first}, ${second}) and time between '2026-10-01Z' and '2026-10-01T06:00Z' group by channel_id`,

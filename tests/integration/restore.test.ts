@@ -29,7 +29,7 @@ beforeAll(async () => {
     await furnishInstallation(owner);
     await closeDatabase();
   });
-  await backupToFile(file, source.ownerUrl, { force: false, signal: never });
+  await backupToFile(file, installationOf(source), { force: false, signal: never });
 });
 
 afterAll(async () => {
@@ -38,6 +38,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const installationOf = ({ ownerUrl }: TestDatabase) => ({ ownerUrl, dataDir: folder });
 const engineOf = ({ ownerUrl, appUrl }: TestDatabase): Engine => ({ ownerUrl, appUrl, stop: async () => {} });
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -54,7 +55,7 @@ const organizationsIn = async ({ ownerUrl }: TestDatabase): Promise<string[]> =>
   (await query<{ name: string }>(ownerUrl, "select name from energy.organizations order by 1")).map(({ name }) => name);
 
 async function restored(name: string, target: TestDatabase, replace = false): Promise<void> {
-  await restoreInto(engineOf(target), await checkBackup(name, never), { replace, signal: never });
+  await restoreInto(engineOf(target), await checkBackup(name, never), { replace, dataDir: folder, signal: never });
 }
 
 /** The good backup with one of its two descriptions changed, as a well-formed archive. */
@@ -123,12 +124,12 @@ describe("what is not a whole backup is refused by a sentence before any databas
     [
       "data other than its end says",
       () => changed("digest", "contents.json", (json: Contents) => (json.tables[3]!.sha256 = "0".repeat(64))),
-      /damaged \(the data of table auth\.users are not what was written\)/,
+      /damaged \(the data of tables\/auth\.users are not what was written\)/,
     ],
     [
       "a table that is missing",
       () => changed("missing", "contents.json", (json: Contents) => json.tables.pop()),
-      /damaged \(table graphile_worker\.jobs is missing\)/,
+      /damaged \(tables\/graphile_worker\.jobs is missing\)/,
     ],
     [
       "a newer format",
@@ -194,7 +195,7 @@ describe("an installation that is there already", () => {
 
   test("stays as it was when the restore's connection is cut while it loads, and can then be replaced", async () => {
     const backup = await checkBackup(file, never);
-    const cut = restoreInto(engineOf(target), backup, { replace: true, signal: never });
+    const cut = restoreInto(engineOf(target), backup, { replace: true, dataDir: folder, signal: never });
     const cutting = connected(source.ownerUrl, async (client) => {
       for (;;) {
         const { rowCount } = await client.query(
@@ -227,7 +228,7 @@ test("a backup of an older version is brought to this one, as its own database w
      insert into energy.devices (organization_id, site_id, name, created_at) select organization_id, id, 'Meter', '2020-01-01Z' from s`,
   );
   const older = fileNamed("older.tar.gz");
-  await backupToFile(older, old.ownerUrl, { force: false, signal: never });
+  await backupToFile(older, installationOf(old), { force: false, signal: never });
   const target = await createTestDatabase();
   await restored(older, target);
   expect(await organizationsIn(target)).toEqual(["old"]);
@@ -242,7 +243,7 @@ test("a database without an installation is nothing to back up", async () => {
   await connected(source.ownerUrl, (client) =>
     client.query(`create database ${new URL(empty.ownerUrl).pathname.slice(1)}`),
   );
-  const attempt = backupToFile(fileNamed("nothing"), empty.ownerUrl, { force: false, signal: never });
+  const attempt = backupToFile(fileNamed("nothing"), installationOf(empty), { force: false, signal: never });
   await expect(attempt).rejects.toThrow(/^There is no installation in this database/);
   await empty.drop();
 });
