@@ -41,7 +41,7 @@ export function restore(ownerUrl: string, given: Restore): Promise<void> {
     if (!given.replace) await refuseWhenOccupied(client);
     await replaceAll(client, given).catch((error: Error) => {
       if (error instanceof BackupError || error.name === "AbortError") throw error;
-      throw new BackupError(`The database ended the restore (${error.message}). Nothing was changed.`, {
+      throw new BackupError(`The restore ended (${error.message}). Nothing was changed.`, {
         cause: error,
       });
     });

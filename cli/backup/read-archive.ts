@@ -40,6 +40,7 @@ export async function readArchive(
     return read;
   } catch (error) {
     source.destroy();
+    if (error instanceof Refusal) throw error.cause;
     // What broke the pipe is the reason why its reader failed; a pipe that we ended has none of its own.
     const reason = await piped.then(
       () => null,
@@ -81,6 +82,13 @@ async function readEntries(
   return { manifest: read, contents: end };
 }
 
+/** Where the data go did not take them, which is not the file's fault. */
+class Refusal extends Error {
+  constructor(override readonly cause: Error) {
+    super(cause.message);
+  }
+}
+
 /** What passes of a table or file. */
 class Digest {
   bytes = 0;
@@ -95,7 +103,7 @@ class Digest {
     open: ReadOptions["open"],
   ) {
     this.#to = open?.(name);
-    this.#failure = new Promise((_, reject) => this.#to?.on("error", reject));
+    this.#failure = new Promise((_, reject) => this.#to?.on("error", (cause) => reject(new Refusal(cause))));
     this.#failure.catch(() => {});
   }
 
@@ -155,7 +163,7 @@ const notOurs = new Error("not ours");
 
 function wording(file: string, error: Error): Error {
   const { code } = error as { code?: string };
-  if (error instanceof BackupError || isOfDatabase(error)) return error;
+  if (error instanceof BackupError) return error;
   if (code === "ENOENT") return new BackupError(`There is no file ${file}.`);
   if (code?.startsWith("E") && code !== "ERR_STREAM_PREMATURE_CLOSE") {
     return new BackupError(`${file} cannot be read (${error.message}).`);
@@ -169,6 +177,3 @@ function wording(file: string, error: Error): Error {
   }
   return new BackupError(`${file} is damaged (${error.message.split("\n")[0]}): use another copy.`);
 }
-
-/** A loading that Postgres refused is not the file's fault. */
-const isOfDatabase = (error: Error): boolean => error.name === "error" && "severity" in error;

@@ -132,6 +132,11 @@ describe("what is not a whole backup is refused by a sentence before any databas
       /damaged \(tables\/graphile_worker\.jobs is missing\)/,
     ],
     [
+      "an archive of another program",
+      () => changed("other", "manifest.json", (json: Manifest) => Object.assign(json, { product: "other" })),
+      /other is not a backup of Energy Tracking/,
+    ],
+    [
       "a newer format",
       () =>
         changed("format", "manifest.json", (json: Manifest) => Object.assign(json, { format: 2, version: "9.1.0" })),
@@ -205,7 +210,7 @@ describe("an installation that is there already", () => {
         if (rowCount) return;
       }
     });
-    await expect(cut).rejects.toThrow(/^The database ended the restore .*\. Nothing was changed\.$/);
+    await expect(cut).rejects.toThrow(/^The restore ended .*\. Nothing was changed\.$/);
     await cutting;
     expect(await organizationsIn(target)).toEqual(["here"]);
     await restored(file, target, true);
