@@ -1,13 +1,39 @@
 /** The wire formats that are understood. A new one is one file (start from `_blueprint.ts`) and one line in the list. */
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
+import { dsmrP1 } from "./dsmr-p1.ts";
+import { dsmrReader } from "./dsmr-reader.ts";
+import { evcc } from "./evcc.ts";
+import { fronius } from "./fronius.ts";
 import { genericJson } from "./generic-json.ts";
 import { influxWrite } from "./influx-write.ts";
 import { nativeJson } from "./native-json.ts";
+import { obisD0 } from "./obis-d0.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
+import { smlTasmota } from "./sml-tasmota.ts";
+import { solaredge } from "./solaredge.ts";
 import { tasmota } from "./tasmota.ts";
+import { victron } from "./victron.ts";
+import { vzlogger } from "./vzlogger.ts";
+import { wmbusmeters } from "./wmbusmeters.ts";
 
-export const decoders: readonly Decoder[] = [genericJson, influxWrite, nativeJson, shellyGen2, tasmota];
+export const decoders: readonly Decoder[] = [
+  dsmrP1,
+  dsmrReader,
+  evcc,
+  fronius,
+  genericJson,
+  influxWrite,
+  nativeJson,
+  obisD0,
+  shellyGen2,
+  smlTasmota,
+  solaredge,
+  tasmota,
+  victron,
+  vzlogger,
+  wmbusmeters,
+];
 
 const byPriority = [...decoders].sort((a, b) => b.priority - a.priority);
 const byFormat = new Map(decoders.map((decoder) => [decoder.format, decoder]));
