@@ -7,11 +7,13 @@
  * Sources: DSMR P1 5.0.2, Smarty P1 1.1.3, HAN H1 2.0 (esphome-libs/dsmr_parser specs); ndokter/dsmr_parser.
  */
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { about, counter, finished, gatheringOf, takeState } from "./gathering.ts";
-import type { Field, Gathering } from "./gathering.ts";
+import { finished, gather, takeState } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
 import { obisField } from "./obis.ts";
 import { clockOf, isReadout, isTelegram, linesOf, takePrinted, telegramsIn } from "./telegram.ts";
 import type { Line, Telegram } from "./telegram.ts";
+import { about, counter } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 const paths = new Set(["/ingest/p1", "/ingest/dsmr", "/ingest/dsmr-p1"]);
 const rawTopic = /(^|\/)(dsmr|p1|dsmr-p1)\/(raw|telegram)$/;
@@ -32,7 +34,7 @@ function decode({ transport, payload, config }: Message): Decoded {
   if (payload[0] === 0xdb) return { readings: [], error: "an encrypted telegram: it must be decrypted on site" };
   const telegrams = telegramsIn(payload);
   if (typeof telegrams === "string") return { readings: [], error: telegrams };
-  const into = gatheringOf("@token");
+  const into = gather("@token");
   const mismatch = telegrams.find((telegram) => !isChecked(telegram));
   if (mismatch)
     return { readings: [], error: `CRC mismatch: !${mismatch.checksum.slice(0, 20)} does not fit the telegram` };

@@ -6,11 +6,13 @@
  * Sources: dsmrreader/dsmr-reader dsmr_mqtt/models/settings/*, services/callbacks.py, services/messages.py.
  */
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { about, counter, finished, gatheringOf, gauge, take, takeFields, takeState } from "./gathering.ts";
-import type { Field, Gathering } from "./gathering.ts";
+import { finished, gather, takeState } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
 import { instantOf } from "./local-clock.ts";
 import { describe, isObject, parseJson, textOf } from "./payload.ts";
 import type { JsonObject } from "./payload.ts";
+import { about, counter, gauge, take, takeFields } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 /** A telegram's fields, of dsmr/json and dsmr/reading/<field>. */
 const readingFields = new Map<string, Field>([
@@ -100,7 +102,7 @@ function decode({ topic, payload, config }: Message): Decoded {
   const parts = topic === undefined ? { device: "@token", group: "reading", name: undefined } : topicOf(topic);
   const text = textOf(payload).trim();
   if (!parts || text === "") return { readings: [] };
-  const into = gatheringOf(parts.device);
+  const into = gather(parts.device);
   if (parts.name !== undefined) takeSplit(parts.group, parts.name, text, into);
   else {
     const parsed = parseJson(text);

@@ -7,9 +7,10 @@
  * Sources: evcc-io/evcc server/mqtt.go, core/keys, core/types/types.go; evcc-io/docs mqtt-api.md.
  */
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { counter, finished, gatheringOf, gauge, negated, tagged, take, takeState } from "./gathering.ts";
-import type { Field } from "./gathering.ts";
+import { finished, gather, takeState } from "./gathering.ts";
 import { textOf } from "./payload.ts";
+import { counter, gauge, negated, tagged, take } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 /** Any root has these; the single words only where the root is evcc's own, or what the user said (config.root). */
 const anyRoot =
@@ -37,7 +38,7 @@ function decode({ topic, payload, config }: Message): Decoded {
   if (rest === "status") return status(root, text);
   const at = /^(site|loadpoints\/\d+)\/(.+)$/.exec(rest);
   if (!at) return { readings: [] };
-  const into = gatheringOf(`${root}/${at[1]!}`);
+  const into = gather(`${root}/${at[1]!}`);
   const name = at[2]!;
   if (at[1] !== "site" && states.has(name)) takeState(into, name, wordOf(text));
   else {
@@ -48,7 +49,7 @@ function decode({ topic, payload, config }: Message): Decoded {
 }
 
 function status(root: string, text: string): Decoded {
-  const into = gatheringOf(root);
+  const into = gather(root);
   if (text === "online" || text === "offline") takeState(into, "online", text === "online");
   return finished(into);
 }

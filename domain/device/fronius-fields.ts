@@ -2,8 +2,8 @@
  * The names of the Fronius Solar API v1 and what they are. Sources: nielstron/pyfronius __init__.py and its test answers
  * (Symo with smart meter, GEN24 with its long channel names, Ohmpilot, storage).
  */
-import { counter, gauge, negated } from "./gathering.ts";
-import type { Field } from "./gathering.ts";
+import { counter, gauge, negated } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 type Entries = [string, Field][];
 

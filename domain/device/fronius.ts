@@ -17,11 +17,13 @@ import {
   siteFields,
   storageFields,
 } from "./fronius-fields.ts";
-import { about, finished, gatheringOf, take, takeFields } from "./gathering.ts";
-import type { Field, Gathering } from "./gathering.ts";
+import { finished, gather } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
 import { instantOf } from "./local-clock.ts";
 import { describe, isObject, numberOf, parseJson, textOf } from "./payload.ts";
 import type { Json, JsonObject } from "./payload.ts";
+import { about, take, takeFields } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 const path = "/ingest/fronius";
 
@@ -42,7 +44,7 @@ function decode({ payload, config }: Message): Decoded {
   if (error !== undefined) return { readings: [], error };
   // The push service's manual shows the data right in the body, the Solar API under Data.
   const data = isObject(body.Data) ? body.Data : body;
-  const into = gatheringOf("site", instantOf(head.Timestamp, config?.timezone) ?? null);
+  const into = gather("site", instantOf(head.Timestamp, config?.timezone) ?? null);
   if (isObject(data.Site)) takePowerFlow(data, data.Site, into);
   else takeDevices(data, isObject(head.RequestArguments) ? head.RequestArguments : {}, into);
   return finished(into);

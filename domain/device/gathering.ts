@@ -1,28 +1,19 @@
 /**
- * What table-driven decoders share: a field says what a name of the format means, `take` makes a reading of its value. What
- * says "no value" (null, "", "unavailable", nan) is passed over; what is no finite number is refused, the rest is kept.
+ * What is gathered from one message of a format that has a table of fields: each raw value becomes a reading, is no value
+ * (null, "n/a", nan: nothing comes out, never 0), or is refused with the reason.
  */
 import type { DecodedReading } from "../reading.ts";
-import { conversionOf, convert } from "../units.ts";
-import type { Decoded, Refusal } from "./device.ts";
-import { describe, isObject, numberOf } from "./payload.ts";
+import type { Decoded, DeviceConfig, Refusal } from "./device.ts";
+import { describe, numberOf } from "./payload.ts";
 
+/** A field of a message. `unit` is the canonical one; `read` brings the number on the wire there (absent: it is there). */
 export interface Field {
   metric: string;
-  /** The unit on the wire; null: the message does not say. */
   unit: string | null;
   kind: "gauge" | "counter";
-  /** True where the sender's direction is the opposite of ours (evcc: battery + is discharging). */
-  isNegated?: boolean;
-  tags?: Record<string, string>;
+  read?: (onWire: number) => number;
 }
 
-export const gauge = (metric: string, unit: string | null): Field => ({ metric, unit, kind: "gauge" });
-export const counter = (metric: string, unit: string | null): Field => ({ metric, unit, kind: "counter" });
-export const negated = (field: Field): Field => ({ ...field, isNegated: true });
-export const tagged = (field: Field, tags: Record<string, string>): Field => ({ ...field, tags });
-
-/** What is being gathered from one message, and whose readings come next. */
 export interface Gathering {
   device: string;
   timeMs: number | null;
@@ -30,43 +21,34 @@ export interface Gathering {
   refusals: Refusal[];
 }
 
-export function gatheringOf(device: string, timeMs: number | null = null): Gathering {
+export function gauge(metric: string, unit: string | null, read?: Field["read"]): Field {
+  return { metric, unit, kind: "gauge", ...(read && { read }) };
+}
+
+export function counter(metric: string, unit: string, read?: Field["read"]): Field {
+  return { metric, unit, kind: "counter", ...(read && { read }) };
+}
+
+/** Wh on the wire, kWh here. */
+export const fromWh = (wh: number): number => wh / 1000;
+
+/** The power factor is 0..1, but documents and old firmware say percent: 95.8 is 0.958. Rounding may give 1.002. */
+export const powerFactor = (factor: number): number => (Math.abs(factor) > 1.01 ? factor / 100 : factor);
+
+export function gather(device: string, timeMs: number | null = null): Gathering {
   return { device, timeMs, readings: [], refusals: [] };
 }
 
-/** The same gathering for another device or another time. */
-export function about(into: Gathering, device: string, timeMs: number | null = into.timeMs): Gathering {
-  return { ...into, device, timeMs };
-}
-
-/** Takes a value (number or numeric text) in the field's unit as a reading in the canonical one. `name` is for the refusal. */
-export function take(into: Gathering, field: Field, raw: unknown, name: string): void {
+/** Takes a number (or the text of one); `suffix` says which of several: ".l2", ".ch0", ".dc1". */
+export function takeNumber(into: Gathering, field: Field, raw: unknown, suffix = ""): void {
   const number = numberOf(raw);
-  if (number === "absent" || number === "nan") return;
-  if (typeof number !== "number") return refuse(into, name, number === "infinite" ? notFinite : notNumber(raw));
-  const conversion = field.unit === null ? undefined : conversionOf(field.unit);
-  if (!conversion && field.unit !== null) return refuse(into, name, `in an unknown unit, ${describe(field.unit)}`);
-  const value = conversion ? convert(number, conversion) : number;
-  if (!Number.isFinite(value)) return refuse(into, name, notFinite);
-  into.readings.push({
-    device: into.device,
-    metric: field.metric,
-    // Minus zero is nobody's reading.
-    value: field.isNegated && value !== 0 ? -value : value,
-    unit: conversion?.canonical ?? null,
-    timeMs: into.timeMs,
-    kind: field.kind,
-    ...(field.tags && { tags: field.tags }),
-  });
-}
-
-/** Takes every member of `values` that the table knows. */
-export function takeFields(into: Gathering, fields: ReadonlyMap<string, Field>, values: unknown): void {
-  if (!isObject(values)) return;
-  for (const name in values) {
-    const field = fields.get(name);
-    if (field) take(into, field, values[name], name);
-  }
+  const metric = field.metric + suffix;
+  if (number === "infinite") into.refusals.push({ reason: "not a finite number", detail: metric });
+  if (number === "other") into.refusals.push({ reason: `${describe(raw)}, a number was expected`, detail: metric });
+  if (typeof number !== "number") return;
+  const { device, timeMs } = into;
+  const value = field.read ? field.read(number) : number;
+  into.readings.push({ device, metric, value, unit: field.unit, timeMs, kind: field.kind });
 }
 
 export function takeState(into: Gathering, metric: string, value: boolean | string): void {
@@ -74,15 +56,23 @@ export function takeState(into: Gathering, metric: string, value: boolean | stri
   into.readings.push({ device, metric, value, unit: null, timeMs, kind: "state" });
 }
 
-export function refuse(into: Gathering, name: string, reason: string): void {
-  into.refusals.push({ reason, detail: name });
-}
-
-const notFinite = "not a finite number";
-const notNumber = (raw: unknown): string => `not a number but ${describe(raw)}`;
-
-/** The decoder's answer: the readings, and what was refused with the first of it as the error. */
+/** The message as decoded: with refusals, the first of them is its error. */
 export function finished({ readings, refusals }: Gathering): Decoded {
   if (refusals.length === 0) return { readings };
   return { readings, refusals, error: `${refusals[0]!.detail} is ${refusals[0]!.reason}` };
+}
+
+/** Text that says on or off, in any case; undefined: it says something else. */
+export function switchState(text: unknown): boolean | undefined {
+  if (typeof text === "boolean") return text;
+  const word = typeof text === "string" ? text.trim().toLowerCase() : "";
+  return word === "on" ? true : word === "off" ? false : undefined;
+}
+
+/** The base that the user's gateway puts before all of its topics (config.base_topic), without its last slash. */
+export function baseTopicOf(config: DeviceConfig | undefined): string | undefined {
+  const base = config?.base_topic ?? config?.baseTopic;
+  if (typeof base !== "string") return undefined;
+  const trimmed = base.replace(/\/+$/, "");
+  return trimmed === "" ? undefined : trimmed;
 }

@@ -6,7 +6,7 @@
  * Sources: IEC 62056-21; ndokter/dsmr_parser (Q3D); tasmota/docs Smart-Meter-Interface.md.
  */
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { finished, gatheringOf } from "./gathering.ts";
+import { finished, gather } from "./gathering.ts";
 import { obisField } from "./obis.ts";
 import { clockOf, isReadout, isTelegram, linesOf, takePrinted, telegramsIn } from "./telegram.ts";
 import type { Line } from "./telegram.ts";
@@ -26,7 +26,7 @@ export const obisD0: Decoder = {
 function decode({ payload, config }: Message): Decoded {
   const telegrams = telegramsIn(payload);
   if (typeof telegrams === "string") return { readings: [], error: telegrams };
-  const into = gatheringOf("@token");
+  const into = gather("@token");
   for (const { text } of telegrams) {
     const lines = linesOf(text);
     const from = { ...into, device: deviceOf(lines), timeMs: timeOf(lines, config?.timezone) };

@@ -4,8 +4,8 @@
  * Worked: 1-0:41.7.0 is power.import.l2, 1-0:2.8.1 energy.export.t1, 16.7.0 the signed power.
  * Sources: IEC 62056-61; DSMR P1 5.0.2; ndokter/dsmr_parser obis_references.py; vzlogger src/Obis.cpp.
  */
-import { counter, gauge } from "./gathering.ts";
-import type { Field } from "./gathering.ts";
+import { counter, gauge } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 export interface Obis {
   /** "1-0", or null in the short form. */

@@ -3,9 +3,9 @@
  * (Power_curr, Total_in, P_L1, volt_p2, Einspeisung), and OBIS codes (1_8_0, 16_7_0). What is not understood is no guess.
  * Worked: "Leistung_L2" is power.l2, "Total_in_T1" energy.import.t1, "Total_in_24h" nothing.
  */
-import { counter, gauge } from "./gathering.ts";
-import type { Field } from "./gathering.ts";
 import { obisField } from "./obis.ts";
+import { counter, gauge } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 const wordList = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 

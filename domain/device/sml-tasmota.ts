@@ -7,7 +7,7 @@
  */
 import type { DecodedReading } from "../reading.ts";
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { finished, gatheringOf, tagged, take } from "./gathering.ts";
+import { finished, gather } from "./gathering.ts";
 import type { Gathering } from "./gathering.ts";
 import { genericJson } from "./generic-json.ts";
 import { isObject, textOf } from "./payload.ts";
@@ -15,6 +15,7 @@ import type { JsonObject } from "./payload.ts";
 import { smlField } from "./sml-names.ts";
 import { tasmota, telemetryBody, timeIn } from "./tasmota.ts";
 import { tasmotaTopic } from "./tasmota-topic.ts";
+import { tagged, take } from "./wire-field.ts";
 
 export const smlTasmota: Decoder = {
   format: "sml-tasmota",
@@ -62,7 +63,7 @@ function decode(message: Message): Decoded {
   if (!body) return others;
   const { topic, config } = message;
   const device = tasmotaTopic(topic!, config)!.device;
-  const into: Gathering = { ...gatheringOf(device, timeIn(body, config?.timezone)), readings: others.readings };
+  const into: Gathering = { ...gather(device, timeIn(body, config?.timezone)), readings: others.readings };
   if (isObject(config?.map)) return mapped(message, body, into);
   for (const meter of metersIn(body)) takeMeter(meter, into);
   return finished(into);

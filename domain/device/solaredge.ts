@@ -7,11 +7,13 @@
  */
 import { conversionOf } from "../units.ts";
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { about, counter, finished, gatheringOf, gauge, refuse, take } from "./gathering.ts";
-import type { Field, Gathering } from "./gathering.ts";
+import { finished, gather } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
 import { instantOf } from "./local-clock.ts";
 import { describe, isObject, numberOf, parseJson, textOf } from "./payload.ts";
 import type { Json, JsonObject } from "./payload.ts";
+import { about, counter, gauge, refuse, take } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 const path = "/ingest/solaredge";
 
@@ -33,7 +35,7 @@ function decode({ payload, config }: Message): Decoded {
   const { overview, siteCurrentPowerFlow, sitesOverviews } = parsed.value;
   if (!isObject(overview) && !isObject(siteCurrentPowerFlow) && !isObject(sitesOverviews))
     return { readings: [], error: "an answer with overview, sitesOverviews or siteCurrentPowerFlow is expected" };
-  const into = gatheringOf("@token");
+  const into = gather("@token");
   if (isObject(overview)) takeOverview(overview, config?.timezone, into);
   if (isObject(siteCurrentPowerFlow)) takePowerFlow(siteCurrentPowerFlow, into);
   if (isObject(sitesOverviews)) takeSites(sitesOverviews.siteEnergyList, config?.timezone, into);

@@ -4,12 +4,13 @@
  * Worked: `1-0:1.7.0(00.498*kW)` is code 1.7.0 with the values ["00.498*kW"].
  */
 import { conversionOf } from "../units.ts";
-import { refuse, take } from "./gathering.ts";
-import type { Field, Gathering } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
 import { instantOf } from "./local-clock.ts";
 import { obisOf } from "./obis.ts";
 import type { Obis } from "./obis.ts";
 import { describe } from "./payload.ts";
+import { refuse, take } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 /** One byte, one character: positions in the text are positions in the payload, which the CRC is over. */
 const latin1 = new TextDecoder("windows-1252");

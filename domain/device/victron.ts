@@ -6,10 +6,11 @@
  * Sources: victronenergy/dbus-flashmq README; victronenergy/venus wiki, page dbus.
  */
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { counter, finished, gatheringOf, gauge, tagged, take, takeState } from "./gathering.ts";
-import type { Field } from "./gathering.ts";
+import { finished, gather, takeState } from "./gathering.ts";
 import { describe, isObject, parseJson, textOf } from "./payload.ts";
 import type { Json } from "./payload.ts";
+import { counter, gauge, tagged, take } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 /** Behind a bridge there may be a prefix: then only a real portal id (12 hex digits) counts. R and W are our own side. */
 const topicPattern = /^(?<prefix>|.+\/)(?<kind>[NRW])\/(?<portal>[^/]+)\/(?<rest>.+)$/;
@@ -51,7 +52,7 @@ function decode({ topic, payload }: Message): Decoded {
 }
 
 function read(device: string, service: string, path: string, text: string): Decoded {
-  const into = gatheringOf(device);
+  const into = gather(device);
   if (text === "") {
     takeState(into, "online", false);
     return finished(into);
@@ -139,17 +140,18 @@ const acQuantities: ReadonlyMap<string, Field> = new Map([
   ["ReactivePower", gauge("reactive_power", "var")],
 ]);
 
-const phases = ["L1", "L2", "L3"] as const;
-
-/** `<path>/L1/Power` … of the system's view; PV comes in at several places, told apart by their tag. */
-function perPhase(path: string, metric: string, tags?: Record<string, string>): [string, Field][] {
-  return phases.flatMap((phase): [string, Field][] => {
-    const power = gauge(`${metric}.power.${phase.toLowerCase()}`, "W");
-    const current = gauge(`${metric}.current.${phase.toLowerCase()}`, "A");
-    return [
-      [`${path}/${phase}/Power`, tags ? tagged(power, tags) : power],
-      [`${path}/${phase}/Current`, tags ? tagged(current, tags) : current],
+/** `<path>/L1/Power` … of the system's view. Sources that come in at several places are told apart by their tag. */
+function perPhase(path: string, prefix: string, tags?: Record<string, string>): [string, Field][] {
+  const power = prefix === "genset" ? "power.production" : `${prefix}.power`;
+  return ["l1", "l2", "l3"].flatMap((phase): [string, Field][] => {
+    const fields: [string, Field][] = [
+      ["Power", gauge(`${power}.${phase}`, "W")],
+      ["Current", gauge(`${prefix}.current.${phase}`, "A")],
     ];
+    return fields.map(([name, field]) => [
+      `${path}/${phase.toUpperCase()}/${name}`,
+      tags ? tagged(field, tags) : field,
+    ]);
   });
 }
 
@@ -158,7 +160,7 @@ const system = new Map<string, Field>([
   ["Ac/Grid/Power", gauge("grid.power", "W")],
   ...perPhase("Ac/Consumption", "load"),
   ["Ac/Consumption/Power", gauge("load.power", "W")],
-  ...perPhase("Ac/Genset", "genset"),
+  ...perPhase("Ac/Genset", "genset", { source: "genset" }),
   ...perPhase("Ac/PvOnGrid", "pv", { input: "grid" }),
   ...perPhase("Ac/PvOnOutput", "pv", { input: "output" }),
   ...perPhase("Ac/PvOnGenset", "pv", { input: "genset" }),

@@ -6,11 +6,12 @@
  * Sources: volkszaehler/vzlogger src/mqtt.cpp, src/Obis.cpp, etc/vzlogger.conf.
  */
 import type { Decoded, Decoder, DecoderState, Message } from "./device.ts";
-import { about, finished, gatheringOf, gauge, refuse, take, tagged } from "./gathering.ts";
-import type { Field } from "./gathering.ts";
+import { finished, gather } from "./gathering.ts";
 import { obisField, obisOf } from "./obis.ts";
 import { describe, isObject, parseJson, textOf, timeOf } from "./payload.ts";
 import type { Json } from "./payload.ts";
+import { about, gauge, refuse, tagged, take } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 /** Channels are named chn0, chn1 … unless the topic says that it is vzlogger's. */
 const topicPattern = /^(?<channel>vzlogger(?:\/.+)?\/[^/]+|(?:.+\/)?chn\d+)\/(?<name>raw|agg|id|uuid)$/;
@@ -60,7 +61,7 @@ function fieldOf(id: string, name: string, protocol: unknown): Field {
 }
 
 function measured(channel: string, field: Field, text: string): Decoded {
-  const into = gatheringOf(channel);
+  const into = gather(channel);
   if (!text.startsWith("{")) {
     take(into, field, text, channel);
     return finished(into);
@@ -82,7 +83,7 @@ function pushed(text: string): Decoded {
   if (!parsed.ok) return { readings: [], error: parsed.error };
   const data = isObject(parsed.value) ? parsed.value.data : undefined;
   if (!Array.isArray(data)) return { readings: [], error: 'an object {"data":[{"uuid","tuples"}]} is expected' };
-  const into = gatheringOf("@token");
+  const into = gather("@token");
   for (const channel of data) {
     if (!isObject(channel) || typeof channel.uuid !== "string" || !Array.isArray(channel.tuples)) {
       refuse(into, "an element of data", 'no object {"uuid","tuples"}');

@@ -3,8 +3,8 @@
  * due_*, target_*, *_last_month_*, max_* are history. Worked: `flow_temperature_c` is temperature.flow in degC; total_m3 is
  * water, gas or (of a heat meter) heat.volume, by the medium.
  */
-import { counter, gauge } from "./gathering.ts";
-import type { Field } from "./gathering.ts";
+import { counter, gauge } from "./wire-field.ts";
+import type { Field } from "./wire-field.ts";
 
 export type WmbusMedium = "electricity" | "heat" | "water" | "gas" | "other";
 

@@ -6,12 +6,13 @@
  * Sources: wmbusmeters/wmbusmeters README.md, drivers/library.xmq, drivers/src/*.xmq, simulations/*.txt.
  */
 import type { Decoded, Decoder, Message } from "./device.ts";
-import { about, finished, gatheringOf, take, takeState } from "./gathering.ts";
+import { finished, gather, takeState } from "./gathering.ts";
 import type { Gathering } from "./gathering.ts";
 import { instantOf } from "./local-clock.ts";
 import { describe, isObject, parseJson, textOf } from "./payload.ts";
 import type { JsonObject } from "./payload.ts";
 import { mediumOf, wmbusField } from "./wmbus-names.ts";
+import { about, take } from "./wire-field.ts";
 
 const topicPattern = /^wmbusmeters\/([^/]+)$/;
 const path = "/ingest/wmbusmeters";
@@ -39,7 +40,7 @@ function decode({ topic, transport, payload, config }: Message): Decoded {
   const parsed = parseJson(text);
   if (!parsed.ok) return { readings: [], error: parsed.error };
   const telegrams = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  const into = gatheringOf(topicPattern.exec(topic ?? "")?.[1] ?? "@token");
+  const into = gather(topicPattern.exec(topic ?? "")?.[1] ?? "@token");
   for (const telegram of telegrams) {
     if (!isObject(telegram))
       return { readings: [], error: `an object with media, meter and id is expected, not ${describe(telegram)}` };
