@@ -6,13 +6,14 @@
  * Worked: evcc/site/battery/power 850 is battery.power = -850 W; evcc/loadpoints/1/chargedEnergy 5321.4 is 5.3214 kWh.
  * Sources: evcc-io/evcc server/mqtt.go, core/keys, core/types/types.go; evcc-io/docs mqtt-api.md.
  */
-import type { Decoded, Decoder, Message } from "./device.ts";
-import { finished, gather, takeState } from "./gathering.ts";
-import { textOf } from "./payload.ts";
-import { counter, gauge, negated, tagged, take } from "./wire-field.ts";
+import type { Decoded, Decoder, DecoderState, Message } from "./device.ts";
+import { baseTopicOf, finished, gather, takeState } from "./gathering.ts";
+import type { Gathering } from "./gathering.ts";
+import { isObject, textOf } from "./payload.ts";
+import { counter, gauge, negated, take } from "./wire-field.ts";
 import type { Field } from "./wire-field.ts";
 
-/** Any root has these; the single words only where the root is evcc's own, or what the user said (config.root). */
+/** Any root has these; the single words only where the root is evcc's own, or what the user said (config.base_topic). */
 const anyRoot =
   /^(?<root>.+?)\/(?<rest>loadpoints\/\d+\/.+|site\/(?:grid|pv|battery|aux|ext)\/.+|site\/(?:(?:grid|pv|battery|home|aux)Power|batterySoc|pvEnergy|siteTitle))$/;
 const ownRoot = /^(?<root>(?:.+\/)?evcc)\/(?<rest>.+)$/;
@@ -20,18 +21,18 @@ const ownRoot = /^(?<root>(?:.+\/)?evcc)\/(?<rest>.+)$/;
 export const evcc: Decoder = {
   format: "evcc",
   priority: 85,
-  match: ({ topic, config }) => topic !== undefined && partsOf(topic, config?.root) !== undefined,
+  match: ({ topic, config }) => topic !== undefined && partsOf(topic, baseTopicOf(config)) !== undefined,
   decode,
 };
 
-function partsOf(topic: string, root: unknown): { root: string; rest: string } | undefined {
-  if (typeof root === "string" && topic.startsWith(`${root}/`)) return { root, rest: topic.slice(root.length + 1) };
+function partsOf(topic: string, root: string | undefined): { root: string; rest: string } | undefined {
+  if (root !== undefined && topic.startsWith(`${root}/`)) return { root, rest: topic.slice(root.length + 1) };
   const groups = (ownRoot.exec(topic) ?? anyRoot.exec(topic))?.groups;
   return groups && { root: groups.root!, rest: groups.rest! };
 }
 
-function decode({ topic, payload, config }: Message): Decoded {
-  const parts = partsOf(topic ?? "", config?.root);
+function decode({ topic, payload, config }: Message, state: DecoderState | undefined): Decoded {
+  const parts = partsOf(topic ?? "", baseTopicOf(config));
   const text = textOf(payload).trim();
   if (!parts || text === "" || parts.rest.endsWith("/set")) return { readings: [] };
   const { root, rest } = parts;
@@ -40,13 +41,30 @@ function decode({ topic, payload, config }: Message): Decoded {
   if (!at) return { readings: [] };
   const into = gather(`${root}/${at[1]!}`);
   const name = at[2]!;
-  if (at[1] !== "site" && states.has(name)) takeState(into, name, wordOf(text));
-  else {
-    const field = at[1] === "site" ? siteField(name) : loadpointField(name);
-    if (field) take(into, field, text, name);
-  }
+  if (at[1] === "site") takeScalar(into, siteField(name), text, name);
+  else if (states.has(name)) takeState(into, name, wordOf(text));
+  else return loadpoint(into, name, text, state);
   return finished(into);
 }
+
+function takeScalar(into: Gathering, field: Field | undefined, text: string, name: string): void {
+  if (field) take(into, field, text, name);
+}
+
+/**
+ * Both chargedEnergy and sessionEnergy count the session, and differ a little: in one register each would look like a
+ * reset of the other. So sessionEnergy is read only where chargedEnergy has not been seen.
+ */
+function loadpoint(into: Gathering, name: string, text: string, state: DecoderState | undefined): Decoded {
+  const seen = isObject(state?.charged) ? state.charged : {};
+  if (name === "sessionEnergy" && seen[into.device] === true) return { readings: [] };
+  takeScalar(into, loadpointField(name), text, name);
+  const isNews = name === "chargedEnergy" && seen[into.device] !== true && Object.keys(seen).length < mostLoadpoints;
+  return { ...finished(into), ...(isNews && { state: { charged: { ...seen, [into.device]: true } } }) };
+}
+
+/** No gateway has as many: a stranger's topics must not grow the memory without end. */
+const mostLoadpoints = 100;
 
 function status(root: string, text: string): Decoded {
   const into = gather(root);
@@ -61,8 +79,7 @@ const wordOf = (text: string): boolean | string => (text === "true" || text === 
 const loadpointFields: ReadonlyMap<string, Field> = new Map([
   ["chargePower", gauge("power", "W")],
   ["chargedEnergy", counter("energy.session", "Wh")],
-  // The same session by another count (evcc's own, without the vehicle's word): a register of its own.
-  ["sessionEnergy", tagged(counter("energy.session", "Wh"), { register: "session" })],
+  ["sessionEnergy", counter("energy.session", "Wh")],
   ["chargeTotalImport", counter("energy.import", "kWh")],
   ["vehicleSoc", gauge("soc", "%")],
 ]);

@@ -184,11 +184,11 @@ const battery = new Map<string, Field>([
   ["History/DischargedEnergy", counter("battery.energy.export", "kWh")],
 ]);
 
-/** Yield/User is the register that the user can reset, Yield/System the same one without: two registers, one energy. */
+/** Yield/User can be reset by the user; Yield/System is the same energy once more, so it must not count beside it. */
 const solarCharger = new Map<string, Field>([
   ["Yield/Power", gauge("pv.power", "W")],
   ["Yield/User", counter("energy.production", "kWh")],
-  ["Yield/System", tagged(counter("energy.production", "kWh"), { register: "system" })],
+  ["Yield/System", counter("energy.production.system", "kWh")],
   ["History/Daily/0/Yield", counter("energy.production.today", "kWh")],
   ["Pv/V", gauge("pv.voltage", "V")],
   ["Pv/I", gauge("pv.current", "A")],

@@ -10,7 +10,7 @@ import { finished, gather } from "./gathering.ts";
 import { obisField, obisOf } from "./obis.ts";
 import { describe, isObject, parseJson, textOf, timeOf } from "./payload.ts";
 import type { Json } from "./payload.ts";
-import { about, gauge, refuse, tagged, take } from "./wire-field.ts";
+import { about, gauge, refuse, take } from "./wire-field.ts";
 import type { Field } from "./wire-field.ts";
 
 /** Channels are named chn0, chn1 … unless the topic says that it is vzlogger's. */
@@ -32,22 +32,28 @@ function decode(message: Message, state: DecoderState | undefined): Decoded {
   if (!groups || text === "" || groups.name === "uuid") return { readings: [] };
   const channel = groups.channel!;
   if (groups.name === "id") return announced(channel, text, state);
-  const id = idsIn(state)[channel];
-  const field = fieldOf(typeof id === "string" ? id : "", groups.name!, config?.protocol);
-  // Beside raw values (rawAndAgg) the averages of the same channel are a series of their own.
-  const isMean = groups.name === "agg" && field.metric !== "agg";
-  return measured(channel, isMean ? tagged(field, { series: "agg" }) : field, text);
+  const ids = membersOf(state, "ids");
+  const raws = membersOf(state, "raws");
+  // Beside raw values (rawAndAgg) the averages of the same channel would be told twice.
+  if (groups.name === "agg" && raws[channel] === true) return { readings: [] };
+  const id = ids[channel];
+  const decoded = measured(channel, fieldOf(typeof id === "string" ? id : "", groups.name!, config?.protocol), text);
+  const isNews = groups.name === "raw" && raws[channel] !== true && Object.keys(raws).length < mostChannels;
+  return isNews ? { ...decoded, state: { ids, raws: { ...raws, [channel]: true } } } : decoded;
 }
 
-const idsIn = (state: DecoderState | undefined): Record<string, Json> => (isObject(state?.ids) ? state.ids : {});
+function membersOf(state: DecoderState | undefined, name: "ids" | "raws"): Record<string, Json> {
+  const members = state?.[name];
+  return isObject(members) ? members : {};
+}
 
 /** More channels than this no meter has; a stranger's announcements must not grow the memory without end. */
 const mostChannels = 1000;
 
 function announced(channel: string, id: string, state: DecoderState | undefined): Decoded {
-  const ids = idsIn(state);
+  const ids = membersOf(state, "ids");
   if (ids[channel] === id || Object.keys(ids).length >= mostChannels) return { readings: [] };
-  return { readings: [], state: { ids: { ...ids, [channel]: id } } };
+  return { readings: [], state: { ids: { ...ids, [channel]: id }, raws: membersOf(state, "raws") } };
 }
 
 /** What a channel measures. A register's unit is unknown until the protocol is. */
