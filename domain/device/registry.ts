@@ -1,14 +1,19 @@
 /** The wire formats that are understood. A new one is one file (start from `_blueprint.ts`) and one line in the list. */
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
+import { ahoydtu } from "./ahoydtu.ts";
 import { dsmrP1 } from "./dsmr-p1.ts";
 import { dsmrReader } from "./dsmr-reader.ts";
+import { esphome } from "./esphome.ts";
 import { evcc } from "./evcc.ts";
 import { fronius } from "./fronius.ts";
 import { genericJson } from "./generic-json.ts";
+import { haStatestream } from "./ha-statestream.ts";
 import { influxWrite } from "./influx-write.ts";
 import { nativeJson } from "./native-json.ts";
 import { obisD0 } from "./obis-d0.ts";
+import { opendtu } from "./opendtu.ts";
+import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
 import { smlTasmota } from "./sml-tasmota.ts";
 import { solaredge } from "./solaredge.ts";
@@ -16,16 +21,22 @@ import { tasmota } from "./tasmota.ts";
 import { victron } from "./victron.ts";
 import { vzlogger } from "./vzlogger.ts";
 import { wmbusmeters } from "./wmbusmeters.ts";
+import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
 export const decoders: readonly Decoder[] = [
+  ahoydtu,
   dsmrP1,
   dsmrReader,
+  esphome,
   evcc,
   fronius,
   genericJson,
+  haStatestream,
   influxWrite,
   nativeJson,
   obisD0,
+  opendtu,
+  shellyGen1,
   shellyGen2,
   smlTasmota,
   solaredge,
@@ -33,6 +44,7 @@ export const decoders: readonly Decoder[] = [
   victron,
   vzlogger,
   wmbusmeters,
+  zigbee2mqtt,
 ];
 
 const byPriority = [...decoders].sort((a, b) => b.priority - a.priority);
