@@ -65,7 +65,9 @@ describe("evcc", () => {
     ]);
     expect(decodeMessage(mqtt("home/site/battery/power", "5")).readings).toMatchObject([{ value: -5 }]);
     expect(evcc.match(mqtt("home/status", "offline"))).toBe(false);
-    const named = decodeMessage(mqtt("home/status", "offline", { base_topic: "home" }));
+    expect(evcc.match(mqtt("home/site/tariffGrid", "0.3", { base_topic: "home/" }))).toBe(true);
+    expect(evcc.match(mqtt("home/plug", "{}", { base_topic: "home" }))).toBe(false);
+    const named = decodeMessage(mqtt("home/status", "offline", { base_topic: "home", format: "evcc" }));
     expect(named.readings).toMatchObject([{ device: "home", metric: "online", value: false }]);
   });
 

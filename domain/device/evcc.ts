@@ -21,7 +21,12 @@ const ownRoot = /^(?<root>(?:.+\/)?evcc)\/(?<rest>.+)$/;
 export const evcc: Decoder = {
   format: "evcc",
   priority: 85,
-  match: ({ topic, config }) => topic !== undefined && partsOf(topic, baseTopicOf(config)) !== undefined,
+  match({ topic, config }) {
+    if (topic === undefined) return false;
+    // The user's base alone says nothing: other formats are told theirs by the same word.
+    const base = baseTopicOf(config);
+    return topic.startsWith(`${base}/site/`) || partsOf(topic, undefined) !== undefined;
+  },
   decode,
 };
 

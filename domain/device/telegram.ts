@@ -48,11 +48,11 @@ export function telegramsIn(payload: Uint8Array): Telegram[] | string {
   return telegrams.length > 0 ? telegrams : 'no telegram: a line that begins with "/" is expected';
 }
 
-/** True for a payload that begins as a telegram does: a slash and the maker's three letters. */
+/** True for a payload that begins as a telegram does: a slash, the three letters of the maker and the digit of the speed. */
 export function isTelegram(payload: Uint8Array): boolean {
   let at = 0;
   while (at < payload.length && payload[at]! <= 32) at++;
-  return payload[at] === 47 && /^\/[A-Za-z]{3}[0-9A-Za-z]/.test(latin1.decode(payload.subarray(at, at + 5)));
+  return payload[at] === 47 && /^\/[A-Za-z]{3}\d/.test(latin1.decode(payload.subarray(at, at + 5)));
 }
 
 /** True for what only a D0 readout has: codes with *255, or without a medium. */
