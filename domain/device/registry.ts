@@ -18,6 +18,7 @@ import { shellyGen2 } from "./shelly-gen2.ts";
 import { smlTasmota } from "./sml-tasmota.ts";
 import { solaredge } from "./solaredge.ts";
 import { tasmota } from "./tasmota.ts";
+import { topicValue } from "./topic-value.ts";
 import { victron } from "./victron.ts";
 import { vzlogger } from "./vzlogger.ts";
 import { wmbusmeters } from "./wmbusmeters.ts";
@@ -41,6 +42,7 @@ export const decoders: readonly Decoder[] = [
   smlTasmota,
   solaredge,
   tasmota,
+  topicValue,
   victron,
   vzlogger,
   wmbusmeters,
