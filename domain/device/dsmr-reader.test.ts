@@ -65,7 +65,7 @@ describe("DSMR-reader", () => {
   });
 
   it("leaves other topics and raw telegrams alone", () => {
-    expect(decoderOf(mqtt("home/reading/temperature", "1"))).toBeUndefined();
+    expect(dsmrReader.match(mqtt("home/reading/temperature", "1"))).toBe(false);
     expect(decoderOf(mqtt("home/dsmr/reading/phase_voltage_l1", "1"))?.format).toBe("dsmr-reader");
     expect(decoderOf(mqtt("meter/reading/electricity_delivered_1", "1"))?.format).toBe("dsmr-reader");
     expect(decoderOf(mqtt("dsmr/raw", "/KFM5KAIFA"))?.format).toBe("dsmr-p1");

@@ -133,9 +133,9 @@ describe("Fronius", () => {
   });
 
   it("refuses an unknown unit, and keeps the rest", () => {
-    const decoded = decode({ PAC: { Unit: "hp", Value: 3 }, FAC: { Unit: "Hz", Value: 50 } });
+    const decoded = decode({ PAC: { Unit: "parsec", Value: 3 }, FAC: { Unit: "Hz", Value: 50 } });
     expect(valuesOf(decoded)).toEqual({ frequency: 50 });
-    expect(decoded.error).toBe('PAC is in an unknown unit, "hp"');
+    expect(decoded.error).toBe('PAC is in an unknown unit, "parsec"');
   });
 
   it("bears anything", () => {
