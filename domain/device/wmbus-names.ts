@@ -18,29 +18,31 @@ export function mediumOf(media: unknown): WmbusMedium {
   return text.includes("electric") ? "electricity" : "other";
 }
 
-const units: Readonly<Record<string, string>> = {
-  kwh: "kWh",
-  wh: "Wh",
-  mwh: "MWh",
-  mj: "MJ",
-  gj: "GJ",
-  kw: "kW",
-  w: "W",
-  m3: "m3",
-  l: "L",
-  m3h: "m3/h",
-  lh: "L/h",
-  c: "degC",
-  f: "degF",
-  v: "V",
-  a: "A",
-  hz: "Hz",
-  kvarh: "kvarh",
-  kvar: "kvar",
-  kva: "kVA",
-  rh: "%",
-  dbm: "dBm",
-};
+const units: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    kwh: "kWh",
+    wh: "Wh",
+    mwh: "MWh",
+    mj: "MJ",
+    gj: "GJ",
+    kw: "kW",
+    w: "W",
+    m3: "m3",
+    l: "L",
+    m3h: "m3/h",
+    lh: "L/h",
+    c: "degC",
+    f: "degF",
+    v: "V",
+    a: "A",
+    hz: "Hz",
+    kvarh: "kvarh",
+    kvar: "kvar",
+    kva: "kVA",
+    rh: "%",
+    dbm: "dBm",
+  }),
+);
 
 /** Words of what was, of what is expected, and of extremes. */
 const history = new Set(
@@ -91,7 +93,7 @@ export function wmbusField(key: string, medium: WmbusMedium): Field | undefined 
   if (/^(current_)?(consumption_)?hca$/.test(key)) return counter("heat.allocation", null);
   // `phase_1` and `tariff_1` are one word.
   const tokens = key.replace(/(phase|tariff)_(\d)/g, "$1$2").split("_");
-  const unit = units[tokens.pop()!];
+  const unit = units.get(tokens.pop()!);
   if (unit === undefined || tokens.length === 0 || tokens.some((token) => history.has(token))) return undefined;
   if (unit === "degC" || unit === "degF") return temperature(tokens, unit);
   const words = wordsOf(tokens);
