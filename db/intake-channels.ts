@@ -59,7 +59,8 @@ export async function createChannels(
   return channelsOfDevice(device.deviceId);
 }
 
-async function insertChannel(
+/** Makes a channel as its metric says; one with this key may be there already. */
+export async function insertChannel(
   sql: Sql,
   device: { organizationId: string; deviceId: string },
   channel: NewChannel,

@@ -101,6 +101,13 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ["relay", { medium: "none", quantity: "state", kind: "state", direction: null }],
 ]);
 
+/** Metrics to choose from: the words, those that a side is put before, and their phases. */
+export const vocabularyMetrics: readonly string[] = [...words.keys()].flatMap((word) => {
+  const sides = word === "power" ? ["grid.power", "pv.power", "load.power", "battery.power"] : [];
+  const isPerPhase = words.get(word)!.medium === "electricity";
+  return [word, ...sides, ...(isPerPhase ? ["l1", "l2", "l3"].map((phase) => `${word}.${phase}`) : [])];
+});
+
 const prefixPattern = /^(grid|load|pv|battery)\./;
 const periodPattern = /^(energy|gas|water|heat)\.(today|hour|day|week|month|year|session)(?=\.|$)/;
 /** The same behind its word: `energy.production.today`, `gas.month`. */
