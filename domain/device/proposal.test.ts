@@ -39,6 +39,7 @@ describe("propose", () => {
       { grid_export_energy: 5, solar_power_w: 300 },
       { grid_export_energy: "grid.energy.export kWh counter guess", solar_power_w: "pv.power W gauge said" },
     ],
+    ["a name that every object has", { constructor: 0 }, { constructor: "constructor  gauge unknown" }],
     ["what nobody knows", { foo: 17 }, { foo: "foo  gauge unknown" }],
     [
       "two of a kind",

@@ -65,7 +65,7 @@ function named(path: string, value: number, samples: readonly Sample[]): Candida
     const because = saidUnit === null ? `its name says ${words(quantity)}` : `its name says ${saidUnit}`;
     return { ...base, quantity, medium, metric: metricOf(read), saidUnit, isNamed: true, because };
   }
-  const symbol = symbols[lastWord(path)];
+  const symbol = symbols.get(lastWord(path));
   if (symbol && couldBe(symbol, value)) {
     const because = `“${lastWord(path)}” usually stands for ${words(symbol)}`;
     return { ...base, quantity: symbol, metric: usualMetric(symbol), saidUnit: null, isNamed: false, because };
@@ -77,21 +77,21 @@ function named(path: string, value: number, samples: readonly Sample[]): Candida
 }
 
 /** Letters that schematics and scripts use. */
-const symbols: Readonly<Record<string, Quantity>> = {
-  p: "power",
-  pwr: "power",
-  u: "voltage",
-  v: "voltage",
-  i: "current",
-  a: "current",
-  e: "energy",
-  kwh: "energy",
-  wh: "energy",
-  f: "frequency",
-  hz: "frequency",
-  t: "temperature",
-  pf: "power_factor",
-};
+const symbols: ReadonlyMap<string, Quantity> = new Map([
+  ["p", "power"],
+  ["pwr", "power"],
+  ["u", "voltage"],
+  ["v", "voltage"],
+  ["i", "current"],
+  ["a", "current"],
+  ["e", "energy"],
+  ["kwh", "energy"],
+  ["wh", "energy"],
+  ["f", "frequency"],
+  ["hz", "frequency"],
+  ["t", "temperature"],
+  ["pf", "power_factor"],
+]);
 
 /** Values that hardly anything else has. */
 const magnitudes: { quantity: Quantity; from: number; to: number; because: string }[] = [
