@@ -45,7 +45,7 @@ describe("toCanonical", () => {
 
 describe("unitsFor", () => {
   it("lists the canonical unit first, and only units of that quantity", () => {
-    expect(unitsFor("power")).toEqual(["W", "kW", "MW", "mW"]);
+    expect(unitsFor("power")).toEqual(["W", "kW", "MW", "mW", "BTU/h"]);
     expect(unitsFor("power_factor")).toEqual(["1"]);
     expect(unitsFor("state")).toEqual([]);
     expect(unitsFor("custom")).toEqual(Object.keys(conversions));

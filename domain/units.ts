@@ -17,8 +17,8 @@ const times = (canonical: string, multiply: number): UnitConversion => ({ canoni
 const over = (canonical: string, divide: number): UnitConversion => ({ canonical, multiply: 1, divide, add: 0 });
 
 /**
- * Every unit that is accepted from outside. The ft3 and gal are the international foot and the US gallon (NIST SP 811),
- * J from 1 kWh = 3.6 MJ.
+ * Every unit that is accepted from outside. The ft3 and gal are the international foot and the US gallon, BTU is the one of
+ * the International Table, therm the US one that gas is sold in (NIST SP 811); J from 1 kWh = 3.6 MJ.
  */
 export const conversions: Readonly<Record<string, UnitConversion>> = {
   W: same("W"),
@@ -34,6 +34,9 @@ export const conversions: Readonly<Record<string, UnitConversion>> = {
   kJ: over("kWh", 3600),
   MJ: over("kWh", 3.6),
   GJ: { canonical: "kWh", multiply: 1000, divide: 3.6, add: 0 },
+  BTU: { canonical: "kWh", multiply: 1055.05585262, divide: 3_600_000, add: 0 },
+  therm: { canonical: "kWh", multiply: 105_480_400, divide: 3_600_000, add: 0 },
+  "BTU/h": { canonical: "W", multiply: 1055.05585262, divide: 3600, add: 0 },
   V: same("V"),
   mV: over("V", 1000),
   kV: times("V", 1000),
@@ -56,7 +59,10 @@ export const conversions: Readonly<Record<string, UnitConversion>> = {
   L: over("m3", 1000),
   ft3: times("m3", 0.028316846592),
   gal: times("m3", 0.003785411784),
+  "imp gal": times("m3", 0.00454609),
   "m3/h": same("m3/h"),
+  "ft3/h": times("m3/h", 0.028316846592),
+  "gal/h": times("m3/h", 0.003785411784),
   "L/h": over("m3/h", 1000),
   "L/min": { canonical: "m3/h", multiply: 60, divide: 1000, add: 0 },
   "currency/kWh": same("currency/kWh"),

@@ -111,7 +111,8 @@ export class Receive {
     let state: Resolved["decoderState"];
     if (decoded.state && decoded.format) {
       speaker.states.set(decoded.format, decoded.state);
-      state = { deviceId: speaker.identity.deviceId, format: decoded.format, state: decoded.state };
+      if (!decoded.isStateFleeting)
+        state = { deviceId: speaker.identity.deviceId, format: decoded.format, state: decoded.state };
     }
     const extra = { format: decoded.format ?? null, decoded: decoded.readings, response: decoded.response };
     const kept = this.#keep(speaker, decoded.readings, drops, message.receivedAtMs, state);

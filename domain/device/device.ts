@@ -40,6 +40,11 @@ export interface Decoded {
   readings: DecodedReading[];
   /** Present only when it changed; same JSON shape as given. */
   state?: DecoderState;
+  /**
+   * True: what changed (a sequence number) is good for this process only. It is remembered, but not written, and no parked
+   * message waits for it.
+   */
+  isStateFleeting?: boolean;
   /** What an HTTP sender must be told once the readings are committed. Absent: 204, or 400 with the error. */
   response?: HttpAnswer;
   /** The message (or, with readings, a part of it) is refused: one sentence that says what is wrong. */

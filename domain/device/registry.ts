@@ -1,13 +1,27 @@
 /** The wire formats that are understood. A new one is one file (start from `_blueprint.ts`) and one line in the list. */
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
+import { chirpstackV4 } from "./chirpstack-v4.ts";
 import { genericJson } from "./generic-json.ts";
+import { greenButton } from "./green-button.ts";
 import { influxWrite } from "./influx-write.ts";
 import { nativeJson } from "./native-json.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
+import { sparkplugB } from "./sparkplug-b.ts";
 import { tasmota } from "./tasmota.ts";
+import { ttsV3 } from "./tts-v3.ts";
 
-export const decoders: readonly Decoder[] = [genericJson, influxWrite, nativeJson, shellyGen2, tasmota];
+export const decoders: readonly Decoder[] = [
+  chirpstackV4,
+  genericJson,
+  greenButton,
+  influxWrite,
+  nativeJson,
+  shellyGen2,
+  sparkplugB,
+  tasmota,
+  ttsV3,
+];
 
 const byPriority = [...decoders].sort((a, b) => b.priority - a.priority);
 const byFormat = new Map(decoders.map((decoder) => [decoder.format, decoder]));

@@ -70,6 +70,8 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ["apparent_power", electric("apparent_power", "gauge")],
   ["reactive_power", electric("reactive_power", "gauge")],
   ["gas", { medium: "gas", quantity: "volume", kind: "counter", direction: "import" }],
+  // Gas that is billed by its heat (therms): its own register, not electricity.
+  ["gas.energy", { medium: "gas", quantity: "energy", kind: "counter", direction: "import" }],
   ["water", { medium: "water", quantity: "volume", kind: "counter", direction: "import" }],
   ["heat", { medium: "heat", quantity: "energy", kind: "counter", direction: "import" }],
   ["soc", { medium: "none", quantity: "state_of_charge", kind: "gauge", direction: null }],
