@@ -40,11 +40,6 @@ export interface Decoded {
   readings: DecodedReading[];
   /** Present only when it changed; same JSON shape as given. */
   state?: DecoderState;
-  /**
-   * True: what changed (a sequence number) is good for this process only. It is remembered, but not written, and no parked
-   * message waits for it.
-   */
-  isStateFleeting?: boolean;
   /** What an HTTP sender must be told once the readings are committed. Absent: 204, or 400 with the error. */
   response?: HttpAnswer;
   /** The message (or, with readings, a part of it) is refused: one sentence that says what is wrong. */
@@ -58,6 +53,20 @@ export interface Decoded {
   awaits?: string;
   /** What the gateway is to be told over MQTT (Sparkplug's rebirth request, Victron's keepalive). */
   requests?: Request[];
+  /** Where the sender numbers its messages. The ingest keeps the last number in memory: as state it would be written each time. */
+  sequence?: Sequence;
+}
+
+/** A message's number in a row that begins with 0 and starts again at `modulo`. */
+export interface Sequence {
+  /** Whose row it is. */
+  of: string;
+  number: number;
+  modulo: number;
+  /** Begins the row anew: nothing is missing before it. */
+  isFirst: boolean;
+  /** What is asked when a number is missing. */
+  onGap: Request;
 }
 
 /** A message to the gateway, on its own topics. The same topic is not sent again within `everyS` seconds. */

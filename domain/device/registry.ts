@@ -1,26 +1,38 @@
 /** The wire formats that are understood. A new one is one file (start from `_blueprint.ts`) and one line in the list. */
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
+import { ahoydtu } from "./ahoydtu.ts";
 import { chirpstackV4 } from "./chirpstack-v4.ts";
+import { esphome } from "./esphome.ts";
 import { genericJson } from "./generic-json.ts";
 import { greenButton } from "./green-button.ts";
+import { haStatestream } from "./ha-statestream.ts";
 import { influxWrite } from "./influx-write.ts";
 import { nativeJson } from "./native-json.ts";
+import { opendtu } from "./opendtu.ts";
+import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
 import { sparkplugB } from "./sparkplug-b.ts";
 import { tasmota } from "./tasmota.ts";
 import { ttsV3 } from "./tts-v3.ts";
+import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
 export const decoders: readonly Decoder[] = [
+  ahoydtu,
   chirpstackV4,
+  esphome,
   genericJson,
   greenButton,
+  haStatestream,
   influxWrite,
   nativeJson,
+  opendtu,
+  shellyGen1,
   shellyGen2,
   sparkplugB,
   tasmota,
   ttsV3,
+  zigbee2mqtt,
 ];
 
 const byPriority = [...decoders].sort((a, b) => b.priority - a.priority);

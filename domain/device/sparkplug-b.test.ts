@@ -221,35 +221,31 @@ describe("data before its birth", () => {
 });
 
 describe("a sequence number", () => {
-  it("that is missing asks for the births, and the readings are taken", () => {
-    const g = gateway();
-    g.send("g/NBIRTH/n", payload([{ name: "x", alias: 1, double: 0 }], { at: 5000, seq: 0 }));
-    const next = (seq: number, at = 6000) => g.send("g/NDATA/n", payload([{ alias: 1, double: seq }], { at, seq }));
-    expect(next(1).requests).toBeUndefined();
-    expect(next(3)).toMatchObject({ readings: [{ value: 3 }], requests: [{ topic: "spBv1.0/g/NCMD/n" }] });
-    expect(next(4).requests).toBeUndefined();
-    expect(next(200, 4000).requests).toBeUndefined(); // from before the birth: it had waited
-    expect(next(5).requests).toBeUndefined();
+  it.each([
+    ["NBIRTH/n", 0, true],
+    ["DBIRTH/n/d", 1, false],
+    ["NDATA/n", 255, false],
+    ["DDATA/n/d", 3, false],
+    ["DDEATH/n/d", 4, false],
+  ])("of %s is told, with what to ask when one is missing", (type, number, isFirst) => {
+    expect(gateway().send(`g/${type}`, payload([], { seq: number })).sequence).toEqual({
+      ...{ of: "g/n", number, modulo: 256, isFirst },
+      onGap: { topic: "spBv1.0/g/NCMD/n", everyS: 30, payload: expect.any(Uint8Array) },
+    });
   });
 
-  it("goes round after 255, and is never a reason to write the state", () => {
-    const g = gateway();
-    expect(g.send("g/NBIRTH/n", payload([{ name: "x", alias: 1, double: 0 }], { seq: 0 })).isStateFleeting).toBe(
-      undefined,
-    );
-    for (let i = 1; i < 600; i++) {
-      const decoded = g.send("g/NDATA/n", payload([{ alias: 1, double: i }], { seq: i % 256 }));
-      expect(decoded.requests).toBeUndefined();
-      expect(decoded.isStateFleeting).toBe(true);
-    }
+  it("that is none, or of a death of the node, is not", () => {
+    expect(gateway().send("g/NDATA/n", payload([], { seq: 256 })).sequence).toBeUndefined();
+    expect(gateway().send("g/NDEATH/n", payload([], { seq: 0 })).sequence).toBeUndefined();
   });
 
-  it("a birth that repeats what is known is no reason either", () => {
+  it("is no reason to write the state, and neither is a birth that says what is known", () => {
     const g = gateway();
     g.send("g/NBIRTH/n", payload([], { at: 1, seq: 0 }));
     const birth = (seq: number) => g.send("g/DBIRTH/n/d", payload([{ name: "x", alias: 1, double: seq }], { seq }));
-    expect(birth(1).isStateFleeting).toBeUndefined();
-    expect(birth(2).isStateFleeting).toBe(true);
+    expect(birth(1).state).toBeDefined();
+    expect(birth(2).state).toBeUndefined();
+    expect(g.send("g/DDATA/n/d", payload([{ alias: 1, double: 3 }], { seq: 3 })).state).toBeUndefined();
   });
 });
 

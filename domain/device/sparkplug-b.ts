@@ -8,7 +8,7 @@
  */
 import type { DecodedReading } from "../reading.ts";
 import { conversionOf, convert } from "../units.ts";
-import type { Decoded, Decoder, DecoderState, Message, Refusal, Request } from "./device.ts";
+import type { Decoded, Decoder, DecoderState, Message, Refusal, Request, Sequence } from "./device.ts";
 import { numberOf } from "./payload.ts";
 import { birthOf, nameOf, newNode, nodesOf, own, reborn, unitIn, withDevice, withNode } from "./sparkplug-births.ts";
 import type { Birth, Node, Nodes } from "./sparkplug-births.ts";
@@ -23,6 +23,8 @@ const registerUnits = new Set(["kWh", "kvarh", "m3"]);
 const latestMs = 8.64e15;
 const longestDevice = 200;
 const askAgainS = 30;
+/** Messages are numbered from 0 to 255. */
+const numbers = 256;
 
 export const sparkplugB: Decoder = {
   format: "sparkplug-b",
@@ -58,8 +60,9 @@ function decode(message: Message, state: DecoderState | undefined): Decoded {
   const node = own(nodes, nodeName);
   const { receivedAtMs } = message;
   const heard = { nodes, nodeName, device, deviceName, node, payload: payload.value, receivedAtMs };
-  if (type.endsWith("BIRTH")) return birth(heard);
-  return type.endsWith("DEATH") ? death(heard) : data(heard);
+  const sequence = sequenceOf(heard, type);
+  const decoded = type.endsWith("BIRTH") ? birth(heard) : type.endsWith("DEATH") ? death(heard) : data(heard);
+  return sequence ? { ...decoded, sequence } : decoded;
 }
 
 function birth(heard: Heard): Decoded {
@@ -67,24 +70,14 @@ function birth(heard: Heard): Decoded {
   const metrics = payload.metrics ?? [];
   const others = Object.fromEntries(Object.entries(nodes).filter(([name]) => name !== nodeName));
   const born = birthOf(metrics, deviceName === undefined ? others : nodes);
-  const seq = sequenceOf(payload);
-  const after =
-    deviceName === undefined
-      ? reborn(node, born, bdSeqOf(payload), instantOf(payload.timestamp) ?? 0, seq)
-      : withDevice({ ...node, seq: seq ?? node.seq }, deviceName, born);
+  const after = deviceName === undefined ? reborn(node, born, bdSeqOf(payload)) : withDevice(node, deviceName, born);
   const decoded = readingsOf(heard, born);
   decoded.readings.unshift(online(device, true));
-  const kept = after && withNode(nodes, nodeName, after);
-  if (!kept) return { ...decoded, error: `${device} is not remembered: there are too many nodes or devices already` };
-  if (hasGap(heard)) decoded.requests = [rebirth(heard)];
-  return { ...decoded, ...changed(nodes, kept, nodeName) };
-}
-
-/** A birth that says what is known already is no reason to write it again. */
-function changed(before: Nodes, after: Nodes, nodeName: string): Pick<Decoded, "state" | "isStateFleeting"> {
-  const asText = (nodes: Nodes): string => JSON.stringify({ ...own(nodes, nodeName), seq: null });
-  const isSame = Object.hasOwn(before, nodeName) && asText(before) === asText(after);
-  return isSame ? { state: { nodes: after }, isStateFleeting: true } : { state: { nodes: after } };
+  const state = after && withNode(nodes, nodeName, after);
+  if (!state) return { ...decoded, error: `${device} is not remembered: there are too many nodes or devices already` };
+  // A birth that says what is known already is no reason to write it again.
+  const isSame = JSON.stringify(heard.node) === JSON.stringify(after);
+  return isSame ? decoded : { ...decoded, state: { nodes: state } };
 }
 
 function death({ nodeName, device, deviceName, node, payload }: Heard): Decoded {
@@ -97,22 +90,13 @@ function death({ nodeName, device, deviceName, node, payload }: Heard): Decoded 
 }
 
 function data(heard: Heard): Decoded {
-  const { nodes, nodeName, device, deviceName, node, payload } = heard;
+  const { device, deviceName, node, payload } = heard;
   const known = node && (deviceName === undefined ? node : own(node.devices, deviceName));
-  const awaits = `the birth of ${device}`;
-  if ((payload.metrics ?? []).some((metric) => isUnknown(metric, known)))
-    return { readings: [], awaits, requests: [rebirth(heard)], ...following(heard) };
-  const decoded = { ...readingsOf(heard, known), ...following(heard) };
+  const awaited = { awaits: `the birth of ${device}`, requests: [rebirth(heard)] };
+  if ((payload.metrics ?? []).some((metric) => isUnknown(metric, known))) return { readings: [], ...awaited };
+  const decoded = readingsOf(heard, known);
   // Named, but without the units that its birth gives: taken as it is only if that does not come.
-  if (!known?.isBorn) return { ...decoded, awaits, requests: [rebirth(heard)] };
-  return hasGap(heard) ? { ...decoded, requests: [rebirth(heard)] } : decoded;
-
-  /** The number of this message is kept in the process only: writing the state for every message would cost too much. */
-  function following(of: Heard): Pick<Decoded, "state" | "isStateFleeting"> {
-    const seq = sequenceOf(payload);
-    const after = node && seq !== null && !isFromBefore(of) ? withNode(nodes, nodeName, { ...node, seq }) : undefined;
-    return after ? { state: { nodes: after }, isStateFleeting: true } : {};
-  }
+  return known?.isBorn ? decoded : { ...decoded, ...awaited };
 }
 
 /** An alias that no birth explains. Where the birth was longer than what is remembered, it could be any of the rest. */
@@ -120,18 +104,11 @@ function isUnknown({ name, alias }: WireMetric, known: Birth | undefined): boole
   return !name && alias !== undefined && !(known && (known.isCut || Object.hasOwn(known.names, alias)));
 }
 
-/** A message is missing between the last one and this: it may have been a birth. */
-function hasGap(heard: Heard): boolean {
-  const { node, payload, deviceName } = heard;
-  const seq = sequenceOf(payload);
-  const isFirst = deviceName === undefined && seq === 0;
-  if (!node || node.seq === null || seq === null || isFirst || isFromBefore(heard)) return false;
-  return seq !== (node.seq + 1) % 256;
-}
-
-/** Sent before the node's birth: it waited for it, or was on its way longer. Its number is of another row. */
-function isFromBefore({ node, payload }: Heard): boolean {
-  return (instantOf(payload.timestamp) ?? Infinity) < (node?.bornMs ?? 0);
+/** Births and data of a node and its devices are one row, which each birth of the node begins anew. */
+function sequenceOf(heard: Heard, type: string): Sequence | undefined {
+  const number = Number(heard.payload.seq ?? NaN);
+  if (type === "NDEATH" || !(number >= 0 && number < numbers)) return undefined;
+  return { of: heard.nodeName, number, modulo: numbers, isFirst: type === "NBIRTH", onGap: rebirth(heard) };
 }
 
 function readingsOf({ device, payload }: Heard, known: Birth | undefined): Decoded {
@@ -179,11 +156,6 @@ function rebirth({ nodeName, receivedAtMs }: Heard): Request {
 
 function online(device: string, value: boolean): DecodedReading {
   return { device, metric: "online", value, unit: null, timeMs: null, kind: "state" };
-}
-
-function sequenceOf({ seq }: WirePayload): number | null {
-  const number = Number(seq ?? NaN);
-  return number >= 0 && number <= 255 ? number : null;
 }
 
 function bdSeqOf({ metrics }: WirePayload): string | null {

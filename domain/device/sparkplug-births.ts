@@ -30,16 +30,13 @@ export interface Birth {
 export interface Node extends Birth {
   /** The number that ties a death to its birth; null: no birth has said one. */
   bdSeq: string | null;
-  bornMs: number;
-  /** Of the last message, 0 to 255. It changes with every message, so it alone is no reason to write the state. */
-  seq: number | null;
   devices: Record<string, Birth>;
 }
 
 export type Nodes = Readonly<Record<string, Node>>;
 
 const unborn: Birth = { isBorn: false, isCut: false, names: {}, metrics: {} };
-export const newNode: Node = { ...unborn, bdSeq: null, bornMs: 0, seq: null, devices: {} };
+export const newNode: Node = { ...unborn, bdSeq: null, devices: {} };
 
 /** What this format returned earlier: only `nodesState` makes it. */
 export function nodesOf(state: DecoderState | undefined): Nodes {
@@ -69,9 +66,9 @@ export function withDevice(node: Node, name: string, birth: Birth): Node | undef
 }
 
 /** The node born again: its devices are still known by name, for a death to name them. */
-export function reborn(node: Node, birth: Birth, bdSeq: string | null, bornMs: number, seq: number | null): Node {
+export function reborn(node: Node, birth: Birth, bdSeq: string | null): Node {
   const devices = Object.fromEntries(Object.keys(node.devices).map((name) => [name, unborn]));
-  return { ...birth, bdSeq, bornMs, seq, devices };
+  return { ...birth, bdSeq, devices };
 }
 
 /** What a birth's metrics say of themselves, as much of it as is remembered beside `nodes`. */
