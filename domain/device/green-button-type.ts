@@ -116,7 +116,7 @@ export function seriesOf(type: Element, service: number | undefined): Series | s
   const known = uom === undefined ? undefined : uoms.get(uom);
   if (!known) return `uom ${textIn(type, "uom") ?? "(missing)"} is no known unit`;
   const multiplier = textIn(type, "powerOfTenMultiplier") ?? "0";
-  if (!/^[+-]?\d{1,2}$/.test(multiplier))
+  if (!/^[+-]?\d{1,2}$/.test(multiplier) || Math.abs(Number(multiplier)) > 12)
     return `powerOfTenMultiplier "${multiplier.slice(0, 20)}" is no small whole number`;
   const [unit, what, name] = known;
   const medium = media.get(numberIn(type, "commodity") ?? 0) ?? services.get(service ?? -1);

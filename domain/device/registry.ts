@@ -64,7 +64,18 @@ export function decodeMessage(
   const decoder = decoderOf(message);
   if (!decoder) return unknownFormat(message);
   const decoded = decoder.decode(message, stateOf?.(decoder.format));
-  return { format: decoder.format, ...decoded };
+  return { format: decoder.format, ...(decoded.error === undefined ? decoded : inShort(decoded)) };
+}
+
+const longestSentence = 1200;
+
+/** What is wrong, without the megabyte that it is wrong in: sentences quote what was sent. */
+function inShort(decoded: Decoded): Decoded {
+  const short = (text: string): string => (text.length > longestSentence ? `${text.slice(0, longestSentence)}…` : text);
+  const { error = "", refusals } = decoded;
+  if (!refusals) return { ...decoded, error: short(error) };
+  const shortened = refusals.map(({ reason, detail }) => ({ reason: short(reason), detail: short(detail) }));
+  return { ...decoded, error: short(error), refusals: shortened };
 }
 
 function unknownFormat({ transport, topic, method, path }: Message): DecodedMessage {
