@@ -17,7 +17,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "{domain,db,ingest,workers,platform,cli,app,scripts}/**/*.test.{ts,tsx}",
-            "tests/architecture/*.test.ts",
+            "tests/{architecture,fuzz}/*.test.ts",
           ],
           setupFiles: ["tests/support/fail-on-console-error.ts"],
           testTimeout: 30_000,

@@ -31,7 +31,7 @@ describe("toCanonical", () => {
     [10, "L/min", 0.6, "m3/h"],
     [5123, "Wh", 5.123, "kWh"],
     [3412.141633, "BTU", 1, "kWh"],
-    [1, "therm", 29.3071070172, "kWh"],
+    [1, "therm", 29.3001111111, "kWh"],
     [860, "kcal", 1.00018, "kWh"],
     [2, "ccf", 5.6633693184, "m3"],
     [1, "gal", 0.003785411784, "m3"],
@@ -68,7 +68,7 @@ it("keeps decimals exact where the ratio is a fraction", () => {
 
 describe("unitsFor", () => {
   it("lists the canonical unit first, and only units of that quantity", () => {
-    expect(unitsFor("power")).toEqual(["W", "kW", "MW", "GW", "mW", "hp"]);
+    expect(unitsFor("power")).toEqual(["W", "kW", "MW", "GW", "mW", "hp", "BTU/h"]);
     expect(unitsFor("power_factor")).toEqual(["1"]);
     expect(unitsFor("state")).toEqual([]);
     expect(unitsFor("custom")).toEqual(Object.keys(conversions));

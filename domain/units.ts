@@ -33,8 +33,8 @@ const prefixes: Readonly<Record<string, Fraction>> = {
   M: { multiply: 1_000_000, divide: 1 },
 };
 
-/** 1 BTU (International Table) in J: ISO 31-4; the therm is 100,000 of them, the kilocalorie (IT) 4,186.8 J. */
-const joules: Readonly<Record<string, number>> = { BTU: 1055.05585262, therm: 105_505_585.262, kcal: 4186.8 };
+/** In J: the BTU and the kilocalorie of the International Table (ISO 31-4), the US therm that gas is sold in (NIST SP 811). */
+const joules: Readonly<Record<string, number>> = { BTU: 1055.05585262, therm: 105_480_400, kcal: 4186.8 };
 const joulesPerKwh = convertUnit(1, "kWh").to("J");
 
 interface Fraction {
@@ -83,6 +83,10 @@ function allConversions(): Record<string, UnitConversion> {
     dBm: own("dBm", prefixes[""]!),
     ccf: own("m3", { multiply: convertUnit(100, "ft3").to("m3"), divide: 1 }),
     "m3/h": own("m3/h", prefixes[""]!),
+    "imp gal": own("m3", { multiply: 0.00454609, divide: 1 }),
+    "BTU/h": own("W", { multiply: joules.BTU!, divide: 3600 }),
+    "ft3/h": own("m3/h", { multiply: convertUnit(1, "ft3").to("m3"), divide: 1 }),
+    "gal/h": own("m3/h", { multiply: convertUnit(1, "gal").to("m3"), divide: 1 }),
     "L/h": own("m3/h", prefixes.m!),
     "L/min": own("m3/h", { multiply: 60, divide: 1000 }),
     "gal/min": own("m3/h", { multiply: convertUnit(60, "gal").to("m3"), divide: 1 }),

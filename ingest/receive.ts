@@ -113,7 +113,9 @@ export class Receive {
   }
 
   #taken(speaker: Speaker, message: Message, decoded: DecodedMessage, late: Late | undefined): Kept | Promise<Kept> {
-    for (const request of decoded.requests ?? []) {
+    const { sequence } = decoded;
+    const onGap = sequence && !late && speaker.hasMissed(sequence) ? [sequence.onGap] : [];
+    for (const request of [...(decoded.requests ?? []), ...onGap]) {
       if (speaker.mayAsk(request, Date.now())) this.#options.tell(speaker.identity, request);
     }
     const waitsFor = decoded.format === null ? unknownFormatWaits(message) : decoded.awaits;

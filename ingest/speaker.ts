@@ -2,7 +2,7 @@ import type { NewChannel } from "../db/insert-channel.ts";
 import { channelsOfDevice, createChannels, type IntakeChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
 import { childDevice, claimExternalId, type Identity } from "../db/identities.ts";
-import type { DecoderState, Request } from "../domain/device/device.ts";
+import type { DecoderState, Request, Sequence } from "../domain/device/device.ts";
 import { channelKey } from "../domain/device/vocabulary.ts";
 import type { DecodedReading } from "../domain/reading.ts";
 import type { Drop } from "./drop.ts";
@@ -52,6 +52,7 @@ export class Speaker {
   lastCommit: Promise<unknown> = Promise.resolve();
   #channels = 0;
   #asked = new Map<string, number>();
+  #numbers = new Map<string, number>();
   #waitedFor = new Set<string>();
   #devices = new Map<string, KnownDevice>();
   #tail: Promise<unknown> | null = null;
@@ -73,6 +74,14 @@ export class Speaker {
     if (this.#asked.size >= mostDevices) this.#asked.clear();
     this.#asked.set(topic, nowMs);
     return true;
+  }
+
+  /** Whether a message is missing between the last one of this row and this one. A number heard again is a redelivery. */
+  hasMissed({ of, number, modulo, isFirst }: Sequence): boolean {
+    const last = this.#numbers.get(of);
+    if (this.#numbers.size >= mostDevices) this.#numbers.clear();
+    this.#numbers.set(of, number);
+    return last !== undefined && !isFirst && number !== last && number !== (last + 1) % modulo;
   }
 
   /** An announcement did not come: messages that can be read without it no longer wait. */

@@ -147,3 +147,10 @@ describe("choosing a decoder", () => {
     expect(new Set(decoders.map(({ format }) => format)).size).toBe(decoders.length);
   });
 });
+
+it("does not answer a megabyte of rubbish with a megabyte", () => {
+  const payload = new TextEncoder().encode(`{"${"x".repeat(1_000_000)}":"rubbish"}`);
+  const decoded = decodeMessage({ transport: "mqtt", topic: "energy/meter", receivedAtMs: 0, payload });
+  expect(JSON.stringify(decoded).length).toBeLessThan(5000);
+  expect(decoded.error).toContain("xxx");
+});

@@ -76,6 +76,8 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ["reactive_power.import", electric("reactive_power", "gauge", "import")],
   ["reactive_power.export", electric("reactive_power", "gauge", "export")],
   ["gas", { medium: "gas", quantity: "volume", kind: "counter", direction: "import" }],
+  // Gas that is billed by its heat (therms): its own register, not electricity.
+  ["gas.energy", { medium: "gas", quantity: "energy", kind: "counter", direction: "import" }],
   ["water", { medium: "water", quantity: "volume", kind: "counter", direction: "import" }],
   ["heat", { medium: "heat", quantity: "energy", kind: "counter", direction: "import" }],
   // The water that carries the heat, and how fast: what the meter sees beside its register.
