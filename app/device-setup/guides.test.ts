@@ -1,184 +1,171 @@
 import { describe, expect, test } from "vitest";
-import type { Message } from "../../domain/device/device.ts";
-import { decodeMessage } from "../../domain/device/registry.ts";
-import { isLoopback, shell, topicName, yaml, type SetupValues, type Step } from "./guide.ts";
-import { guideOf, guides } from "./guides.ts";
+import { credentialBytes, makeCredential } from "../../domain/access/credential.ts";
+import { isLoopback, misfits, shell, topicName, yaml, type SetupValues } from "./guide.ts";
+import { families, familiesWith, guideOf, guides } from "./guides.ts";
 
 const values: SetupValues = {
   deviceName: "Küche: Spülmaschine",
-  username: "d-abcdefgh23",
-  password: "1234567890123456789012345678e901",
-  token: "-tok_en".padEnd(88, "x"),
+  ...makeCredential(Uint8Array.from({ length: credentialBytes }, (_, i) => (i * 37) % 256)),
   mqttHost: "energy.example.org",
   mqttPort: 1883,
   mqttTls: false,
   httpUrl: "https://energy.example.org",
   topicPrefix: "",
 };
+const prefix = `t/${values.username}/`;
 
 const overTls: SetupValues = { ...values, mqttTls: true, mqttPort: 8883 };
-const external: SetupValues = { ...values, topicPrefix: "t/d-abcdefgh23/" };
-const steps = (id: string, given = values): Step[] => guideOf(id)!.steps(given);
-const code = (id: string, given = values) => steps(id, given).map((step) => step.code ?? "").join("\n"); // prettier-ignore
+const external: SetupValues = { ...values, topicPrefix: prefix };
+const hostileName = `'; rm -rf / #\n"$(id)" \`id\` \${x} <b> %s \\ # + 電`;
+const ids = guides.map((guide) => guide.id);
 
-const decode = (message: Partial<Message> & { text: string }) =>
-  decodeMessage({
-    transport: "mqtt",
-    receivedAtMs: 1.7e12,
-    ...message,
-    payload: new TextEncoder().encode(message.text),
-  }).readings.map(({ device, metric, value, unit }) => ({ device, metric, value, unit }));
+const code = (id: string, given = values) => guideOf(id)!.steps(given).map((step) => step.code ?? "").join("\n"); // prettier-ignore
+const text = (id: string, given = values) => {
+  const guide = guideOf(id)!;
+  const steps = guide.steps(given).map((step) => `${step.text}\n${step.code ?? ""}`);
+  return [...steps, ...(guide.notes?.(given) ?? [])].join("\n");
+};
+const speaksMqtt = ids.filter((id) => code(id).includes(values.username) && /1883|MqttHost/.test(code(id)));
 
-describe("every guide", () => {
-  test.each(guides.map((guide) => guide.id))("%s carries the address and the secret that it needs", (id) => {
-    const text = code(id);
-    expect(text).toContain("energy.example.org");
-    expect(text.includes(values.password) || text.includes(values.token)).toBe(true);
+describe.each([
+  ["plain", values],
+  ["over TLS", overTls],
+  ["behind an external broker", external],
+  ["both", { ...overTls, topicPrefix: prefix }],
+])("every guide, %s", (_how, given) => {
+  test.each(ids)("%s carries the address and the secret that it needs", (id) => {
+    expect(code(id, given)).toContain("energy.example.org");
+    expect(code(id, given).includes(values.password) || code(id, given).includes(values.token)).toBe(true);
   });
 
-  test.each(["tasmota", "shelly", "esphome", "zigbee2mqtt", "mosquitto"])("%s stays below its prefix", (id) => {
-    expect(code(id, external)).toContain("t/d-abcdefgh23/");
+  test.each(ids)("%s leaves no gap", (id) => {
+    expect(text(id, given)).not.toMatch(/undefined|NaN|\[object|(?<!ITS-)PASSWORD|TOKEN|<[a-z-]+>|\$\{/);
+    for (const step of guideOf(id)!.steps(given)) expect(step.text.trim()).not.toBe("");
+  });
+
+  test.each(ids)("%s says the same whatever the device is called", (id) => {
+    const hostile = text(id, { ...given, deviceName: hostileName });
+    expect(hostile).toBe(text(id, { ...given, deviceName: "rm_rf_id_id_x_b_s" }));
+  });
+});
+
+describe("MQTT", () => {
+  test("most speak it", () => expect(speaksMqtt.length).toBeGreaterThan(18));
+
+  test.each(speaksMqtt)("%s stays below its prefix", (id) => {
+    expect(code(id, external)).toContain(prefix);
     expect(code(id)).not.toContain("t/d-");
   });
 
-  test("ids are unique", () => {
-    expect(new Set(guides.map((guide) => guide.id)).size).toBe(guides.length);
+  test.each(speaksMqtt)("%s says so where the address needs TLS", (id) => {
+    expect(code(id, overTls)).toContain("8883");
+    expect(text(id, overTls)).not.toBe(text(id, { ...overTls, mqttTls: false }));
   });
 });
 
-describe("Tasmota", () => {
-  test("one line that sets the broker last, because that restarts it", () => {
+describe("each one's own", () => {
+  test("Tasmota: one line that sets the broker last, because that restarts it", () => {
     expect(code("tasmota")).toBe(
-      "Backlog TelePeriod 10; PowerDelta 110; SetOption3 1; MqttUser d-abcdefgh23; " +
-        "MqttPassword 1234567890123456789012345678e901; MqttPort 1883; MqttHost energy.example.org",
+      `Backlog TelePeriod 10; PowerDelta 110; SetOption3 1; MqttUser ${values.username}; ` +
+        `MqttPassword ${values.password}; MqttPort 1883; MqttHost energy.example.org`,
     );
-  });
-
-  test("with TLS and behind an external broker", () => {
     expect(code("tasmota", overTls)).toContain("SetOption103 1; ");
-    expect(code("tasmota", overTls)).toContain("MqttPort 8883; ");
-    expect(code("tasmota", external)).toContain("FullTopic t/d-abcdefgh23/%prefix%/%topic%/; ");
+    expect(code("tasmota", external)).toContain(`FullTopic ${prefix}%prefix%/%topic%/; `);
   });
 
-  test("what it sends then is understood", () => {
-    const text = '{"Time":"2025-03-14T09:27:11","ENERGY":{"Total":211.4,"Power":361,"Voltage":229}}';
-    expect(decode({ topic: "tele/tasmota_A1B2C3/SENSOR", text })).toContainEqual({
-      device: "tasmota_A1B2C3",
-      metric: "power",
-      value: 361,
-      unit: "W",
-    });
-  });
-});
-
-describe("Shelly", () => {
-  const configOf = (given: SetupValues) => {
-    const [, json] = /-d '(\{"id":1.*?\})' "http/.exec(code("shelly", given))!;
-    return JSON.parse(json!);
-  };
-
-  test("is a call of Mqtt.SetConfig with both notifications, then a restart", () => {
-    expect(configOf(values)).toEqual({
-      id: 1,
-      method: "Mqtt.SetConfig",
-      params: {
-        config: {
-          enable: true,
-          server: "energy.example.org:1883",
-          user: "d-abcdefgh23",
-          pass: values.password,
-          ssl_ca: null,
-          rpc_ntf: true,
-          status_ntf: true,
-        },
-      },
-    });
-    expect(code("shelly")).toContain(`'{"id":2,"method":"Shelly.Reboot"}'`);
-  });
-
-  test("with TLS it checks the certificate by its own bundle; behind a broker it has a prefix", () => {
-    expect(configOf(overTls).params.config.ssl_ca).toBe("ca.pem");
-    expect(configOf(external).params.config.topic_prefix).toBe("t/d-abcdefgh23/kuche_spulmaschine");
-  });
-});
-
-describe("ESPHome", () => {
-  test("publishes our own JSON at QoS 1 and nothing else", () => {
-    const text = code("esphome");
-    expect(text).toMatch(
-      /topic_prefix: null[\s\S]*mqtt\.publish_json:\n {10}topic: energy\/kuche_spulmaschine\n {10}qos: 1/,
+  test("ESPHome: its own MQTT, with discovery, and nothing to program", () => {
+    expect(code("esphome")).toBe(
+      [
+        "mqtt:",
+        "  broker: 'energy.example.org'",
+        "  port: 1883",
+        `  username: '${values.username}'`,
+        `  password: '${values.password}'`,
+        "  discovery: true",
+      ].join("\n"),
     );
-    expect(text).toContain(`password: '${values.password}'`);
+    expect(code("esphome", external)).toContain(`topic_prefix: '${prefix}kuche_spulmaschine'`);
   });
 
-  test("what it sends then is understood, also before the first measurement", () => {
-    const topic = "energy/kuche_spulmaschine";
-    expect(decode({ topic, text: '{"power":421,"energy.import":1234.5}' })).toEqual([
-      { device: "kuche_spulmaschine", metric: "power", value: 421, unit: "W" },
-      { device: "kuche_spulmaschine", metric: "energy.import", value: 1234.5, unit: "kWh" },
-    ]);
-    expect(decode({ topic, text: '{"power":null,"energy.import":null}' })).toEqual([]);
-  });
-});
-
-describe("Zigbee2MQTT", () => {
-  const { config } = guideOf("zigbee2mqtt")!;
-
-  test("is a gateway, told to name its devices and to ask for acknowledgements", () => {
-    expect(guideOf("zigbee2mqtt")!.kind).toBe("gateway");
-    expect(code("zigbee2mqtt")).toContain("server: mqtt://energy.example.org:1883");
-    expect(code("zigbee2mqtt", overTls)).toContain("server: mqtts://energy.example.org:8883");
-    expect(code("zigbee2mqtt")).toContain("  include_device_information: true\ndevice_options:\n  qos: 1");
-    expect(code("zigbee2mqtt", external)).toContain('topic zigbee2mqtt/# out 1 "" t/d-abcdefgh23/');
+  test("Zigbee2MQTT: a gateway that needs no settings here", () => {
+    expect(guideOf("zigbee2mqtt")).toMatchObject({ kind: "gateway" });
+    expect(guideOf("zigbee2mqtt")!.config).toBeUndefined();
+    expect(code("zigbee2mqtt", overTls)).toContain("server: 'mqtts://energy.example.org:8883'");
+    expect(code("zigbee2mqtt", external)).toContain(`topic zigbee2mqtt/# out 1 "" ${prefix}`);
   });
 
-  test("with its settings each plug is a device of its own, and nothing else comes along", () => {
-    const text =
-      '{"power":361,"energy":211.4,"voltage":229,"linkquality":145,"state":"ON","update":{"installed_version":5},' +
-      '"device":{"friendlyName":"washer","ieeeAddr":"0x00158d0001d82999"}}';
-    expect(decode({ topic: "zigbee2mqtt/washer", text, config: config! })).toEqual([
-      { device: "washer", metric: "power", value: 361, unit: "W" },
-      { device: "washer", metric: "energy.import", value: 211.4, unit: "kWh" },
-    ]);
-    expect(decode({ topic: "zigbee2mqtt/bridge/state", text: '{"state":"online"}', config: config! })).toEqual([]);
-  });
-});
-
-describe("over HTTP", () => {
-  test("what the curl guide posts is understood, both ways", () => {
-    const [json, line] = steps("curl").map((step) => /(?:-d|--data-binary) '(.*)'$/.exec(step.code!)![1]!);
-    const headers = { authorization: `Token ${values.token}` };
-    const http = { transport: "http" as const, method: "POST", headers };
-    expect(decode({ ...http, path: "/api/v1/readings", text: json! })).toMatchObject([
-      { metric: "power", value: 421, unit: "W" },
-      { metric: "energy.import", value: 1234.5, unit: "kWh" },
-    ]);
-    const query = "org=energy&bucket=energy&precision=s";
-    expect(decode({ ...http, path: "/api/v2/write", query, text: line! }).map((reading) => reading.value)).toEqual([
-      421, 1234.5,
-    ]);
+  test("Shelly: with TLS it checks the certificate by its own bundle; behind a broker it has a prefix", () => {
+    expect(code("shelly", overTls)).toContain('"ssl_ca":"ca.pem"');
+    expect(code("shelly", external)).toContain(`"topic_prefix":"${prefix}kuche_spulmaschine"`);
   });
 
-  test("Telegraf writes to the v2 endpoint", () => {
-    expect(code("telegraf")).toContain('urls = ["https://energy.example.org"]');
-    expect(code("telegraf")).toContain(`token = "${values.token}"`);
+  test.each(["shelly-gen1", "ahoydtu"])("%s without TLS goes through a Mosquitto", (id) => {
+    expect(code(id)).not.toContain("connection ");
+    expect(code(id, overTls)).toContain(`connection energy-${values.username}\naddress energy.example.org:8883`);
+  });
+
+  test.each(["victron", "sparkplug"])("%s hears what we ask, behind a broker too", (id) => {
+    expect(code(id, external)).toMatch(new RegExp(` in 1 "" ${prefix}`));
   });
 
   test("Home Assistant: by its dialog, and by YAML before 2026.3, where the token is quoted", () => {
     expect(code("home-assistant")).toContain("URL:           https://energy.example.org\n");
     expect(code("home-assistant")).toContain(`token: '${values.token}'`);
     expect(code("home-assistant")).toMatch(/ssl: true\n {2}host: 'energy.example.org'\n {2}port: 443/);
-    expect(code("home-assistant", { ...values, httpUrl: "http://10.0.0.2:3000" })).toMatch(
-      /ssl: false[\s\S]*port: 3000/,
-    );
+    const local = { ...values, httpUrl: "http://10.0.0.2:3000" };
+    expect(code("home-assistant", local)).toMatch(/ssl: false[\s\S]*port: 3000/);
+  });
+
+  test.each(["iotawatt", "fronius"])("%s: an HTTPS address is warned of", (id) => {
+    expect(text(id)).toContain("over HTTPS");
+    expect(text(id, { ...values, httpUrl: "http://10.0.0.2:3000" })).not.toContain("over HTTPS");
+  });
+
+  test("vzlogger's part of its file is JSON", () => {
+    expect(JSON.parse(`{${code("vzlogger").replace(/,$/, "")}}`)).toMatchObject({ mqtt: { qos: 1, timestamp: true } });
   });
 });
 
-test("mosquitto_pub asks for an acknowledgement, and its message is understood", () => {
-  expect(code("mosquitto")).toContain("-q 1");
-  expect(code("mosquitto", overTls)).toContain("-p 8883 --tls-use-os-certs");
-  const [, message] = /-m '(.*)'$/.exec(code("mosquitto"))!;
-  expect(decode({ topic: "energy/kuche_spulmaschine", text: message! })).toHaveLength(2);
+describe("what fits", () => {
+  test.each(ids)("%s takes our credential", (id) => {
+    expect(misfits(guideOf(id)!, { ...values, topicPrefix: prefix })).toEqual([]);
+  });
+
+  test("a server name that is too long is named", () => {
+    expect(misfits(guideOf("emonesp")!, { ...values, mqttHost: "a".repeat(45) })).toEqual([
+      "EmonESP takes a server name of at most 44 characters, and this one has 45.",
+    ]);
+  });
+
+  test("the key is an emoncms key, and the token as long as InfluxDB's", () => {
+    expect(values.password).toMatch(/^[0-9a-f]{32}$/);
+    expect(values.token).toHaveLength(88);
+    expect(/organization ID: +(\S+)/.exec(code("iotawatt"))![1]).toHaveLength(16);
+  });
+});
+
+describe("the chooser", () => {
+  test("ids are unique and names too", () => {
+    expect(new Set(ids).size).toBe(guides.length);
+    expect(new Set(guides.map((guide) => guide.name)).size).toBe(guides.length);
+  });
+
+  test.each([
+    ["", ids],
+    ["  shelly ", ["shelly", "shelly-gen1"]],
+    ["Zähler", ["sml-tasmota", "d0", "vzlogger"]],
+    ["hoymiles ahoy", ["ahoydtu"]],
+    ["lorawan", ["the-things-stack", "chirpstack"]],
+    ["toaster", []],
+  ])("%j finds %j", (search, expected) => {
+    const found = familiesWith(search).flatMap((family) => family.guides.map((guide) => guide.id));
+    expect(found).toEqual(expected);
+  });
+
+  test("a family without a hit is left out", () => {
+    expect(familiesWith("victron").map((family) => family.name)).toEqual(["Solar and charging"]);
+    expect(familiesWith("")).toEqual(families);
+  });
 });
 
 test.each([

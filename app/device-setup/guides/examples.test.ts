@@ -45,7 +45,8 @@ const sample = (path: string): Sent[] => {
 };
 
 const json = (topic: string, value: unknown): Sent => ({ topic, payload: JSON.stringify(value) });
-const post = (path: string, payload: string, query = ""): Sent => ({ method: "POST", path, query, payload });
+const headers = { authorization: `Token ${values.token}` };
+const post = (path: string, payload: string, query = ""): Sent => ({ method: "POST", path, query, headers, payload });
 
 const telegramLines = ["/ISK5\\2M550T-1012", "", "1-0:1.8.1(001234.567*kWh)", "1-0:1.7.0(00.421*kW)", "!"];
 const telegram = telegramLines.join("\r\n") + "\r\n";
@@ -120,7 +121,9 @@ const examples: Example[] = [
   {
     id: "zigbee2mqtt",
     says: "server: 'mqtt://energy.example.org:1883'",
-    sent: [json("zigbee2mqtt/washer", { power: 361, energy: 211.4, linkquality: 145, update: { installed_version: 5 } })],
+    sent: [
+      json("zigbee2mqtt/washer", { power: 361, energy: 211.4, linkquality: 145, update: { installed_version: 5 } }),
+    ],
     gives: [
       ["washer", "power", 361, "W"],
       ["washer", "energy.import", 211.4, "kWh"],
@@ -197,7 +200,9 @@ const examples: Example[] = [
   {
     id: "d0",
     says: "/ingest/obis",
-    sent: [post("/ingest/obis", "/EBZ5DD3\r\n\r\n1-0:1.8.0*255(00052185.78*kWh)\r\n1-0:16.7.0*255(-000894*W)\r\n!\r\n")],
+    sent: [
+      post("/ingest/obis", "/EBZ5DD3\r\n\r\n1-0:1.8.0*255(00052185.78*kWh)\r\n1-0:16.7.0*255(-000894*W)\r\n!\r\n"),
+    ],
     gives: [
       ["@token", "energy.import", 52185.78, "kWh"],
       ["@token", "power", -894, "W"],
@@ -239,7 +244,7 @@ const examples: Example[] = [
     id: "emonhub",
     says: "apikey = 1234567890123456789012345678e901",
     sent: [
-      post("/input/bulk", "data=[[1741944400,\"emontx\",421]]&sentat=1741944400"),
+      post("/input/bulk", 'data=[[1741944400,"emontx",421]]&sentat=1741944400'),
       json("emon/emonTx4_15", { P1: 812, E1: 102031, time: 1741944410 }),
     ],
     gives: [
@@ -262,8 +267,10 @@ const examples: Example[] = [
   },
   {
     id: "iotawatt",
-    says: "field-key:            $units",
-    sent: [post("/api/v2/write", "mains Watts=1250.3 1741944400\n", "precision=s&orgID=0123456789abcdef&bucket=energy")],
+    says: "$units",
+    sent: [
+      post("/api/v2/write", "mains Watts=1250.3 1741944400\n", "precision=s&orgID=0123456789abcdef&bucket=energy"),
+    ],
     gives: [["@token", "mains.Watts", 1250.3, null]],
   },
   {
@@ -297,23 +304,20 @@ const examples: Example[] = [
   },
   {
     id: "influxdb",
-    says: "Database:   energy",
+    says: "Database:",
     sent: [post("/write", "meter power=421 1741944400", "db=energy&precision=s")],
     gives: [["@token", "meter.power", 421, null]],
   },
   {
     id: "sparkplug",
     says: "tcp://energy.example.org:1883",
-    sent: sample("sparkplug-b/SPARKPLUG"),
-    gives: [],
+    sent: sample("sparkplug-b/dbirth-units"),
+    gives: [["plant1/edge-7/em42", "Meter/ActivePower", 1250.5, "W"]],
   },
   {
     id: "thingsboard",
     says: "/telemetry",
-    sent: [
-      json("v1/devices/me/telemetry", { power: 421 }),
-      post("/api/v1/***/telemetry", '{"power": 422}'),
-    ],
+    sent: [json("v1/devices/me/telemetry", { power: 421 }), post("/api/v1/***/telemetry", '{"power": 422}')],
     gives: [
       ["@token", "power", 421, null],
       ["@token", "power", 422, null],
@@ -347,8 +351,8 @@ const examples: Example[] = [
   {
     id: "green-button",
     says: "/ingest/green-button",
-    sent: sample("green-button/GREEN"),
-    gives: [],
+    sent: sample("green-button/hourly-wh"),
+    gives: [["01", "energy.import", 0.265, "kWh"]],
   },
 ];
 
@@ -358,7 +362,6 @@ function decodeAll(id: string, sent: readonly Sent[]) {
     const message: Message = {
       transport: rest.topic === undefined ? "http" : "mqtt",
       receivedAtMs: 1.7e12,
-      headers: {},
       config: guideOf(id)!.config ?? {},
       ...rest,
       payload: new Uint8Array(Buffer.from(payload, encoding ?? "utf8")),
@@ -383,8 +386,83 @@ describe("what a device sends after its guide was followed", () => {
   });
 
   test("every guide has an example, or its own command is run below", () => {
-    const run = ["curl", "mosquitto"];
-    const known = [...examples.map((example) => example.id), ...run];
+    const known = [...examples.map((example) => example.id), "curl", "mosquitto"];
     expect(known.sort()).toEqual(guides.map((guide) => guide.id).sort());
+  });
+});
+
+/** Runs a guide's part in a shell where `name` prints its arguments (one a line) and its input instead of sending. */
+function run(id: string, part: number, { name = "curl", input = "", given = values } = {}): string[] {
+  const script = guideOf(id)!.steps(given)[part]!.code!;
+  const stub = `${name}() { printf '%s\\n' "$@"; [ "$#" -gt 0 ] && case "$*" in *@-*) cat ;; esac; }`;
+  return execFileSync("sh", ["-c", `${stub}\n${script}`], { input, encoding: "latin1" }).split("\n");
+}
+
+const after = (args: readonly string[], option: string) => args[args.indexOf(option) + 1]!;
+
+describe("commands, run in a shell", () => {
+  const hostile = { ...values, deviceName: 'Bob\'s $(touch /tmp/x); `id` "%s" \\\n#' };
+
+  test.each([values, hostile])("curl: both ways are understood", (given) => {
+    const asJson = run("curl", 0, { given });
+    expect(asJson).toContain(`Authorization: Bearer ${values.token}`);
+    expect(asJson[0]).toBe("http://energy.example.org:3000/api/v1/readings");
+    expect(decodeAll("curl", [post("/api/v1/readings", after(asJson, "-d"))])).toHaveLength(2);
+    const asLine = run("curl", 1, { given });
+    const { pathname, search } = new URL(asLine[0]!);
+    expect(decodeAll("curl", [post(pathname, after(asLine, "--data-binary"), search.slice(1))])).toHaveLength(2);
+  });
+
+  test.each([values, hostile])("mosquitto_pub: at QoS 1, and understood", (given) => {
+    const args = run("mosquitto", 0, { name: "mosquitto_pub", given });
+    expect(after(args, "-q")).toBe("1");
+    expect(after(args, "-P")).toBe(values.password);
+    const sent = { topic: after(args, "-t"), payload: after(args, "-m") };
+    expect(sent.topic).toMatch(/^energy\/[a-z0-9_]+$/);
+    expect(decodeAll("mosquitto", [sent])).toHaveLength(2);
+  });
+
+  test("a P1 port is read from the next whole telegram on, byte for byte", () => {
+    const { payload } = sample("dsmr-p1/dsmr5-three-phase-export")[0]!;
+    const sent = run("p1", 0, { input: `half a line)\r\n!AB12\r\n${payload}` }).join("\n");
+    const [, posted, ...more] = sent.split(/^(?:.*\n){5}.*\/ingest\/p1\n/m);
+    expect(more).toEqual([]);
+    expect(posted).toBe(payload);
+    expect(decodeAll("p1", [post("/ingest/p1", posted)]).length).toBeGreaterThan(5);
+  });
+
+  test("a Shelly Gen1 is told all its settings in one call", () => {
+    const args = run("shelly-gen1", 0);
+    expect(args).toContain("http://192.168.1.50/settings");
+    expect(args).toContain(`mqtt_pass=${values.password}`);
+    expect(args).toContain("mqtt_server=energy.example.org:1883");
+    expect(args).toContain("http://192.168.1.50/reboot");
+  });
+
+  test("a Shelly is told its settings in JSON, then to restart", () => {
+    const args = run("shelly", 0);
+    const config = { enable: true, server: "energy.example.org:1883", user: values.username, pass: values.password };
+    const both = { ssl_ca: null, rpc_ntf: true, status_ntf: true };
+    const call = { id: 1, method: "Mqtt.SetConfig", params: { config: { ...config, ...both } } };
+    expect(JSON.parse(after(args, "-d"))).toEqual(call);
+    expect(args).toContain('{"id":2,"method":"Shelly.Reboot"}');
+  });
+
+  test("a GEN24 is asked three things, and each answer is passed on", () => {
+    const args = run("fronius", 1);
+    expect(args.filter((arg) => arg.endsWith("/ingest/fronius"))).toHaveLength(3);
+    expect(args).toContain("http://192.168.1.60/solar_api/v1/GetMeterRealtimeData.cgi?Scope=System");
+  });
+
+  test("SolarEdge is asked for the overview and the power flow", () => {
+    const args = run("solaredge", 0).join("\n");
+    expect(args).toContain("/site/123456/overview?api_key=");
+    expect(args).toContain("/site/123456/currentPowerFlow?api_key=");
+    expect(args).toContain("energy.example.org:3000/ingest/solaredge");
+  });
+
+  test.each(["victron", "thingsboard", "green-button", "the-things-stack"])("%s: the shell can read it", (id) => {
+    const parts = guideOf(id)!.steps(values).filter(({ code }) => /^(#!\/bin\/sh|curl )/.test(code ?? "")); // prettier-ignore
+    for (const { code } of parts) expect(() => execFileSync("sh", ["-n"], { input: code! })).not.toThrow();
   });
 });

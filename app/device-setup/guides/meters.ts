@@ -47,9 +47,11 @@ const telegramScript = ({ httpUrl, token }: SetupValues, format: string): string
     "  case $line in /*) telegram= ;; esac",
     '  telegram="$telegram$line',
     '"',
-    "  case $line in '!'*)",
+    "  case $telegram in /*'",
+    "!'*)",
     `    printf %s "$telegram" | curl -sS -H ${shell(`Authorization: Bearer ${token}`)} \\`,
-    `      --data-binary @- ${shell(`${httpUrl}/ingest/${format}`)} ;;`,
+    `      --data-binary @- ${shell(`${httpUrl}/ingest/${format}`)}`,
+    "    telegram= ;;",
     "  esac",
     "done",
   ].join("\n");
