@@ -8,6 +8,8 @@ const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
  */
 export default defineConfig({
   test: {
+    // So that no test makes one in the developer's own DATA_DIR.
+    env: { APP_SECRET: "only-for-tests-0123456789abcdef0123456789" },
     projects: [
       {
         extends: true,

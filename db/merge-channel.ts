@@ -36,23 +36,26 @@ async function copyReadings(
   { into, factor, offset }: { into: number; factor: number; offset: number },
   covered: { fromMs: number; toMs: number } | null,
 ): Promise<number> {
+  // 48,211,376 Wh are 48,211.376 kWh: dividing keeps the decimals that multiplying by 0.001 would blur.
+  const whole = Math.round(1 / factor);
+  const [multiply, divide] = whole > 1 && Math.abs(1 / factor - whole) < 1e-9 * whole ? [1, whole] : [factor, 1];
   let copied = 0;
   for (let after = "-infinity"; ;) {
     const { rows } = await systemPool().query<{ last: string | null; n: number }>(
-      `with some as (
+      `with piece as (
          select time, value from telemetry.readings where channel_id = $1 and time > $2::timestamptz order by time limit $3
        ), copied as (
          insert into telemetry.readings (channel_id, time, value)
-         select $4::int, time, value * $5::float8 + $6::float8 from some
+         select $4::int, time, value * $5::float8 / $9::float8 + $6::float8 from piece
          where $7::float8 is null or time < to_timestamp($7::float8 / 1000.0) or time > to_timestamp($8::float8 / 1000.0)
          on conflict do nothing returning 1
        ), newest as (
          insert into telemetry.latest as l (channel_id, time, value, received_at)
-         select $4::int, time, value * $5::float8 + $6::float8, now() from some order by time desc limit 1
+         select $4::int, time, value * $5::float8 / $9::float8 + $6::float8, now() from piece order by time desc limit 1
          on conflict (channel_id) do update set value = excluded.value, time = excluded.time where excluded.time > l.time
        )
-       select (select max(time)::text from some) as last, (select count(*) from copied)::int as n`,
-      [channelId, after, perCopy, into, factor, offset, covered?.fromMs ?? null, covered?.toMs ?? null],
+       select (select max(time)::text from piece) as last, (select count(*) from copied)::int as n`,
+      [channelId, after, perCopy, into, multiply, offset, covered?.fromMs ?? null, covered?.toMs ?? null, divide],
     );
     const { last, n } = rows[0]!;
     copied += n;

@@ -68,6 +68,27 @@ export class Buffer {
     });
   }
 
+  /**
+   * The same for a sender of many channels: its rows are spread over all writers, by channel, so that each channel's order
+   * holds. A sender must not be given to `add` while this is on its way.
+   */
+  async addSpread(message: Resolved): Promise<void> {
+    const count = this.#writers.length;
+    const parts: Resolved[] = this.#writers.map(() => ({
+      channels: [],
+      times: [],
+      values: [],
+      mayRepeat: message.mayRepeat,
+    }));
+    for (let i = 0; i < message.channels.length; i++) {
+      const part = parts[message.channels[i]! % count]!;
+      part.channels.push(message.channels[i]!);
+      part.times.push(message.times[i]!);
+      part.values.push(message.values[i]!);
+    }
+    await Promise.all(parts.map((part, writer) => (part.channels.length ? this.add(part, writer) : undefined)));
+  }
+
   /** Lets what waits be written, for at most `timeoutMs` (a second, while the database is away); later messages are rejected. */
   async stop(timeoutMs = 10_000): Promise<void> {
     this.#stopped = true;

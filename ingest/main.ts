@@ -26,7 +26,7 @@ export interface Ingest {
   push: Express;
   receive: Receive;
   mqttPort: number;
-  /** Takes MQTT over WebSocket at /mqtt from an HTTP server; other upgrades are left alone. */
+  /** Takes MQTT over WebSocket at /mqtt from an HTTP server; refuses other upgrades, unless somebody else listens for them. */
   attachWebSocket(server: HttpServer): void;
   stop(): Promise<void>;
 }
@@ -113,12 +113,18 @@ function attachWebSocket(server: HttpServer, broker: Broker): void {
     handleProtocols: (offered) => (offered.has("mqtt") ? "mqtt" : false),
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head) => {
-    if (request.url?.split("?")[0] !== "/mqtt") return;
+    if (request.url?.split("?")[0] !== "/mqtt") {
+      // Nobody else takes it: left alone it would stay open for ever, and its reset would end the process.
+      if (server.listenerCount("upgrade") === 1) socket.on("error", () => {}).end(notHere);
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       broker.accept(createWebSocketStream(webSocket), request),
     );
   });
 }
+
+const notHere = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /** An HTTP server on an address of ours; a taken port is said in one sentence. */
 export function serveHttp(

@@ -238,7 +238,11 @@ export class Receive {
     heard.end();
     for (const { reason } of drops) dropsTotal.inc({ reason });
     const stored = row.channels.length;
-    return { stored, drops, committed: stored ? this.#options.buffer.add(row, speaker.owner) : null };
+    if (!stored) return { stored, drops, committed: null };
+    const { buffer } = this.#options;
+    const committed = speaker.isWide ? buffer.addSpread(row) : buffer.add(row, speaker.owner);
+    speaker.lastCommit = committed;
+    return { stored, drops, committed };
   }
 
   #writeJournal(

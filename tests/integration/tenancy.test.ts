@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDevice } from "../../db/devices.ts";
+import { seal } from "../../db/seal.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asUser, asNobody } from "../../db/as-user.ts";
 import { saveSession } from "../../db/accounts.ts";
@@ -30,8 +31,13 @@ afterAll(() => db.close());
 async function furnish(name: string): Promise<Tenant> {
   const made = await makeTenant(name);
   const { organizationId, siteId, userId } = made;
-  const hashes = { username: `d-${name}`, passwordHash: sha256(`p ${name}`), tokenHash: sha256(`t ${name}`) };
-  const device = await createDevice(organizationId, { siteId, name, kind: "device" }, hashes);
+  const kept = {
+    username: `d-${name}`,
+    passwordHash: sha256(`p ${name}`),
+    tokenHash: sha256(`t ${name}`),
+    passwordSealed: seal(`p ${name}`),
+  };
+  const device = await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
   const deviceId = device!.id;
   await saveSession(userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
   const now = Math.floor(Date.now() / 1000) * 1000;
