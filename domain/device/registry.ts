@@ -38,7 +38,6 @@ export const decoders: readonly Decoder[] = [
   dsmrP1,
   dsmrReader,
   emoncmsHttp,
-  emonMqtt,
   esphome,
   evcc,
   fronius,
