@@ -1,5 +1,5 @@
 import { asOrganization } from "./as-organization.ts";
-import { isUuid, type Sql } from "./client.ts";
+import { isUuid } from "./client.ts";
 import { forgetInIngest } from "./devices.ts";
 import { notify } from "./live.ts";
 
@@ -12,8 +12,6 @@ export interface InboxDevice {
   gatewayId: string;
   gatewayName: string;
   firstHeard: Date;
-  /** How many channels it has, and how many of them have a value. */
-  channels: number;
   /** A person chose to ignore it: nothing more of it is kept. */
   isIgnored: boolean;
 }
@@ -28,7 +26,7 @@ export async function inboxOf(
   return asOrganization(organizationId, async (sql) => {
     const { rows } = await sql.query<InboxDevice>(
       `select d.id, d.site_id as "siteId", d.name, d.external_id as "externalId", d.gateway_id as "gatewayId", g.name as "gatewayName",
-         d.created_at as "firstHeard", (select count(*)::int from energy.channels c where c.device_id = d.id) as channels,
+         d.created_at as "firstHeard",
          d.ignored_at is not null as "isIgnored"
        from energy.devices d join energy.devices g on g.id = d.gateway_id
        where d.site_id = $1 and d.merged_into is null and d.deleted_at is null and g.deleted_at is null
@@ -37,6 +35,20 @@ export async function inboxOf(
       [siteId, ignored],
     );
     return rows;
+  });
+}
+
+/** How many wait in a site's inbox. */
+export async function inboxSize(organizationId: string, siteId: string): Promise<number> {
+  if (!isUuid(siteId)) return 0;
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<{ n: number }>(
+      `select count(*)::int as n from energy.devices d join energy.devices g on g.id = d.gateway_id
+       where d.site_id = $1 and d.accepted_at is null and d.ignored_at is null and d.merged_into is null
+         and d.deleted_at is null and g.deleted_at is null`,
+      [siteId],
+    );
+    return rows[0]!.n;
   });
 }
 
