@@ -11,6 +11,8 @@ import { counterpartOf } from "../domain/device/counterpart.ts";
 export interface ChannelPair {
   from: ChannelRow;
   into: ChannelRow | null;
+  /** The other device has a channel of this name that does not measure the same: the two cannot be merged. */
+  isClash: boolean;
 }
 
 export type MergeFault = "not-found" | "same" | "gateway" | "not-alike";
@@ -45,6 +47,7 @@ export async function previewMerge(
 
 async function pairsOf(sql: Sql, sourceId: string, targetId: string): Promise<ChannelPair[]> {
   const targets = await channelsOf(sql, { deviceId: targetId });
+  const keys = await keysOf(sql, targetId);
   const taken = new Set<number>();
   return (await channelsOf(sql, { deviceId: sourceId })).map((from) => {
     const into = counterpartOf(
@@ -52,7 +55,8 @@ async function pairsOf(sql: Sql, sourceId: string, targetId: string): Promise<Ch
       targets.filter(({ id }) => !taken.has(id)),
     );
     if (into) taken.add(into.id);
-    return { from, into };
+    // A key that stands for another channel there would take the readings for that one's.
+    return { from, into, isClash: keys.has(from.key) && keys.get(from.key) !== into?.id };
   });
 }
 
@@ -72,8 +76,7 @@ export async function mergeDevices(
   if (source.kind === "gateway") return { ok: false, fault: "gateway" };
   return asOrganization(organizationId, async (sql) => {
     const pairs = await pairsOf(sql, sourceId, targetId);
-    const taken = await keysOf(sql, targetId);
-    if (pairs.some((pair) => clashes(pair, taken))) return { ok: false, fault: "not-alike" };
+    if (pairs.some(({ isClash }) => isClash)) return { ok: false, fault: "not-alike" };
     for (const { from, into } of pairs) {
       if (into) await redirect(sql, organizationId, from, into, way);
       else await sql.query("update energy.channels set device_id = $2 where id = $1", [from.id, targetId]);
@@ -93,10 +96,6 @@ export async function mergeDevices(
     return { ok: true };
   });
 }
-
-/** A key of the target that stands for another channel there would take the source's readings for that one's. */
-export const clashes = ({ from, into }: ChannelPair, taken: ReadonlyMap<string, number>): boolean =>
-  taken.has(from.key) && taken.get(from.key) !== into?.id;
 
 /** Every key that a device's messages may have, with the channel that it stands for. */
 async function keysOf(sql: Sql, deviceId: string): Promise<Map<string, number>> {
@@ -128,14 +127,17 @@ export async function continueChannel(
     const into = all.find(({ id }) => id === channelId);
     const from = all.find(({ id }) => id === withChannelId);
     if (!into || !from) return { ok: false, fault: "not-found" };
-    if (from.quantity !== into.quantity || from.kind !== into.kind || from.unit !== into.unit)
-      return { ok: false, fault: "not-alike" };
+    if (!canContinue(into, from)) return { ok: false, fault: "not-alike" };
     await redirect(sql, organizationId, from, into, way);
     await forgetInIngest(sql, from.deviceId);
     await forgetInIngest(sql, into.deviceId);
     return { ok: true };
   });
 }
+
+/** Whether a channel may go on with another one's readings: both say the same of the same. */
+export const canContinue = (into: ChannelRow, from: ChannelRow): boolean =>
+  from.quantity === into.quantity && from.kind === into.kind && from.unit === into.unit && from.medium === into.medium;
 
 async function redirect(
   sql: Sql,
