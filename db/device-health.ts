@@ -24,6 +24,8 @@ export interface DeviceHealth extends Presented {
   /** By hour of the last days, oldest first; hours without anything are left out. */
   hours: { startMs: number; messages: number; readings: number; duplicates: number }[];
   gaps: Gap[];
+  /** From when on gaps are known, epoch milliseconds; null: it has no readings in these days. */
+  gapsFromMs: number | null;
   rejects: { reason: string; count: number; lastMs: number; detail: string }[];
   /** Messages that are kept and wait, by what for. */
   waiting: { awaits: string; count: number; sinceMs: number }[];
@@ -52,7 +54,7 @@ export async function deviceHealth(
       readings: sum("readings"),
       duplicates: sum("duplicates"),
       hours,
-      gaps: await gapsOfDevice(sql, deviceId, signs.firstHeardMs, nowMs),
+      ...(await gapsOfDevice(sql, deviceId, nowMs)),
       rejects: await rejectsOf(sql, deviceId),
       waiting: await waitingOf(sql, deviceId),
     };
@@ -84,7 +86,6 @@ export async function presences(
 
 interface SignsRow {
   id: string;
-  firstHeardMs: number | null;
   lastHeardMs: number | null;
   will: { isOnline: boolean; timeMs: number } | null;
   intervalS: number | null;
@@ -104,7 +105,7 @@ const familyOf = (id: string) => `(select x.id from energy.devices x where x.id 
 
 // A gateway's own will stands for the devices that it speaks for as well, when it is the newer word.
 const signs = `
-  select d.id, extract(epoch from d.created_at)::float8 * 1000 as "firstHeardMs",
+  select d.id,
     (select extract(epoch from max(l.received_at))::float8 * 1000 from energy.channels c join energy.channel_latest l on l.channel_id = c.id
      where c.device_id in ${familyOf("d.id")} and c.metric <> 'online') as "lastHeardMs",
     (select json_build_object('isOnline', l.text = 'true', 'timeMs', extract(epoch from l.received_at)::float8 * 1000)
@@ -141,7 +142,11 @@ async function skewOf(sql: Sql, deviceId: string): Promise<number | null> {
   return rows[0]?.skewS ?? null;
 }
 
-async function gapsOfDevice(sql: Sql, deviceId: string, firstHeardMs: number | null, nowMs: number): Promise<Gap[]> {
+async function gapsOfDevice(
+  sql: Sql,
+  deviceId: string,
+  nowMs: number,
+): Promise<Pick<DeviceHealth, "gaps" | "gapsFromMs">> {
   const { rows } = await sql.query<{ id: number; firstMs: number | null }>(
     `select c.id, extract(epoch from (select min(r.time) from energy.channel_readings r where r.channel_id = c.id
        and r.time > now() - make_interval(days => $2)))::float8 * 1000 as "firstMs"
@@ -149,13 +154,13 @@ async function gapsOfDevice(sql: Sql, deviceId: string, firstHeardMs: number | n
     [deviceId, healthDays + 1],
   );
   const firsts = rows.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]));
-  if (firstHeardMs === null || !firsts.length) return [];
+  if (!firsts.length) return { gaps: [], gapsFromMs: null };
   const fromMs = Math.max(nowMs - healthDays * dayMs, Math.min(...firsts));
   const ids = rows.map(({ id }) => id);
   // The newest quarter-hour is still being filled and rolled up.
   const toMs = nowMs - 2 * bucketMs;
   const buckets = await bucketsOf(sql, ids, Math.floor(fromMs / bucketMs) * bucketMs, toMs);
-  return gapsOf([...buckets.values()].flat(), fromMs, toMs);
+  return { gaps: gapsOf([...buckets.values()].flat(), fromMs, toMs), gapsFromMs: fromMs };
 }
 
 async function rejectsOf(sql: Sql, deviceId: string): Promise<DeviceHealth["rejects"]> {

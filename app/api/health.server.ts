@@ -28,6 +28,7 @@ const HealthSchema = z
     hours: z
       .array(z.object({ start: instantOut, messages: count, readings: count, duplicates: count }))
       .openapi({ description: "Of the last 7 days; hours without anything are left out" }),
+    gapsFrom: instantOut.nullable().openapi({ description: "From when on gaps are known; null: it has no readings" }),
     gaps: z
       .array(z.object({ start: instantOut, end: instantOut }))
       .openapi({ description: "Quarter-hours of the last 7 days without data, joined" }),
@@ -48,6 +49,7 @@ function shown(health: DeviceHealth) {
     ...{ presence, messages, readings, duplicates },
     missedFrom: instant(health.missedFromMs),
     lastHeardAt: instant(health.lastHeardMs),
+    gapsFrom: instant(health.gapsFromMs),
     intervalSeconds: health.intervalS,
     clockSkewSeconds: health.clockSkewS,
     battery: reading(battery),
