@@ -14,6 +14,7 @@ import type { Rates } from "./allowance.ts";
 import { AtMostOnce } from "./at-most-once.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
+import type { Identity } from "../db/identities.ts";
 import { openIntake } from "./intake.ts";
 import { largestPacket, startBroker, type Broker } from "./mqtt/broker.ts";
 import { Parked } from "./parked.ts";
@@ -62,17 +63,20 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     if (!credentials.length) return;
     identify.forget(credentials);
     receive.speakers.forget(credentials);
-    broker.disconnect(credentials);
+    void disconnectChanged(broker.identities().filter(({ credentialId }) => credentials.includes(credentialId)));
+  }
+
+  /** A gateway whose devices were accepted or merged goes on as it is; when nothing can be looked up, all log in anew. */
+  async function disconnectChanged(identities: readonly Identity[]): Promise<void> {
+    const everybody = identities.map(({ credentialId }) => credentialId);
+    broker.disconnect(await changedCredentials(identities).catch(() => everybody));
   }
 
   // The connection that brings the news was broken: what was revoked meanwhile was never heard of.
   async function catchUp(): Promise<void> {
     identify.forgetAll();
     receive.speakers.forgetAll();
-    const identities = broker.identities();
-    const everybody = identities.map(({ credentialId }) => credentialId);
-    // When they cannot be looked up, all have to show their credentials anew.
-    broker.disconnect(await changedCredentials(identities).catch(() => everybody));
+    await disconnectChanged(broker.identities());
   }
 
   const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY, log });

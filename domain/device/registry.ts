@@ -37,6 +37,7 @@ export const decoders: readonly Decoder[] = [
   chirpstackV4,
   dsmrP1,
   dsmrReader,
+  emonMqtt,
   emoncmsHttp,
   esphome,
   evcc,
