@@ -14,6 +14,8 @@ export interface LiveEvent {
   devices?: string[];
   /** Credentials that were rotated, revoked or deleted, or whose device was changed: forget what you know of them. */
   credentials?: string[];
+  /** Imports that wait for an ingest, or were cancelled. */
+  imports?: string[];
 }
 
 const channel = "live";

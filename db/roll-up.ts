@@ -16,7 +16,7 @@ export interface Mark {
 export async function takeMarks(sql: Sql, limit: number): Promise<Mark[]> {
   const { rows } = await sql.query<Mark>(
     `with taken as (
-       delete from telemetry.dirty where ctid = any (array(select ctid from telemetry.dirty limit $1 for update skip locked))
+       delete from telemetry.dirty where ctid = any (array(select ctid from telemetry.dirty where due_at <= now() limit $1 for update skip locked))
        returning channel_id, from_time, to_time)
      select channel_id as "channelId", extract(epoch from from_time)::float8 * 1000 as "fromMs",
        extract(epoch from to_time)::float8 * 1000 as "toMs" from taken order by 1, 2`,
@@ -37,9 +37,9 @@ export function mergeMarks(marks: readonly Mark[]): Mark[] {
   return merged;
 }
 
-/** How many marks wait. */
+/** How many marks wait and are due. */
 export async function waitingMarks(sql: Sql): Promise<number> {
-  const { rows } = await sql.query<{ n: number }>("select count(*) as n from telemetry.dirty");
+  const { rows } = await sql.query<{ n: number }>("select count(*) as n from telemetry.dirty where due_at <= now()");
   return rows[0]!.n;
 }
 

@@ -19,6 +19,8 @@ export interface Batch {
   dirtyTo: number[];
   /** Memories of decoders that the batch's messages changed. */
   decoderStates: { deviceId: string; format: string; state: unknown }[];
+  /** When its marks may be taken, epoch milliseconds; absent: at once. */
+  marksDueMs?: number;
 }
 
 // One statement is one transaction and one round trip. Arrays go as literals: the driver's own conversion costs four times as much.
@@ -43,8 +45,9 @@ with stored as (
   select d, f, s from unnest($14::uuid[], $15::text[], $16::jsonb[]) as x(d, f, s)
   on conflict (device_id, format) do update set state = excluded.state, updated_at = now()
 )
-insert into telemetry.dirty
-select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0) from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)`;
+insert into telemetry.dirty (channel_id, from_time, to_time, due_at)
+select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0), coalesce(to_timestamp($17::float8 / 1000), '-infinity')
+from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)`;
 
 const literal = (values: readonly (number | null)[]) => `{${values.map((v) => v ?? "NULL").join()}}`;
 // Numbers need no quoting and join() alone is the fast way for the three wide columns.
@@ -72,6 +75,7 @@ export async function storeBatch(batch: Batch): Promise<void> {
       batch.decoderStates.map((s) => s.deviceId),
       batch.decoderStates.map((s) => s.format),
       batch.decoderStates.map((s) => JSON.stringify(s.state)),
+      batch.marksDueMs ?? null,
     ],
   });
 }

@@ -14,6 +14,8 @@ export interface BufferOptions {
   /** Rows that may wait altogether; above it `isFull` is true and senders are to be held back. */
   maxWaitingRows: number;
   onCommit: (batch: Batch) => void;
+  /** When the marks of a batch may be taken, epoch milliseconds; absent: at once. */
+  marksDueMs?: () => number;
   log: Log;
 }
 
@@ -98,7 +100,8 @@ export class Buffer {
   }
 
   async #store(taken: Waiting[]): Promise<void> {
-    const batch = makeBatch(taken.map((w) => w.message));
+    const { marksDueMs } = this.#options;
+    const batch: Batch = { ...makeBatch(taken.map((w) => w.message)), ...(marksDueMs && { marksDueMs: marksDueMs() }) };
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#ensureMonths(batch);

@@ -10,6 +10,7 @@ import { gauge } from "../platform/metrics.ts";
 import { Buffer } from "./buffer.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
+import { ImportRunner } from "./imports/runner.ts";
 import { Journal } from "./journal.ts";
 import { largestPacket, startBroker, type Broker } from "./mqtt/broker.ts";
 import { Receive } from "./receive.ts";
@@ -44,10 +45,13 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const receive = new Receive(buffer, journal);
   const isDown = () => buffer.isDown || buffer.isFull;
   const broker = await startBroker({ host: env.HOST, port: env.MQTT_PORT, identify, receive, isDown, log });
+  const imports = new ImportRunner({ wake, journal, log });
   const listener = await listen(onLive, () => void catchUp());
 
-  function onLive({ credentials = [] }: LiveEvent): void {
+  function onLive({ credentials = [], imports: waiting = [] }: LiveEvent): void {
+    if (waiting.length) imports.look();
     if (!credentials.length) return;
+    imports.forget();
     identify.forget(credentials);
     receive.forget(credentials);
     broker.disconnect(credentials);
@@ -57,6 +61,8 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   async function catchUp(): Promise<void> {
     identify.forgetAll();
     receive.forgetAll();
+    imports.forget();
+    imports.look();
     const identities = broker.identities();
     const everybody = identities.map(({ credentialId }) => credentialId);
     // When they cannot be looked up, all have to show their credentials anew.
@@ -71,6 +77,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     attachWebSocket: (server) => attachWebSocket(server, broker),
     async stop() {
       await listener.close();
+      await imports.stop();
       // First what was received is written and answered, then the connections end.
       await buffer.stop();
       await broker.close();
