@@ -5,7 +5,7 @@ import { CsvRows, type CsvRow } from "./csv-rows.ts";
 import { headerNames } from "./csv.ts";
 import { knownExport } from "./known-exports.ts";
 import type { CsvColumn, CsvMapping } from "./options.ts";
-import { guessTime, type TimeGuess } from "./time-guess.ts";
+import { guessTime, type KnownTime, type TimeGuess } from "./time-guess.ts";
 import { isDayPattern } from "./time-pattern.ts";
 
 export interface CsvGuess {
@@ -14,6 +14,8 @@ export interface CsvGuess {
   origin: string | null;
   /** All columns of the file, those that are not mapped too. */
   names: string[];
+  /** What an amount of an interval is to be shifted by, to lie at the interval's end. Seconds. */
+  amountShiftS: number;
   /** What a person should look at, a sentence each. */
   doubts: string[];
 }
@@ -24,31 +26,33 @@ const rowsSeen = 1_000;
 /**
  * @param head the beginning of the file's text; its last line may be cut.
  * @param label what a column is called whose header does not say it: the file's name.
+ * @param wanted what a person says of the time.
  * @returns a sentence where no mapping can be guessed.
  */
-export function guessCsv(head: string, label: string): CsvGuess | string {
+export function guessCsv(head: string, label: string, wanted: KnownTime = {}): CsvGuess | string {
   const shape = shapeOf(head);
   if (!shape) return "The file has no columns: expected CSV with a time and at least one value in each row.";
   const { delimiter, names, rows, hasHeader, skipRows } = shape;
   const known = hasHeader ? knownExport(names) : null;
-  const time = guessTime(names, rows, known?.timeColumn);
+  const time = guessTime(names, rows, { ...(known && { columns: [known.timeColumn] }), ...wanted });
   if (!time) return `No column holds times: found ${names.slice(0, 8).join(", ")}. Say which one does.`;
   const decimal = decimalOf(rows, delimiter, time);
+  const amountShiftS = stampShiftS(time);
   const base = { delimiter, decimal, hasHeader, skipRows, time: time.time };
   const doubts = time.isDoubtful
     ? [`The first rows do not tell day from month: ${time.time.pattern} was assumed.`]
     : [];
   if (known) {
     const { metricColumn, unitColumn, columns, name } = known;
-    return { mapping: { ...base, metricColumn, unitColumn, columns }, origin: name, names, doubts };
+    return { mapping: { ...base, metricColumn, unitColumn, columns }, origin: name, names, amountShiftS, doubts };
   }
-  const found = valueColumns(shape, time, { decimal, label });
+  const found = valueColumns(shape, time, { decimal, label, amountShiftS });
   if (!found.columns.length) return `No column holds numbers: found ${names.slice(0, 8).join(", ")}.`;
   for (const { column, kind } of found.columns) {
     if (kind === "delta")
       doubts.push(`${column} was taken for the amount of each interval, since it does not rise like a register.`);
   }
-  return { mapping: { ...base, ...found }, origin: null, names, doubts };
+  return { mapping: { ...base, ...found }, origin: null, names, amountShiftS, doubts };
 }
 
 interface Shape {
@@ -110,9 +114,8 @@ const unitName = /^(unit|units|einheit|eenheid|unité|unit_of_measurement)$/i;
 function valueColumns(
   { names, rows, hasHeader }: Shape,
   time: TimeGuess,
-  { decimal, label }: { decimal: Decimal; label: string },
+  { decimal, label, amountShiftS }: { decimal: Decimal; label: string; amountShiftS: number },
 ): Pick<CsvMapping, "metricColumn" | "unitColumn" | "columns"> {
-  const shift = stampShiftS(time);
   const numbers = names.map((_, i) => (time.taken.includes(i) ? [] : numbersOf(rows, i, time, decimal)));
   const numeric = names.flatMap((name, i) => (numbers[i]!.length ? [{ name, i }] : []));
   const metric = names.find((name, i) => metricName.test(name) && !numbers[i]!.length && !time.taken.includes(i));
@@ -124,7 +127,7 @@ function valueColumns(
   }
   const columns = numeric.map(({ name, i }) => {
     const isNamed = hasHeader && !valueName.test(name);
-    return guessColumn(name, { label: isNamed ? name : label, values: numbers[i]!, stampShiftS: shift });
+    return guessColumn(name, { label: isNamed ? name : label, values: numbers[i]!, stampShiftS: amountShiftS });
   });
   return { metricColumn: null, unitColumn: null, columns: distinct(columns) };
 }

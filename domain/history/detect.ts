@@ -2,6 +2,7 @@
 import { guessCsv, type CsvGuess } from "./csv-guess.ts";
 import { influxPrecision, looksLikeInflux } from "./influx-file.ts";
 import type { HistoryFormat, HistoryOptions } from "./options.ts";
+import type { KnownTime } from "./time-guess.ts";
 import { TextBytes } from "./text.ts";
 
 export type Guess =
@@ -16,9 +17,11 @@ export interface Given {
   timezone: string;
   /** Known already. */
   format?: HistoryFormat | undefined;
+  /** What a person says of a CSV file's time. */
+  time?: KnownTime;
 }
 
-export function guessHistory({ fileName, head, timezone, format = formatOf(fileName, head) }: Given): Guess {
+export function guessHistory({ fileName, head, timezone, time, format = formatOf(fileName, head) }: Given): Guess {
   const text = () => new TextBytes().push(head);
   switch (format) {
     case "influx":
@@ -36,7 +39,7 @@ export function guessHistory({ fileName, head, timezone, format = formatOf(fileN
         error: "A PHPFina feed does not say when it starts: give its start and interval, as its .meta file has them.",
       };
     case "csv": {
-      const csv = guessCsv(text(), metricOf(fileName));
+      const csv = guessCsv(text(), metricOf(fileName), time);
       if (typeof csv === "string") return { ok: false, format, error: csv };
       return { ok: true, options: { format, timezone, csv: csv.mapping }, csv };
     }

@@ -27,6 +27,8 @@ export interface HistoryReader {
 }
 
 /** The whole file is not what it is said to be. The message is a sentence for people. */
-export class HistoryFault extends Error {}
+export class HistoryFault extends Error {
+  readonly expected = true;
+}
 
 export const emptyBatch = (): HistoryBatch => ({ readings: [], rows: [], refusals: [], ambiguous: 0 });

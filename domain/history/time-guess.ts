@@ -41,57 +41,63 @@ export interface TimeGuess {
 const timeName = /time|zeit|date|datum|tijd|hour|heure|fecha|start|stamp|from|von|dag/i;
 const endName = /end|until|\bto\b|bis|ende|tot/i;
 
-/** @param only the column that is known to hold the time. null: no column holds times. */
-export function guessTime(names: readonly string[], rows: readonly string[][], only?: string): TimeGuess | null {
-  const order = names
-    .map((name, i) => ({ name, i, rank: (timeName.test(name) ? 0 : 2) + (endName.test(name) ? 1 : 0) }))
-    .filter(({ name }) => only === undefined || name === only)
-    .sort((a, b) => a.rank - b.rank || a.i - b.i);
-  return fromPair(names, rows, order) ?? fromOne(names, rows, order);
+/** What is known of the time already. */
+export interface KnownTime {
+  columns?: readonly string[];
+  pattern?: string;
 }
 
-type Candidate = { name: string; i: number };
-
-function fromOne(names: readonly string[], rows: readonly string[][], order: readonly Candidate[]): TimeGuess | null {
-  for (const { i, name } of order) {
-    const found = bestPattern(
-      rows.map((row) => row[i] ?? ""),
-      patterns,
-    );
-    if (found) return { ...found, time: { columns: [name], pattern: found.pattern }, taken: [i] };
+/** @returns null: no column (or not the known one) holds times. */
+export function guessTime(
+  names: readonly string[],
+  rows: readonly string[][],
+  { columns, pattern }: KnownTime = {},
+): TimeGuess | null {
+  const among = pattern === undefined ? patterns : [pattern];
+  const order = names
+    .map((name, i) => ({ name, i, rank: (timeName.test(name) ? 0 : 2) + (endName.test(name) ? 1 : 0) }))
+    .sort((a, b) => a.rank - b.rank || a.i - b.i);
+  if (columns) {
+    const known = columns.map((name) => names.indexOf(name));
+    return known.includes(-1) ? null : guessFrom(names, rows, { columns: known, among });
+  }
+  const pair = pairOf(
+    order.map(({ i }) => i),
+    rows,
+  );
+  const choices = [...(pair ? [pair] : []), ...order.map(({ i }) => [i])];
+  for (const choice of choices) {
+    const found = guessFrom(names, rows, { columns: choice, among });
+    if (found) return found;
   }
   return null;
 }
 
-/** A column of days beside one of times of day: neither is enough alone. */
-function fromPair(names: readonly string[], rows: readonly string[][], order: readonly Candidate[]): TimeGuess | null {
-  const isClock = (i: number) => {
-    const cells = rows.map((row) => (row[i] ?? "").trim()).filter(Boolean);
-    return (
-      cells.length > 0 &&
-      cells.every((cell) => /^\d{1,2}[:.]\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?$/i.test(cell)) &&
-      cells.some((c) => /[:]/.test(c))
-    );
-  };
-  const clock = order.find(({ i }) => isClock(i));
-  const day =
-    clock &&
-    order.find(
-      ({ i }) =>
-        i !== clock.i &&
-        bestPattern(
-          rows.map((row) => row[i] ?? ""),
-          dayPatterns,
-        ) !== null,
-    );
-  if (!clock || !day) return null;
-  const found = bestPattern(
-    rows.map((row) => `${(row[day.i] ?? "").trim()} ${(row[clock.i] ?? "").trim()}`),
-    patterns,
-  );
+function guessFrom(
+  names: readonly string[],
+  rows: readonly string[][],
+  { columns, among }: { columns: number[]; among: readonly string[] },
+): TimeGuess | null {
+  const cells = columnsOf(rows, columns);
+  const found = bestPattern(cells, among);
   return (
-    found && { ...found, time: { columns: [day.name, clock.name], pattern: found.pattern }, taken: [day.i, clock.i] }
+    found && { ...found, time: { columns: columns.map((i) => names[i]!), pattern: found.pattern }, taken: columns }
   );
+}
+
+const columnsOf = (rows: readonly string[][], columns: readonly number[]): string[] =>
+  rows.map((row) => columns.map((i) => (row[i] ?? "").trim()).join(" "));
+
+/** A column of days beside one of times of day: neither is enough alone. */
+function pairOf(order: readonly number[], rows: readonly string[][]): number[] | null {
+  const isClock = (i: number) => {
+    const cells = columnsOf(rows, [i]).filter(Boolean);
+    const isEach = cells.every((cell) => /^\d{1,2}[:.]\d{2}(:\d{2}(\.\d+)?)?( ?[ap]m)?$/i.test(cell));
+    return cells.length > 0 && isEach && cells.some((cell) => cell.includes(":"));
+  };
+  const clock = order.find(isClock);
+  const day = order.find((i) => i !== clock && bestPattern(columnsOf(rows, [i]), dayPatterns) !== null);
+  return clock === undefined || day === undefined ? null : [day, clock];
 }
 
 /** The pattern by which the cells are times; of several, the one by which they lie closest together (day and month). */
@@ -100,15 +106,16 @@ function bestPattern(
   among: readonly string[],
 ): { pattern: string; timesMs: number[]; isDoubtful: boolean } | null {
   const given = cells.filter((cell) => cell.trim() !== "");
-  if (!given.length) return null;
+  const first = given[0];
+  if (first === undefined) return null;
   const fitting: { pattern: string; timesMs: number[]; length: number }[] = [];
   for (const pattern of among) {
     const read = timeReader(pattern);
     const told = given.map(read);
     const good = told.filter((t): t is Told => t !== undefined && isPlausible(t));
     // A footer, or a row of another kind, is no reason to give the column up.
-    if (good.length < Math.max(1, given.length * 0.9) || read(given[0]!) === undefined) continue;
-    const timesMs = told.map((t) => (t ? msOf(t) : NaN));
+    if (good.length < Math.max(1, given.length * 0.9) || read(first) === undefined) continue;
+    const timesMs = cells.map((cell) => msOf(read(cell)));
     fitting.push({ pattern, timesMs, length: lengthOf(timesMs) });
   }
   if (!fitting.length) return null;
@@ -117,7 +124,7 @@ function bestPattern(
   return { ...closest, isDoubtful };
 }
 
-const msOf = (told: Told): number => ("ms" in told ? told.ms : told.wallMs);
+const msOf = (told: Told | undefined): number => (!told ? NaN : "ms" in told ? told.ms : told.wallMs);
 
 function isPlausible(told: Told): boolean {
   const ms = msOf(told);

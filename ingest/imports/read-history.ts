@@ -5,7 +5,8 @@ import { openHistory } from "../../domain/history/open-history.ts";
 import type { HistoryOptions } from "../../domain/history/options.ts";
 import { filesOf, inPieces, unpacked, type ArchivedFile } from "./unpack.ts";
 
-const pieceBytes = 65_536;
+/** A file is read in pieces of this length. */
+export const pieceBytes = 65_536;
 /** The dump of a backup holds the feeds' names among much else. */
 const largestDump = 50_000_000;
 

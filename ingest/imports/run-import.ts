@@ -14,11 +14,11 @@ import type { DecodedReading } from "../../domain/reading.ts";
 import { NotStorable } from "../buffer.ts";
 import { judge } from "../judge.ts";
 import type { Receive } from "../receive.ts";
-import { readHistory } from "./read-history.ts";
+import { pieceBytes, readHistory } from "./read-history.ts";
 import { Tally } from "./tally.ts";
 
 /** A transaction holds the newest values of its channels locked while it runs, and the live stream may want the same ones. */
-const readingsAtOnce = 1_000;
+const readingsAtOnce = 2_000;
 const progressEveryMs = 250;
 /** Of its time an import leaves half to the live stream; after a slow batch, at most this much. */
 const longestPauseMs = 200;
@@ -79,8 +79,11 @@ class Run {
   async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     this.#readBytes = 0;
     for await (const chunk of chunks) {
-      yield chunk;
-      this.#readBytes += chunk.length;
+      for (let at = 0; at < chunk.length; at += pieceBytes) {
+        const piece = chunk.subarray(at, at + pieceBytes);
+        yield piece;
+        this.#readBytes += piece.length;
+      }
     }
   }
 

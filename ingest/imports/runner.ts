@@ -16,7 +16,7 @@ const marksEveryMs = 600_000;
 export function importPath({ wake, journal, log }: { wake: Wake; journal: Journal; log: Log }) {
   const buffer = new Buffer({
     writers: 1,
-    batchRows: 1_000,
+    batchRows: 2_000,
     maxWaitingRows: 100_000,
     onCommit: (batch) => wake.committed(batch.latestChannels, false),
     marksDueMs: () => (Math.floor(Date.now() / marksEveryMs) + 1) * marksEveryMs,
