@@ -1,7 +1,13 @@
 import { channelOperations } from "./channels.server.ts";
 import { deviceOperations } from "./devices.server.ts";
+import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
 
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
-export const operations: readonly Operation[] = [...siteOperations, ...deviceOperations, ...channelOperations];
+export const operations: readonly Operation[] = [
+  ...siteOperations,
+  ...deviceOperations,
+  ...channelOperations,
+  ...importOperations,
+];

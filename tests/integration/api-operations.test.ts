@@ -14,6 +14,8 @@ interface Ids {
   emptySite: string;
   device: string;
   channel: string;
+  /** Three bytes of CSV are expected. */
+  import: string;
 }
 
 let db: OpenDatabase;
@@ -29,16 +31,18 @@ const unknown: Ids = {
   emptySite: "00000000-0000-4000-8000-000000000000",
   device: "00000000-0000-4000-8000-000000000000",
   channel: "2147483647",
+  import: "00000000-0000-4000-8000-000000000000",
 };
 
 interface Example {
   path: (ids: Ids) => string;
-  body?: (ids: Ids) => object;
+  body?: (ids: Ids) => object | string;
   /** A body that is refused. */
   wrong?: object;
   wrongField?: string;
 }
 
+const file = "time,power\n2026-03-01 00:00,5\n";
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
   listSites: { path: () => "/sites?limit=2" },
@@ -83,6 +87,22 @@ const examples: Record<string, Example> = {
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  listImports: { path: () => "/imports?limit=2" },
+  createImport: {
+    path: () => "/imports",
+    body: ({ device }) => ({ deviceId: device, fileName: "year.csv", size: 1_000_001 }),
+    wrong: { deviceId: "x", fileName: "year.csv", size: 0 },
+    wrongField: "size",
+  },
+  getImport: { path: (ids) => `/imports/${ids.import}` },
+  putImportChunk: { path: (ids) => `/imports/${ids.import}/chunks/0`, body: () => file },
+  startImport: {
+    path: (ids) => `/imports/${ids.import}/start`,
+    body: () => ({ timezone: "Europe/Berlin" }),
+    wrong: { timezone: "Europe/Nowhere" },
+    wrongField: "timezone",
+  },
+  cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
 };
@@ -119,7 +139,8 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
     "insert into telemetry.rejects values ($1, now(), 'malformed', 3, now(), 'no JSON', 'http', 'POST /x', '{')",
     [device],
   );
-  return { site: siteId, emptySite, device, channel: String(channel) };
+  const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
+  return { site: siteId, emptySite, device, channel: String(channel), import: announced.body.id };
 }
 
 function isProblem({ status, headers, body }: Answer, expected: number): void {
@@ -154,7 +175,7 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         isProblem(theirs, 404);
         expect(theirs.body).toEqual(nobodys.body);
         for (const id of ["x", "0", "%00", "-1", "99999999999"]) {
-          const path = examples[operation.id]!.path({ site: id, emptySite: id, device: id, channel: id });
+          const path = examples[operation.id]!.path({ site: id, emptySite: id, device: id, channel: id, import: id });
           isProblem(await asAnna(operation.method, path, examples[operation.id]!.body?.(ids.anna)), 404);
         }
       });
@@ -175,7 +196,13 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         const answer = await call(asAnna, operation, ids.anna, example!.wrong);
         isProblem(answer, 400);
         expect(answer.body.errors.map((e: { path: string }) => e.path)).toContain(example!.wrongField);
-        isProblem(await call(asAnna, operation, ids.anna, { ...example!.body?.(ids.anna), nonsense: 1 }), 400);
+        isProblem(
+          await call(asAnna, operation, ids.anna, {
+            ...(example!.body?.(ids.anna) as object | undefined),
+            nonsense: 1,
+          }),
+          400,
+        );
         for (const body of ["", "{", "[]", "null", '"x"', "1"])
           isProblem(await asAnna(operation.method, example!.path(ids.anna), body), 400);
       });
@@ -190,7 +217,7 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
       if (operation.response) expect(operation.response.parse(body)).toEqual(body);
       if (!operation.location) return;
       const made = await asAnna("GET", headers.get("location")!.replace("/api/v1", ""));
-      expect(made.body).toMatchObject({ id: body.id, name: body.name });
+      expect(made.body).toMatchObject({ id: body.id, ...(body.name !== undefined && { name: body.name }) });
     });
   },
 );
