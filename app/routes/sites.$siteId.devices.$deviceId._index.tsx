@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useNavigation } from "@remix-run/react";
-import { Settings } from "lucide-react";
+import { FileUp, Settings } from "lucide-react";
 import { may } from "../../domain/access/permissions.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { LiveBadge, LostBanner } from "../charts/live-badge.tsx";
@@ -36,6 +36,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     device: { id, name, kind, externalId, lastHeardMs },
     site: { id: site.id, timezone: site.timezone },
     mayChange: may(role, "device.change"),
+    mayImport: may(role, "history.import"),
   };
 }
 
@@ -50,6 +51,7 @@ export default function DevicePage() {
     nowMs,
     refused,
     mayChange,
+    mayImport,
   } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const now = useNow(nowMs);
@@ -58,9 +60,16 @@ export default function DevicePage() {
   const chosen = channels.find((channel) => channel.id === chosenId);
   const path = `/sites/${site.id}/devices/${device.id}`;
   const settings = (
-    <Link to={`${path}/settings`} className={buttonClass("secondary")}>
-      <Settings className="h-4 w-4" aria-hidden /> Settings
-    </Link>
+    <div className="flex flex-wrap gap-2">
+      {mayImport && (
+        <Link to={`/sites/${site.id}/import?device=${device.id}`} className={buttonClass("secondary")}>
+          <FileUp className="h-4 w-4" aria-hidden /> Import history
+        </Link>
+      )}
+      <Link to={`${path}/settings`} className={buttonClass("secondary")}>
+        <Settings className="h-4 w-4" aria-hidden /> Settings
+      </Link>
+    </div>
   );
   return (
     <>
