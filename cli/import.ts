@@ -10,7 +10,6 @@ import { isTimePattern } from "../domain/history/time-pattern.ts";
 import { isZone } from "../domain/local-time/zone.ts";
 import { runImport } from "../ingest/imports/run-import.ts";
 import { importPath } from "../ingest/imports/runner.ts";
-import { Journal } from "../ingest/journal.ts";
 import { Wake } from "../ingest/wake.ts";
 import { SetupError, readEnvironment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
@@ -136,18 +135,17 @@ async function runHere(id: string, signal: AbortSignal): Promise<void> {
   const holder = randomUUID();
   const claimed = await claimImport(holder, id);
   if (!claimed) return;
-  const [wake, journal] = [new Wake(log), new Journal(log)];
-  const { buffer, receive } = importPath({ wake, journal, log });
+  const wake = new Wake(log);
+  const intake = importPath({ wake, log });
   try {
     await runImport(claimed, {
-      ...{ holder, receive, signal },
+      ...{ holder, receive: intake.receive, signal },
       onProgress: (bytes, { stored, refused }) =>
         progress(`${percent(bytes / claimed.size)}: ${stored} stored, ${refused} refused`),
     });
     if (!signal.aborted) while ((await rollUpOnce()) > 0);
   } finally {
-    await buffer.stop();
-    await journal.stop();
+    await intake.stop();
     wake.stop();
   }
 }

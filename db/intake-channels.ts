@@ -1,30 +1,35 @@
-import { defineChannel, type ReadingWords } from "../domain/device/vocabulary.ts";
+import { defineChannel } from "../domain/device/vocabulary.ts";
 import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { choosePrimaries, guessDeviceRoles, type DeviceChannel } from "../domain/site/primary.ts";
 import type { Direction, Kind, Medium, Quantity, Role } from "../domain/channel.ts";
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
+import { insertChannel, type NewChannel } from "./insert-channel.ts";
 import { notify } from "./live.ts";
 
 /** A channel as the ingest knows it: where its readings go. */
 export interface IntakeChannel {
+  /** Where its readings go: itself, or the channel that it was merged into, as value x factor + offset. */
   id: number;
+  factor: number;
+  offset: number;
+  /** Limits of what is stored; null: none. */
+  min: number | null;
+  max: number | null;
   key: string;
   /** Newest time stored, epoch milliseconds; null: none yet. */
   latestMs: number | null;
 }
 
-/** A channel that a message speaks of for the first time. */
-export interface NewChannel {
-  key: string;
-  metric: string;
-  words: ReadingWords;
-}
-
 export async function channelsOfDevice(deviceId: string): Promise<IntakeChannel[]> {
   const { rows } = await systemPool().query<IntakeChannel>(
-    `select c.id, c.key, extract(epoch from l.time)::float8 * 1000 as "latestMs"
-     from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1`,
+    `select t.id, c.key, c.merge_factor as factor, c.merge_offset as "offset",
+       case when t.scale > 0 then (t.min_value - t.shift) / t.scale else (t.max_value - t.shift) / t.scale end as min,
+       case when t.scale > 0 then (t.max_value - t.shift) / t.scale else (t.min_value - t.shift) / t.scale end as max,
+       extract(epoch from l.time)::float8 * 1000 as "latestMs"
+     from energy.channels c
+     join energy.channels t on t.id = coalesce(c.merged_into, c.id)
+     left join telemetry.latest l on l.channel_id = t.id where c.device_id = $1`,
     [deviceId],
   );
   return rows;
@@ -48,37 +53,6 @@ export async function createChannels(
   return channelsOfDevice(device.deviceId);
 }
 
-async function insertChannel(
-  sql: Sql,
-  device: { organizationId: string; deviceId: string },
-  channel: NewChannel,
-): Promise<void> {
-  const words = defineChannel(channel.metric, channel.words);
-  await sql.query(
-    `insert into energy.channels (organization_id, device_id, key, metric, tags, medium, quantity, kind, unit, scale, shift, unit_assumed,
-       direction, role, is_part, restarts_daily)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (device_id, key) do nothing`,
-    [
-      device.organizationId,
-      device.deviceId,
-      channel.key,
-      channel.metric,
-      JSON.stringify(channel.words.tags ?? {}),
-      words.medium,
-      words.quantity,
-      words.kind,
-      words.unit,
-      words.scale,
-      words.shift,
-      words.unitAssumed,
-      words.direction,
-      words.role,
-      words.part,
-      words.restartsDaily,
-    ],
-  );
-}
-
 interface PlaceRow {
   id: number;
   key: string;
@@ -100,7 +74,8 @@ export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
   const { rows } = await sql.query<PlaceRow>(
     `select c.id, c.key, c.metric, c.tags, c.medium, c.quantity, c.kind, c.unit, c.direction, c.role, c.is_primary as "isPrimary", c.chosen,
        l.value * c.scale + c.shift as latest
-     from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1 order by c.id`,
+     from energy.channels c left join telemetry.latest l on l.channel_id = c.id
+     where c.device_id = $1 and c.merged_into is null order by c.id`,
     [deviceId],
   );
   const channels: DeviceChannel[] = rows.map((row) => ({

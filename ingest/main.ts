@@ -1,23 +1,26 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import type { Express } from "express";
 import { WebSocketServer, createWebSocketStream } from "ws";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { listen, type LiveEvent } from "../db/live.ts";
+import { systemPool } from "../db/as-system.ts";
+import { listen, notify, type LiveEvent } from "../db/live.ts";
 import { SetupError, type Environment } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
 import { gauge } from "../platform/metrics.ts";
-import { Buffer } from "./buffer.ts";
+import type { Rates } from "./allowance.ts";
+import { AtMostOnce } from "./at-most-once.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
 import { ImportRunner } from "./imports/runner.ts";
-import { Journal } from "./journal.ts";
+import { openIntake } from "./intake.ts";
 import { largestPacket, startBroker, type Broker } from "./mqtt/broker.ts";
-import { Receive } from "./receive.ts";
+import { Parked } from "./parked.ts";
+import type { Receive } from "./receive.ts";
+import { Spool } from "./spool.ts";
 import { Wake } from "./wake.ts";
-
-/** Rows that may wait for the database altogether; above it HTTP answers 503 and MQTT connections are refused. About 100 MB. */
-const mostWaitingRows = 400_000;
 
 export interface Ingest {
   /** The HTTP ways in, to be mounted ahead of everything else on a web port. */
@@ -32,35 +35,44 @@ export interface Ingest {
 /** Starts the ingest: the one path, the embedded broker, the HTTP handlers. The database must be open. */
 export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const wake = new Wake(log);
-  const journal = new Journal(log);
-  const buffer = new Buffer({
-    writers: 2,
-    batchRows: 4_000,
-    maxWaitingRows: mostWaitingRows,
-    onCommit: (batch) => wake.committed(batch.latestChannels, batch.dirtyChannels.length > 0),
+  const intake = openIntake({
     log,
+    rates: ratesOf(env),
+    onCommit: (batch) => wake.committed(batch.latestChannels, batch.dirtyChannels.length > 0),
+    tell: (identity, request) => broker.tell(identity, request),
+    onStateChange: ({ deviceId }) => {
+      parked.changed(deviceId);
+      void notify(systemPool(), { states: [`${deviceId} ${processName}`] }).catch(() => {});
+    },
   });
+  const { receive, buffer, patience } = intake;
   gauge("ingest_waiting_rows", "Readings that wait for their commit", () => buffer.waitingRows);
   const identify = new Identify();
-  const receive = new Receive(buffer, journal);
-  const isDown = () => buffer.isDown || buffer.isFull;
-  const broker = await startBroker({ host: env.HOST, port: env.MQTT_PORT, identify, receive, isDown, log });
-  const imports = new ImportRunner({ wake, journal, log });
+  const parked = new Parked(receive, log);
+  const atMostOnce = new AtMostOnce(receive, patience, new Spool(join(env.DATA_DIR, "spool"), log), log);
+  const isDown = () => patience.isDown || buffer.isFull;
+  const broker = await startBroker({ host: env.HOST, port: env.MQTT_PORT, identify, receive, atMostOnce, isDown, log });
+  const imports = new ImportRunner({ wake, log });
   const listener = await listen(onLive, () => void catchUp());
+  void atMostOnce.replay();
 
-  function onLive({ credentials = [], imports: waiting = [] }: LiveEvent): void {
+  function onLive({ credentials = [], states = [], configured = [], imports: waiting = [] }: LiveEvent): void {
     if (waiting.length) imports.look();
+    for (const deviceId of configured) parked.changed(deviceId);
+    // What this process changed itself it knows already.
+    const others = states.map((state) => state.split(" ")).filter(([, by]) => by !== processName);
+    if (others.length) receive.speakers.markStale(others.map(([deviceId]) => deviceId!));
     if (!credentials.length) return;
     imports.forget();
     identify.forget(credentials);
-    receive.forget(credentials);
+    receive.speakers.forget(credentials);
     broker.disconnect(credentials);
   }
 
   // The connection that brings the news was broken: what was revoked meanwhile was never heard of.
   async function catchUp(): Promise<void> {
     identify.forgetAll();
-    receive.forgetAll();
+    receive.speakers.forgetAll();
     imports.forget();
     imports.look();
     const identities = broker.identities();
@@ -79,11 +91,24 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
       await listener.close();
       await imports.stop();
       // First what was received is written and answered, then the connections end.
+      await parked.stop();
       await buffer.stop();
       await broker.close();
-      await journal.stop();
+      await intake.stop();
+      await atMostOnce.stop();
       wake.stop();
     },
+  };
+}
+
+/** Tells this process's own notifications from those of others. */
+const processName = randomUUID();
+
+function ratesOf(env: Environment): Rates {
+  return {
+    credentialMessages: env.LIMIT_CREDENTIAL_MESSAGES,
+    credentialReadings: env.LIMIT_CREDENTIAL_READINGS,
+    organizationReadings: env.LIMIT_ORGANIZATION_READINGS,
   };
 }
 

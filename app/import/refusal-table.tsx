@@ -12,7 +12,7 @@ export function RefusalTable({ refusals }: { refusals: { row: number; reason: st
         <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
           {refusals.map(({ row, reason }, i) => (
             <tr key={i}>
-              <td className="py-1.5 pr-4 align-top tabular-nums">{row}</td>
+              <td className="py-1.5 pr-4 align-top tabular-nums">{row || "–"}</td>
               <td className="break-words py-1.5">{reason}</td>
             </tr>
           ))}

@@ -5,5 +5,5 @@ import { announce } from "../import/announce.server.ts";
 /** The browser is about to send a file: where to. */
 export async function action({ request, params }: ActionFunctionArgs) {
   const member = await requireSite(request, params["siteId"], "history.import");
-  return announce(member, await request.formData());
+  return Response.json(await announce(member, await request.formData()));
 }

@@ -147,9 +147,13 @@ function distinct(columns: CsvColumn[]): CsvColumn[] {
 function numbersOf(rows: readonly string[][], i: number, { timesMs }: TimeGuess, decimal: Decimal): number[] {
   const cells = rows.map((row) => numberCell(row[i] ?? "", decimal));
   const others = cells.filter((cell) => cell === "other").length;
-  const found = cells.flatMap((value, at) => (typeof value === "number" ? [{ value, ms: timesMs[at] ?? 0 }] : []));
+  const found = cells.flatMap((value, at) => (typeof value === "number" ? [{ value, ms: timesMs[at] ?? NaN }] : []));
   if (found.length <= others * 4) return [];
-  return found.sort((a, b) => a.ms - b.ms).map(({ value }) => value);
+  // A row without a time has no place in their order.
+  return found
+    .filter(({ ms }) => !Number.isNaN(ms))
+    .sort((a, b) => a.ms - b.ms)
+    .map(({ value }) => value);
 }
 
 /** Files of suppliers stamp an amount at its interval's start; a column named "end" says otherwise. */

@@ -1,5 +1,9 @@
-/** Green Button XML: the whole file is one message of the format's own decoder, so it is gathered first. */
+/**
+ * Green Button XML: the whole file is one message of the format's own decoder, so it is gathered first. Usage points of one file
+ * are told apart by a tag where there are several.
+ */
 import { decodeMessage } from "../device/registry.ts";
+import type { DecodedReading } from "../reading.ts";
 import { emptyBatch, HistoryFault, type HistoryBatch, type HistoryReader } from "./history.ts";
 
 const largestBytes = 50_000_000;
@@ -41,8 +45,13 @@ export class GreenButtonReader implements HistoryReader {
     } as const;
     const { readings, error, refusals = [] } = decodeMessage(message);
     if (error && !readings.length) throw new HistoryFault(error);
-    const named = refusals.map(({ detail }, i) => ({ row: i + 1, reason: detail }));
-    const own = readings.map((reading) => ({ ...reading, device: "@token" }));
-    return { readings: own, rows: own.map((_, i) => i + 1), refusals: named, ambiguous: 0 };
+    const points = new Set(readings.map(({ device }) => device));
+    const own = readings.map((reading): DecodedReading => {
+      const tags = points.size > 1 ? { ...reading.tags, usage_point: reading.device } : reading.tags;
+      return { ...reading, device: "@token", ...(tags && { tags }) };
+    });
+    // XML has no rows: a refusal says itself what it is about.
+    const named = refusals.map(({ reason, detail }) => ({ row: 0, reason: `${detail}: ${reason}` }));
+    return { readings: own, rows: own.map(() => 0), refusals: named, ambiguous: 0 };
   }
 }

@@ -133,6 +133,14 @@ describe("CSV is understood from its first rows", () => {
     expect(read.refusals).toEqual([]);
   });
 
+  it("a row that is wrong does not make a register an amount", () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${String(i + 1).padStart(2, "0")}.03.2025 00:00;${100 + i}`);
+    rows.splice(5, 0, "31.02.2025 00:00;1");
+    const { guess, refusals } = guessed("x.csv", `Zeit;Bezug (kWh)\n${rows.join("\n")}\n`);
+    expect(guess.ok && guess.csv?.mapping.columns[0]).toMatchObject({ metric: "energy.import", kind: "counter" });
+    expect(refusals.map(({ row }) => row)).toEqual([7]);
+  });
+
   it("says so where day and month could be the other way round", () => {
     const { guess } = guessed("x.csv", "Date,power\n03/04/2025,5\n");
     expect(guess.ok && guess.csv?.doubts).toEqual([expect.stringContaining("do not tell day from month")]);

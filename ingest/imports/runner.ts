@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { claimImport } from "../../db/import-runs.ts";
 import type { Log } from "../../platform/log.ts";
-import { Buffer } from "../buffer.ts";
-import type { Journal } from "../journal.ts";
-import { Receive } from "../receive.ts";
+import { openIntake, type Intake } from "../intake.ts";
 import type { Wake } from "../wake.ts";
 import { runImport } from "./run-import.ts";
 
@@ -13,29 +11,27 @@ const lookEveryMs = 5_000;
 const marksEveryMs = 600_000;
 
 /** The path of an import's readings: a writer of its own, so that the live stream never waits in its queue. */
-export function importPath({ wake, journal, log }: { wake: Wake; journal: Journal; log: Log }) {
-  const buffer = new Buffer({
+export function importPath({ wake, log }: { wake: Wake; log: Log }): Intake {
+  return openIntake({
     writers: 1,
     batchRows: 2_000,
-    maxWaitingRows: 100_000,
     onCommit: (batch) => wake.committed(batch.latestChannels, false),
     marksDueMs: () => (Math.floor(Date.now() / marksEveryMs) + 1) * marksEveryMs,
     log,
   });
-  return { buffer, receive: new Receive(buffer, journal) };
 }
 
 /** Takes imports that wait, one at a time, and those that a killed process has left. */
 export class ImportRunner {
   #holder = randomUUID();
-  #path: ReturnType<typeof importPath>;
+  #path: Intake;
   #log: Log;
   #stopping = new AbortController();
   #timer: NodeJS.Timeout;
   #running: Promise<void> | null = null;
   #isAsked = false;
 
-  constructor(options: { wake: Wake; journal: Journal; log: Log }) {
+  constructor(options: { wake: Wake; log: Log }) {
     this.#path = importPath(options);
     this.#log = options.log;
     this.#timer = setInterval(() => this.look(), lookEveryMs);
@@ -50,13 +46,13 @@ export class ImportRunner {
 
   /** Channels or devices changed: what is known of them is read anew. */
   forget(): void {
-    this.#path.receive.forgetAll();
+    this.#path.receive.speakers.forgetAll();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopping.abort();
-    await this.#path.buffer.stop();
+    await this.#path.stop();
     await this.#running;
   }
 
@@ -70,7 +66,7 @@ export class ImportRunner {
         this.#isAsked = true;
         this.#log.info({ import: claimed.id, file: claimed.fileName, from: claimed.items }, "an import begins");
         await runImport(claimed, { holder: this.#holder, receive: this.#path.receive, signal });
-        this.#path.receive.forget([claimed.identity.credentialId]);
+        this.#path.receive.speakers.forget([claimed.identity.credentialId]);
       } catch (error) {
         this.#isAsked = false;
         if (!signal.aborted) this.#log.warn({ reason: (error as Error).message }, "an import was interrupted");

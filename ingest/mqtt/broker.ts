@@ -4,11 +4,13 @@ import type { Duplex } from "node:stream";
 import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket } from "aedes";
 import type { Identity } from "../../db/identities.ts";
+import type { Request } from "../../domain/device/device.ts";
 import { SetupError } from "../../platform/env.ts";
 import type { Log } from "../../platform/log.ts";
 import { counter, gauge } from "../../platform/metrics.ts";
 import type { Drop } from "../drop.ts";
 import { sha256, type Identify } from "../identify.ts";
+import type { AtMostOnce } from "../at-most-once.ts";
 import type { Receive } from "../receive.ts";
 import { Flow, type Connection } from "./flow.ts";
 import { givenTopic, inward, inwardSubscription, outwardPacket, setAsideDeepTopic, topicFault } from "./namespace.ts";
@@ -23,6 +25,7 @@ export interface BrokerOptions {
   port: number;
   identify: Identify;
   receive: Receive;
+  atMostOnce: AtMostOnce;
   /** The database is gone: CONNECT is answered with "server unavailable". */
   isDown: () => boolean;
   log: Log;
@@ -34,6 +37,8 @@ export interface Broker {
   accept(stream: Duplex, request: IncomingMessage): void;
   /** Ends the connections of credentials that changed. */
   disconnect(credentialIds: readonly string[]): void;
+  /** Publishes on a credential's own topics, to whoever subscribed there. */
+  tell(identity: Identity, request: Request): void;
   /** Whom the connections stand for. */
   identities(): Identity[];
   close(): Promise<void>;
@@ -46,6 +51,12 @@ export const largestPacket = 1_000_000;
 interface Session {
   identity: Identity;
   flow: Flow;
+}
+
+interface Published {
+  topic: string;
+  payload: Uint8Array;
+  retain: boolean;
 }
 
 const refusedConnections = counter("mqtt_refused_connections_total", "MQTT connections refused", ["reason"]);
@@ -134,18 +145,21 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     session.flow.begin(size);
     try {
       if (fault) refuseForGood(session, { address: topic, payload }, { reason: "topic-too-long", detail: fault });
-      else await take(session, topic, payload, packet.retain);
+      else await take(session, { topic, payload, retain: packet.retain }, packet.qos);
     } finally {
       session.flow.end(size);
     }
+    const owedMs = receive.allowance.owedMs(session.identity, Date.now());
+    if (owedMs > 0) session.flow.hold(owedMs);
     const { credentialId } = session.identity;
     packet.retain = packet.retain && !fault && retained.admit(credentialId, topic, payload.length);
     packet.topic = inward(credentialId, packet.topic);
   }
 
-  async function take(session: Session, topic: string, payload: Uint8Array, retain: boolean): Promise<void> {
-    const message = { transport: "mqtt" as const, topic, retain, payload, receivedAtMs: Date.now() };
-    await receive.message(session.identity, message);
+  async function take({ identity }: Session, published: Published, qos: number): Promise<void> {
+    const message = { transport: "mqtt" as const, ...published, receivedAtMs: Date.now() };
+    if (qos === 0) await options.atMostOnce.take(identity, message);
+    else await receive.message(identity, message);
   }
 
   // Acknowledged and counted: sent again, it would be refused again and block the sender.
@@ -205,6 +219,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       for (const [client, session] of sessions) {
         if (credentialIds.includes(session.identity.credentialId)) client.close();
       }
+    },
+    tell({ credentialId }, { topic, payload }) {
+      const packet = { cmd: "publish" as const, qos: 0 as const, dup: false, retain: false };
+      const sent = { ...packet, topic: inward(credentialId, topic), payload: Buffer.from(payload) };
+      broker.publish(sent, () => {});
     },
     identities: () => [...sessions.values()].map(({ identity }) => identity),
     async close() {

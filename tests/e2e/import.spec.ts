@@ -37,6 +37,8 @@ test("a supplier's file is sent, understood, imported, and its refused row is sa
   await expect(page.getByTestId("preview")).toContainText("energy.import");
   await expect(page.getByTestId("preview")).toContainText("1.50 kW");
   await expect(page.getByTestId("preview")).toContainText("100 kWh");
+  const energy = page.getByRole("group", { name: "Bezug (kWh)" });
+  await expect(energy.getByLabel("What it is")).toHaveValue("counter");
   await expect(page.getByLabel("How times are written")).toHaveValue("dd.MM.yyyy HH:mm");
   await expect(page.getByTestId("refusals")).toContainText("30.02.2025 00:00");
   for (const theme of ["light", "dark"]) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDevice } from "../../db/devices.ts";
+import { seal } from "../../db/seal.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asUser, asNobody } from "../../db/as-user.ts";
 import { saveSession } from "../../db/accounts.ts";
@@ -31,8 +32,13 @@ afterAll(() => db.close());
 async function furnish(name: string): Promise<Tenant> {
   const made = await makeTenant(name);
   const { organizationId, siteId, userId } = made;
-  const hashes = { username: `d-${name}`, passwordHash: sha256(`p ${name}`), tokenHash: sha256(`t ${name}`) };
-  const device = await createDevice(organizationId, { siteId, name, kind: "device" }, hashes);
+  const kept = {
+    username: `d-${name}`,
+    passwordHash: sha256(`p ${name}`),
+    tokenHash: sha256(`t ${name}`),
+    passwordSealed: seal(`p ${name}`),
+  };
+  const device = await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
   const deviceId = device!.id;
   await saveSession(userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
   const now = Math.floor(Date.now() / 1000) * 1000;
@@ -48,7 +54,11 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count) values (${channelId}, ${day}, '{1}', '{900}', '{1}');
     insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
     insert into telemetry.rejects values ('${deviceId}', now(), 'malformed', 1, now(), '${name}', 'mqtt', '${name}', '${name}');
-    insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]')`);
+    insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
+    insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
+    insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
+    insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
+      values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
 }
 
@@ -70,15 +80,21 @@ const tenantTables = [
   "import_chunks",
   "imports",
   "memberships",
+  "meter_replacements",
   "organizations",
   "sites",
 ];
 const views = ["cadence", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
   (name) => `channel_${name}`,
 );
-const organizationSees = [...tenantTables, ...views, "device_messages", "device_rejects"].map(
-  (name) => `energy.${name}`,
-);
+const organizationSees = [
+  ...tenantTables,
+  ...views,
+  "device_hours",
+  "device_messages",
+  "device_parked",
+  "device_rejects",
+].map((name) => `energy.${name}`);
 
 /** Everything of a relation as one text, and how many rows it is. */
 const whole = (relation: string) =>

@@ -6,6 +6,7 @@ export interface DatabaseLink {
   url: string;
   /** Ends all connections; new ones are refused. */
   cut(): Promise<void>;
+  /** Nothing happens when it is not cut. */
   restore(): Promise<void>;
 }
 
@@ -46,6 +47,7 @@ export async function linkTo(databaseUrl: string): Promise<DatabaseLink> {
       await closed;
     },
     async restore() {
+      if (server.listening) return;
       server = createServer(pass);
       await listen();
     },
