@@ -110,7 +110,7 @@ export async function endImport({ id, identity }: ClaimedImport, holder: string,
 /** The marks of a device that wait for the end of an import are due now. */
 async function releaseMarks(sql: Sql, deviceId: string): Promise<void> {
   await sql.query(
-    `update telemetry.dirty set due_at = '-infinity'
+    `update telemetry.dirty set due_at = now()
      where due_at > now() and channel_id in (select id from energy.channels where device_id = $1)`,
     [deviceId],
   );
