@@ -15,6 +15,7 @@ import { AtMostOnce } from "./at-most-once.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
 import type { Identity } from "../db/identities.ts";
+import { ImportRunner } from "./imports/runner.ts";
 import { openIntake } from "./intake.ts";
 import { largestPacket, startBroker, type Broker } from "./mqtt/broker.ts";
 import { Parked } from "./parked.ts";
@@ -52,15 +53,18 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const atMostOnce = new AtMostOnce(receive, patience, new Spool(join(env.DATA_DIR, "spool"), log), log);
   const isDown = () => patience.isDown || buffer.isFull;
   const broker = await startBroker({ host: env.HOST, port: env.MQTT_PORT, identify, receive, atMostOnce, isDown, log });
+  const imports = new ImportRunner({ wake, log });
   const listener = await listen(onLive, () => void catchUp());
   void atMostOnce.replay();
 
-  function onLive({ credentials = [], states = [], configured = [] }: LiveEvent): void {
+  function onLive({ credentials = [], states = [], configured = [], imports: waiting = [] }: LiveEvent): void {
+    if (waiting.length) imports.look();
     for (const deviceId of configured) parked.changed(deviceId);
     // What this process changed itself it knows already.
     const others = states.map((state) => state.split(" ")).filter(([, by]) => by !== processName);
     if (others.length) receive.speakers.markStale(others.map(([deviceId]) => deviceId!));
     if (!credentials.length) return;
+    imports.forget();
     identify.forget(credentials);
     receive.speakers.forget(credentials);
     void disconnectChanged(broker.identities().filter(({ credentialId }) => credentials.includes(credentialId)));
@@ -76,6 +80,8 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   async function catchUp(): Promise<void> {
     identify.forgetAll();
     receive.speakers.forgetAll();
+    imports.forget();
+    imports.look();
     await disconnectChanged(broker.identities());
   }
 
@@ -87,6 +93,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     attachWebSocket: (server) => attachWebSocket(server, broker),
     async stop() {
       await listener.close();
+      await imports.stop();
       // First what was received is written and answered, then the connections end.
       await parked.stop();
       await buffer.stop();
