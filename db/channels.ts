@@ -1,4 +1,5 @@
 import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
+import type { Replacement } from "../domain/energy/channel-config.ts";
 import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { rivalsOf } from "../domain/site/rivals.ts";
 import { asOrganization } from "./as-organization.ts";
@@ -40,6 +41,11 @@ export interface ChannelRow {
   maxPowerW: number | null;
   registerMax: number | null;
   restartsDaily: boolean;
+  phase: string | null;
+  tariffRegister: string | null;
+  minValue: number | null;
+  maxValue: number | null;
+  replacements: Replacement[];
   latest: { timeMs: number; value: number | string; receivedMs: number } | null;
 }
 
@@ -48,6 +54,9 @@ const select = `
     c.quantity, c.kind, c.unit, c.unit_assumed as "unitAssumed", c.scale, c.shift, c.direction, c.role, c.is_primary as "isPrimary",
     c.is_part as "isPart", c.chosen, c.parent_id as "parentId", c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
     c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
+    c.phase, c.tariff_register as "tariffRegister", c.min_value as "minValue", c.max_value as "maxValue",
+    coalesce((select json_agg(json_build_object('atMs', extract(epoch from m.at)::float8 * 1000, 'finalValue', m.final_value,
+      'firstValue', m.first_value) order by m.at) from energy.meter_replacements m where m.channel_id = c.id), '[]') as replacements,
     case when l.channel_id is not null then json_build_object('timeMs', extract(epoch from l.time)::float8 * 1000,
       'value', coalesce(to_json(l.value), to_json(l.text)), 'receivedMs', extract(epoch from l.received_at)::float8 * 1000) end as latest
   from energy.channels c
@@ -55,7 +64,7 @@ const select = `
   join energy.sites s on s.id = d.site_id
   left join energy.devices g on g.id = d.gateway_id
   left join energy.channel_latest l on l.channel_id = c.id
-  where d.deleted_at is null and g.deleted_at is null`;
+  where d.deleted_at is null and g.deleted_at is null and c.merged_into is null and d.merged_into is null and d.ignored_at is null`;
 
 /** In order of creation. */
 export async function listChannels(
@@ -66,13 +75,14 @@ export async function listChannels(
   return asOrganization(organizationId, (sql) => channelsOf(sql, { deviceId, siteId }));
 }
 
-/** The same inside a transaction that is open already. */
+/** The same inside a transaction that is open already. Of a site only what was accepted counts: the rest is in the inbox. */
 export async function channelsOf(
   sql: Sql,
   { deviceId, siteId }: { deviceId?: string | undefined; siteId?: string | undefined },
 ): Promise<ChannelRow[]> {
   const { rows } = await sql.query<ChannelRow>(
-    `${select} and ($1::uuid is null or c.device_id = $1) and ($2::uuid is null or d.site_id = $2) order by c.id`,
+    `${select} and ($1::uuid is null or c.device_id = $1)
+       and ($2::uuid is null or d.site_id = $2 and d.accepted_at is not null) order by c.id`,
     [deviceId ?? null, siteId ?? null],
   );
   return rows;
@@ -127,6 +137,10 @@ export interface ChannelPatch {
   maxPowerW?: number | null;
   registerMax?: number | null;
   restartsDaily?: boolean;
+  phase?: string | null;
+  tariffRegister?: string | null;
+  minValue?: number | null;
+  maxValue?: number | null;
 }
 
 const columns: Record<keyof ChannelPatch, string> = {
@@ -148,7 +162,14 @@ const columns: Record<keyof ChannelPatch, string> = {
   maxPowerW: "max_power_w",
   registerMax: "register_max",
   restartsDaily: "restarts_daily",
+  phase: "phase",
+  tariffRegister: "tariff_register",
+  minValue: "min_value",
+  maxValue: "max_value",
 };
+
+/** What the ingest holds in memory of a channel. */
+const limits = new Set<keyof ChannelPatch>(["minValue", "maxValue", "scale", "shift"]);
 
 /** Changes that alter what the stored readings mean: all buckets of the channel are computed anew. */
 const meanings = new Set<keyof ChannelPatch>([
@@ -193,7 +214,8 @@ export async function updateChannel(
     if (isPlaced) await settleRivals(sql, id);
     if (given.some((name) => meanings.has(name) && patch[name] !== before[name as keyof ChannelRow]))
       await rollAnew(sql, { channelId: id });
-    await notify(sql, { devices: [before.deviceId] });
+    if (given.some((name) => limits.has(name))) await forgetInIngest(sql, before.deviceId);
+    else await notify(sql, { devices: [before.deviceId] });
     return find(sql, id);
   });
 }

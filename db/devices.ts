@@ -17,6 +17,8 @@ export interface Device {
   gatewayId: string | null;
   config: Record<string, unknown>;
   createdAt: Date;
+  /** null: first heard through its gateway, it waits in the inbox. */
+  acceptedAt: Date | null;
   /** Arrival of its newest reading, epoch milliseconds. */
   lastHeardMs: number | null;
   /** null: it is spoken for by a gateway, or never had one. */
@@ -25,14 +27,14 @@ export interface Device {
 
 const select = `
   select d.id, d.site_id as "siteId", d.name, d.kind, d.external_id as "externalId", d.gateway_id as "gatewayId", d.config,
-    d.created_at as "createdAt", d.created_at::text as position,
+    d.created_at as "createdAt", d.accepted_at as "acceptedAt", d.created_at::text as position,
     (select extract(epoch from max(l.received_at))::float8 * 1000 from energy.channels c join energy.channel_latest l on l.channel_id = c.id
      where c.device_id = d.id) as "lastHeardMs",
     (select json_build_object('username', k.username, 'createdAt', k.created_at, 'revokedAt', k.revoked_at) from energy.credentials k
      where k.device_id = d.id order by k.revoked_at is null desc, k.created_at desc limit 1) as credential
   from energy.devices d
   left join energy.devices g on g.id = d.gateway_id
-  where d.deleted_at is null and g.deleted_at is null`;
+  where d.deleted_at is null and g.deleted_at is null and d.merged_into is null and d.ignored_at is null`;
 
 interface Row extends Omit<Device, "credential"> {
   position: string;
@@ -142,7 +144,9 @@ export async function updateDevice(organizationId: string, id: string, patch: De
       `update energy.devices set name = coalesce($2, name), kind = coalesce($3, kind), config = coalesce($4, config) where id = $1`,
       [id, patch.name ?? null, patch.kind ?? null, patch.config ? JSON.stringify(patch.config) : null],
     );
-    await forgetInIngest(sql, id);
+    // A new name is no reason to end the device's connection.
+    if (patch.siteId !== undefined || patch.kind !== undefined || patch.config) await forgetInIngest(sql, id);
+    if (patch.config) await notify(sql, { configured: [id] });
     return find(sql, id);
   });
 }

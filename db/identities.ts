@@ -1,4 +1,5 @@
 import { systemPool } from "./as-system.ts";
+import { notify } from "./live.ts";
 
 /** Whom a credential stands for. */
 export interface Identity {
@@ -20,9 +21,12 @@ export interface KnownCredential {
   revoked: boolean;
 }
 
-const columns = `c.id as "credentialId", c.username, c.organization_id as "organizationId", d.site_id as "siteId", d.id as "deviceId",
+const columns = `c.id as "credentialId", c.username, c.organization_id as "organizationId", t.site_id as "siteId", t.id as "deviceId",
   d.kind, d.external_id as "externalId", d.config, c.password_hash as "passwordHash", c.token_hash as "tokenHash",
-  c.revoked_at is not null or d.deleted_at is not null as revoked`;
+  c.revoked_at is not null or d.deleted_at is not null or t.deleted_at is not null as revoked`;
+
+/** A device that was merged into another speaks for that one. */
+const source = `energy.credentials c join energy.devices d on d.id = c.device_id join energy.devices t on t.id = coalesce(d.merged_into, d.id)`;
 
 interface Row extends Identity {
   passwordHash: string;
@@ -37,7 +41,7 @@ function known({ passwordHash, tokenHash, revoked, ...identity }: Row): KnownCre
 export async function findCredentialByUsername(username: string): Promise<KnownCredential | null> {
   const { rows } = await systemPool().query<Row>({
     name: "credential-by-username",
-    text: `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id where c.username = $1`,
+    text: `select ${columns} from ${source} where c.username = $1`,
     values: [username],
   });
   return rows[0] ? known(rows[0]) : null;
@@ -47,7 +51,7 @@ export async function findCredentialByUsername(username: string): Promise<KnownC
 export async function findCredentialBySecret(hash: string): Promise<KnownCredential | null> {
   const { rows } = await systemPool().query<Row>({
     name: "credential-by-secret",
-    text: `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id
+    text: `select ${columns} from ${source}
            where c.token_hash = $1 or c.password_hash = $1`,
     values: [hash],
   });
@@ -56,10 +60,7 @@ export async function findCredentialBySecret(hash: string): Promise<KnownCredent
 
 /** Those of the credentials that still are. */
 export async function findCredentialsById(ids: readonly string[]): Promise<KnownCredential[]> {
-  const { rows } = await systemPool().query<Row>(
-    `select ${columns} from energy.credentials c join energy.devices d on d.id = c.device_id where c.id = any ($1)`,
-    [ids],
-  );
+  const { rows } = await systemPool().query<Row>(`select ${columns} from ${source} where c.id = any ($1)`, [ids]);
   return rows.map(known);
 }
 
@@ -72,24 +73,42 @@ export async function claimExternalId(deviceId: string, name: string): Promise<s
   return rows[0]?.external_id ?? null;
 }
 
-/** A device that a gateway speaks for, made when it is first heard. null: the gateway has `limit` of them already. */
-export async function childDevice(
-  gateway: Identity,
-  name: string,
-  limit: number,
-): Promise<{ id: string; deleted: boolean } | null> {
+/** Whom a device's messages are from, by its newest credential. null: it has none. */
+export async function identityOfDevice(deviceId: string): Promise<Identity | null> {
+  const { rows } = await systemPool().query<Row>(
+    `select ${columns} from ${source}
+     where c.device_id = $1 and d.deleted_at is null order by c.revoked_at is null desc, c.created_at desc limit 1`,
+    [deviceId],
+  );
+  return rows[0] ? known(rows[0]).identity : null;
+}
+
+/** Where the readings go of a device that a gateway speaks for. */
+export interface ChildDevice {
+  id: string;
+  fault: "deleted" | "ignored" | null;
+}
+
+/**
+ * A device that a gateway speaks for, made when it is first heard: it then waits in the inbox. One that was merged into
+ * another answers with that. null: the gateway has `limit` of them already.
+ */
+export async function childDevice(gateway: Identity, name: string, limit: number): Promise<ChildDevice | null> {
   const find = () =>
-    systemPool().query<{ id: string; deleted: boolean }>(
-      `select id, deleted_at is not null as deleted from energy.devices where gateway_id = $1 and external_id = $2`,
+    systemPool().query<ChildDevice>(
+      `select t.id, case when t.deleted_at is not null then 'deleted' when d.ignored_at is not null then 'ignored' end as fault
+       from energy.devices d join energy.devices t on t.id = coalesce(d.merged_into, d.id)
+       where d.gateway_id = $1 and d.external_id = $2`,
       [gateway.deviceId, name],
     );
   const found = (await find()).rows[0];
   if (found) return found;
-  const made = await systemPool().query<{ id: string; deleted: boolean }>(
-    `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id)
-     select $1, $2, $3, $3, $4 where (select count(*) from energy.devices where gateway_id = $4) < $5
-     on conflict do nothing returning id, false as deleted`,
+  const made = await systemPool().query<ChildDevice>(
+    `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
+     select $1, $2, $3, $3, $4, null where (select count(*) from energy.devices where gateway_id = $4) < $5
+     on conflict do nothing returning id, null as fault`,
     [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit],
   );
+  if (made.rows[0]) await notify(systemPool(), { devices: [gateway.deviceId, made.rows[0].id] });
   return made.rows[0] ?? (await find()).rows[0] ?? null;
 }

@@ -8,7 +8,13 @@ import { notify } from "./live.ts";
 
 /** A channel as the ingest knows it: where its readings go. */
 export interface IntakeChannel {
+  /** Where its readings go: itself, or the channel that it was merged into, as value x factor + offset. */
   id: number;
+  factor: number;
+  offset: number;
+  /** Limits of what is stored; null: none. */
+  min: number | null;
+  max: number | null;
   key: string;
   /** Newest time stored, epoch milliseconds; null: none yet. */
   latestMs: number | null;
@@ -23,8 +29,13 @@ export interface NewChannel {
 
 export async function channelsOfDevice(deviceId: string): Promise<IntakeChannel[]> {
   const { rows } = await systemPool().query<IntakeChannel>(
-    `select c.id, c.key, extract(epoch from l.time)::float8 * 1000 as "latestMs"
-     from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1`,
+    `select t.id, c.key, c.merge_factor as factor, c.merge_offset as "offset",
+       case when t.scale > 0 then (t.min_value - t.shift) / t.scale else (t.max_value - t.shift) / t.scale end as min,
+       case when t.scale > 0 then (t.max_value - t.shift) / t.scale else (t.min_value - t.shift) / t.scale end as max,
+       extract(epoch from l.time)::float8 * 1000 as "latestMs"
+     from energy.channels c
+     join energy.channels t on t.id = coalesce(c.merged_into, c.id)
+     left join telemetry.latest l on l.channel_id = t.id where c.device_id = $1`,
     [deviceId],
   );
   return rows;
@@ -56,8 +67,8 @@ async function insertChannel(
   const words = defineChannel(channel.metric, channel.words);
   await sql.query(
     `insert into energy.channels (organization_id, device_id, key, metric, tags, medium, quantity, kind, unit, scale, shift, unit_assumed,
-       direction, role, is_part, restarts_daily)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict (device_id, key) do nothing`,
+       direction, role, is_part, restarts_daily, phase, tariff_register)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) on conflict (device_id, key) do nothing`,
     [
       device.organizationId,
       device.deviceId,
@@ -75,6 +86,8 @@ async function insertChannel(
       words.role,
       words.part,
       words.restartsDaily,
+      words.phase,
+      words.tariff,
     ],
   );
 }
@@ -100,7 +113,8 @@ export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
   const { rows } = await sql.query<PlaceRow>(
     `select c.id, c.key, c.metric, c.tags, c.medium, c.quantity, c.kind, c.unit, c.direction, c.role, c.is_primary as "isPrimary", c.chosen,
        l.value * c.scale + c.shift as latest
-     from energy.channels c left join telemetry.latest l on l.channel_id = c.id where c.device_id = $1 order by c.id`,
+     from energy.channels c left join telemetry.latest l on l.channel_id = c.id
+     where c.device_id = $1 and c.merged_into is null order by c.id`,
     [deviceId],
   );
   const channels: DeviceChannel[] = rows.map((row) => ({

@@ -25,6 +25,23 @@ export const jobs = {
     queue: null,
     attempts: 25,
   },
+  /** Brings the readings of a channel into the one that it was merged into; those of that one stay where both have some. */
+  "merge-channel": {
+    payload: z.object({
+      organizationId: z.uuid(),
+      channelId: z.number().int(),
+      /** The stretch that the other one covers itself, epoch milliseconds; null: it has nothing. */
+      covered: z.object({ fromMs: z.number(), toMs: z.number() }).nullable(),
+    }),
+    queue: null,
+    attempts: 25,
+  },
+  /** Settles anew which of a device's channels count, after channels came to it from another. */
+  "settle-device": {
+    payload: z.object({ organizationId: z.uuid(), deviceId: z.uuid() }),
+    queue: null,
+    attempts: 25,
+  },
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -1,4 +1,5 @@
 import type { Direction, Kind, Medium, Quantity, Reporting, Stamp } from "../domain/channel.ts";
+import type { Replacement } from "../domain/energy/channel-config.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Sql } from "./client.ts";
 
@@ -58,6 +59,7 @@ export interface RollUpChannel {
   maxPowerW: number | null;
   registerMax: number | null;
   restartsDaily: boolean;
+  replacements: Replacement[];
   timezone: string;
   scale: number;
   shift: number;
@@ -67,7 +69,9 @@ export async function rollUpChannels(sql: Sql, ids: readonly number[]): Promise<
   const { rows } = await sql.query<RollUpChannel>(
     `select c.id, c.medium, c.quantity, c.kind, c.unit, c.direction, c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
        c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
-       s.timezone, c.scale, c.shift
+       s.timezone, c.scale, c.shift,
+       coalesce((select json_agg(json_build_object('atMs', extract(epoch from m.at)::float8 * 1000, 'finalValue', m.final_value,
+         'firstValue', m.first_value) order by m.at) from energy.meter_replacements m where m.channel_id = c.id), '[]') as replacements
      from energy.channels c join energy.devices d on d.id = c.device_id join energy.sites s on s.id = d.site_id
      where c.id = any ($1)`,
     [ids],

@@ -17,16 +17,25 @@ export interface Batch {
   dirtyChannels: number[];
   dirtyFrom: number[];
   dirtyTo: number[];
-  /** Memories of decoders that the batch's messages changed. */
-  decoderStates: { deviceId: string; format: string; state: unknown }[];
+  /** Some readings may be stored already: they are counted, by channel. */
+  mayRepeat: boolean;
 }
 
+/** Channels, and how many of their readings in a batch were stored already with the same value. */
+export type Repeats = { channel: number; count: number }[];
+
+const countRepeats = `select sent.c as channel, sent.n - coalesce(kept.n, 0) as count
+from (select c, count(*)::int as n from unnest($1::int4[]) as x(c) group by c) sent
+left join (select channel_id, count(*)::int as n from stored group by channel_id) kept on kept.channel_id = sent.c
+where sent.n > coalesce(kept.n, 0)`;
+
 // One statement is one transaction and one round trip. Arrays go as literals: the driver's own conversion costs four times as much.
-const statement = `
+const statement = (isCounted: boolean) => `
 with stored as (
   insert into telemetry.readings
   select c, to_timestamp(t / 1000.0), v from unnest($1::int4[], $2::float8[], $3::float8[]) as x(c, t, v)
   on conflict (channel_id, time) do update set value = excluded.value where readings.value <> excluded.value
+  ${isCounted ? "returning channel_id" : ""}
 ), states as (
   insert into telemetry.states
   select c, to_timestamp(t / 1000.0), s from unnest($4::int4[], $5::float8[], $6::text[]) as x(c, t, s)
@@ -38,23 +47,28 @@ with stored as (
     value = case when excluded.time >= l.time then excluded.value else l.value end,
     text = case when excluded.time >= l.time then excluded.text else l.text end,
     time = greatest(excluded.time, l.time), received_at = excluded.received_at
-), memories as (
-  insert into telemetry.decoder_states (device_id, format, state)
-  select d, f, s from unnest($14::uuid[], $15::text[], $16::jsonb[]) as x(d, f, s)
-  on conflict (device_id, format) do update set state = excluded.state, updated_at = now()
+), marked as (
+  insert into telemetry.dirty
+  select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0) from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)
 )
-insert into telemetry.dirty
-select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0) from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)`;
+${isCounted ? countRepeats : "select where false"}`;
+
+// The usual batch is newer than all that is stored, and then nothing need be counted.
+const statements = {
+  "store-batch": statement(false),
+  "store-and-count-batch": statement(true),
+};
 
 const literal = (values: readonly (number | null)[]) => `{${values.map((v) => v ?? "NULL").join()}}`;
 // Numbers need no quoting and join() alone is the fast way for the three wide columns.
 const numbers = (values: readonly number[]) => `{${values.join()}}`;
 
 /** Stores a batch: when this resolves, it is committed. Rejects with the driver's error and nothing stored. */
-export async function storeBatch(batch: Batch): Promise<void> {
-  await systemPool().query({
-    name: "store-batch",
-    text: statement,
+export async function storeBatch(batch: Batch): Promise<Repeats> {
+  const name = batch.mayRepeat ? "store-and-count-batch" : "store-batch";
+  const { rows } = await systemPool().query<Repeats[number]>({
+    name,
+    text: statements[name],
     values: [
       numbers(batch.channels),
       numbers(batch.times),
@@ -69,11 +83,9 @@ export async function storeBatch(batch: Batch): Promise<void> {
       numbers(batch.dirtyChannels),
       numbers(batch.dirtyFrom),
       numbers(batch.dirtyTo),
-      batch.decoderStates.map((s) => s.deviceId),
-      batch.decoderStates.map((s) => s.format),
-      batch.decoderStates.map((s) => JSON.stringify(s.state)),
     ],
   });
+  return rows;
 }
 
 /** Makes the partition that holds a month, where the engine has partitions. `monthMs`: any instant in it, epoch milliseconds. */

@@ -27,7 +27,7 @@ export async function deleteDeviceData(organizationId: string, deviceId: string)
   await asSystem(async (sql) => {
     await deleteRest(sql, channels);
     const devices = rows.map((row) => row.id);
-    for (const table of ["rejects", "messages", "decoder_states"]) {
+    for (const table of ["rejects", "messages", "decoder_states", "parked", "device_hours"]) {
       await sql.query(`delete from telemetry.${table} where device_id = any ($1)`, [devices]);
     }
     await sql.query("delete from energy.devices where id = any ($1)", [devices]);
@@ -48,13 +48,14 @@ export async function deleteChannelData(channelId: number): Promise<number> {
 }
 
 /** All of telemetry that is kept by channel, but the readings. */
-async function deleteRest(sql: Sql, channels: readonly number[]): Promise<void> {
+export async function deleteRest(sql: Sql, channels: readonly number[]): Promise<void> {
   for (const table of ["states", "latest", "dirty", "rollup_buckets", "rollup_days", "cadence"]) {
     await sql.query(`delete from telemetry.${table} where channel_id = any ($1)`, [channels]);
   }
 }
 
-async function deleteReadings(channel: number): Promise<number> {
+/** All readings of a channel, in pieces. */
+export async function deleteReadings(channel: number): Promise<number> {
   let removed = 0;
   for (;;) {
     const { rowCount } = await systemPool().query(

@@ -40,25 +40,6 @@ describe("makeBatch", () => {
       [old, now + quarterMs, now],
     ]);
   });
-
-  it("keeps the last memory of a device's decoder", () => {
-    const remembering = (deviceId: string, format: string, state: unknown): Resolved => ({
-      ...message(),
-      decoderState: { deviceId, format, state },
-    });
-    const queue = [
-      remembering("a", "x", 1),
-      remembering("b", "x", 2),
-      remembering("a", "x", 3),
-      remembering("a", "y", 4),
-    ];
-    expect(makeBatch(queue).decoderStates.map((s) => [s.deviceId, s.format, s.state])).toEqual([
-      ["a", "x", 3],
-      ["b", "x", 2],
-      ["a", "y", 4],
-    ]);
-  });
-
   it("has nothing for no messages", () => {
     expect(Object.values(makeBatch([])).flat()).toEqual([]);
   });

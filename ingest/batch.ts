@@ -6,7 +6,8 @@ export interface Resolved {
   channels: number[];
   times: number[];
   values: (number | string)[];
-  decoderState?: { deviceId: string; format: string; state: unknown };
+  /** Some of it may be stored already: it is no newer than what its channel had. */
+  mayRepeat?: boolean;
 }
 
 const bucketMs = 900_000;
@@ -17,6 +18,7 @@ const bucketMs = 900_000;
  */
 export function makeBatch(queue: readonly Resolved[]): Batch {
   const batch = emptyBatch();
+  batch.mayRepeat = queue.some((message) => message.mayRepeat === true);
   const { channels, times, values } = columns(queue);
   const order = Uint32Array.from(channels, (_, i) => i);
   // By arrival last, so that the last of equals is the last arrival.
@@ -41,11 +43,10 @@ export function makeBatch(queue: readonly Resolved[]): Batch {
     }
     if (last) addLatest(batch, channel, time, value);
   }
-  for (const { decoderState } of queue) if (decoderState) addState(batch, decoderState);
   return batch;
 }
 
-function columns(queue: readonly Resolved[]): Omit<Resolved, "decoderState"> {
+function columns(queue: readonly Resolved[]): Omit<Resolved, "mayRepeat"> {
   if (queue.length === 1) return queue[0]!;
   const channels: number[] = [];
   const times: number[] = [];
@@ -80,12 +81,6 @@ function addLatest(batch: Batch, channel: number, time: number, value: number | 
   batch.latestTexts.push(typeof value === "number" ? null : value);
 }
 
-function addState(batch: Batch, state: NonNullable<Resolved["decoderState"]>): void {
-  const at = batch.decoderStates.findIndex((s) => s.deviceId === state.deviceId && s.format === state.format);
-  if (at >= 0) batch.decoderStates[at] = state;
-  else batch.decoderStates.push(state);
-}
-
 function emptyBatch(): Batch {
   return {
     channels: [],
@@ -101,6 +96,6 @@ function emptyBatch(): Batch {
     dirtyChannels: [],
     dirtyFrom: [],
     dirtyTo: [],
-    decoderStates: [],
+    mayRepeat: false,
   };
 }

@@ -1,6 +1,7 @@
-import { ensureMonth, storeBatch, type Batch } from "../db/store-readings.ts";
+import { ensureMonth, storeBatch, type Batch, type Repeats } from "../db/store-readings.ts";
 import type { Log } from "../platform/log.ts";
 import { makeBatch, type Resolved } from "./batch.ts";
+import { isRefusal, type Patience } from "./patience.ts";
 
 /**
  * Group commit: a writer that is free takes all that has gathered (no fixed wait), stores it in one transaction, and only
@@ -13,7 +14,8 @@ export interface BufferOptions {
   batchRows: number;
   /** Rows that may wait altogether; above it `isFull` is true and senders are to be held back. */
   maxWaitingRows: number;
-  onCommit: (batch: Batch) => void;
+  onCommit: (batch: Batch, repeats: Repeats) => void;
+  patience: Patience;
   log: Log;
 }
 
@@ -36,7 +38,6 @@ export class Buffer {
   #options: BufferOptions;
   #months = new Set<string>();
   #waitingRows = 0;
-  #failingSinceMs: number | null = null;
   #stopped = false;
 
   constructor(options: BufferOptions) {
@@ -47,11 +48,6 @@ export class Buffer {
   /** Too much is unanswered: hold senders back. */
   get isFull(): boolean {
     return this.#waitingRows >= this.#options.maxWaitingRows;
-  }
-
-  /** The database does not answer: refuse new senders. */
-  get isDown(): boolean {
-    return this.#failingSinceMs !== null;
   }
 
   get waitingRows(): number {
@@ -72,11 +68,12 @@ export class Buffer {
     });
   }
 
-  /** Lets what waits be written, for at most `timeoutMs`; later messages are rejected. */
+  /** Lets what waits be written, for at most `timeoutMs` (a second, while the database is away); later messages are rejected. */
   async stop(timeoutMs = 10_000): Promise<void> {
     this.#stopped = true;
-    const end = Date.now() + timeoutMs;
-    while (this.#waitingRows > 0 && Date.now() < end) await pause(20);
+    const start = Date.now();
+    const patience = () => (this.#options.patience.isDown ? Math.min(1_000, timeoutMs) : timeoutMs);
+    while (this.#waitingRows > 0 && Date.now() - start < patience()) await pause(20);
   }
 
   async #write(writer: Writer): Promise<void> {
@@ -99,20 +96,19 @@ export class Buffer {
 
   async #store(taken: Waiting[]): Promise<void> {
     const batch = makeBatch(taken.map((w) => w.message));
-    for (let attempt = 0; ; attempt++) {
-      try {
+    let repeats: Repeats;
+    try {
+      repeats = await this.#options.patience.until(async () => {
         await this.#ensureMonths(batch);
-        await storeBatch(batch);
-        if (this.isDown) this.#options.log.info("the database answers again");
-        this.#failingSinceMs = null;
-        this.#options.onCommit(batch);
-        for (const { resolve } of taken) resolve();
-        return;
-      } catch (error) {
-        if (isRefusal(error)) return this.#storeApart(taken, error);
-        await this.#waitForDatabase(error as Error, attempt);
-      }
+        return storeBatch(batch);
+      });
+    } catch (error) {
+      if (isRefusal(error)) return this.#storeApart(taken, error);
+      for (const { reject } of taken) reject(error as Error);
+      return;
     }
+    this.#options.onCommit(batch, repeats);
+    for (const { resolve } of taken) resolve();
   }
 
   // One poisoned message must not take its neighbours with it.
@@ -125,14 +121,6 @@ export class Buffer {
     const half = taken.length >> 1;
     await this.#store(taken.slice(0, half));
     await this.#store(taken.slice(half));
-  }
-
-  async #waitForDatabase(error: Error, attempt: number): Promise<void> {
-    if (this.#failingSinceMs === null) {
-      this.#failingSinceMs = Date.now();
-      this.#options.log.error({ reason: error.message }, "the database does not answer; holding what has arrived");
-    }
-    await pause(Math.min(2_000, 50 * 2 ** attempt));
   }
 
   async #ensureMonths(batch: Batch): Promise<void> {
@@ -158,12 +146,6 @@ function monthOf(timeMs: number): string {
     cachedMonth = new Date(timeMs).toISOString().slice(0, 7);
   }
   return cachedMonth;
-}
-
-/** SQLSTATE classes 22 and 23 (and the function's own P0001) speak of the data; all else of the connection or the server. */
-function isRefusal(error: unknown): error is Error {
-  const code = (error as { code?: string }).code ?? "";
-  return /^(22|23|P0001)/.test(code);
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

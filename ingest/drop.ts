@@ -23,6 +23,13 @@ export const dropReasons = {
   "payload-too-large": "The payload is larger than the limit.",
   "too-many-devices": "The gateway speaks for more devices than the limit of 1,000.",
   "too-many-channels": "The device has more channels than the limit of 500.",
+  "ignored-device": "The gateway speaks for a device that you chose to ignore.",
+  "outside-limits": "The value is outside the limits that you gave this channel.",
+  "waiting-room-full":
+    "Too many messages of this device wait for an announcement or a mapping already: at most 10,000, and 10 MB.",
+  "never-announced": "What the message waited for never came.",
+  "spool-full": "The database was away, and the disk's space for messages sent at QoS 0 was used up: send at QoS 1.",
+  "too-fast": "The device sends faster than its limit.",
   "not-storable": "The database refused this reading.",
 } as const;
 

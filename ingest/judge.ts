@@ -56,6 +56,17 @@ export function judge(reading: DecodedReading, receivedAtMs: number): Drop | nul
   return null;
 }
 
+/** A stored value outside the limits that a person gave its channel. */
+export function outsideLimits(
+  { metric }: DecodedReading,
+  value: number | string,
+  { min, max }: { min: number | null; max: number | null },
+): Drop | null {
+  if (typeof value !== "number" || ((min === null || value >= min) && (max === null || value <= max))) return null;
+  const limits = `${min === null ? "no limit" : min} to ${max === null ? "no limit" : max}`;
+  return { reason: "outside-limits", detail: `${metric} is ${value}, its channel takes ${limits}` };
+}
+
 const measuredTags = new WeakMap<Record<string, string>, number>();
 
 /** Readings of one message share their tags object: measured once. Infinite when one of them is too long by itself. */

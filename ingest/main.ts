@@ -1,26 +1,29 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import type { Express } from "express";
 import { WebSocketServer, createWebSocketStream } from "ws";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { listen, type LiveEvent } from "../db/live.ts";
+import { systemPool } from "../db/as-system.ts";
+import { listen, notify, type LiveEvent } from "../db/live.ts";
 import { SetupError, type Environment } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
 import { gauge } from "../platform/metrics.ts";
-import { Buffer } from "./buffer.ts";
+import type { Rates } from "./allowance.ts";
+import { AtMostOnce } from "./at-most-once.ts";
 import { brokerQuestions } from "./http/broker-questions.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
-import { Journal } from "./journal.ts";
+import { openIntake } from "./intake.ts";
 import { brokerAddress } from "./mqtt/address.ts";
 import { largestPacket, startBroker, type Broker, type BrokerOptions } from "./mqtt/broker.ts";
 import { ExternalBroker, type ExternalOptions } from "./mqtt/external.ts";
-import { Receive } from "./receive.ts";
+import { Parked } from "./parked.ts";
+import type { Receive } from "./receive.ts";
 import { Senders } from "./senders.ts";
+import { Spool } from "./spool.ts";
 import { Wake } from "./wake.ts";
-
-/** Rows that may wait for the database altogether; above it HTTP answers 503 and MQTT connections are refused. About 100 MB. */
-const mostWaitingRows = 400_000;
 
 export interface Ingest {
   /** The HTTP ways in, to be mounted ahead of everything else on a web port. */
@@ -39,28 +42,40 @@ export interface Ingest {
  */
 export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const wake = new Wake(log);
-  const journal = new Journal(log);
-  const buffer = new Buffer({
-    writers: 2,
-    batchRows: 4_000,
-    maxWaitingRows: mostWaitingRows,
-    onCommit: (batch) => wake.committed(batch.latestChannels, batch.dirtyChannels.length > 0),
+  const intake = openIntake({
     log,
+    rates: ratesOf(env),
+    onCommit: (batch) => wake.committed(batch.latestChannels, batch.dirtyChannels.length > 0),
+    tell: (identity, request) => {
+      broker.tell(identity, request);
+      external?.tell(identity, request);
+    },
+    onStateChange: ({ deviceId }) => {
+      parked.changed(deviceId);
+      void notify(systemPool(), { states: [`${deviceId} ${processName}`] }).catch(() => {});
+    },
   });
+  const { receive, buffer, patience } = intake;
   gauge("ingest_waiting_rows", "Readings that wait for their commit", () => buffer.waitingRows);
   const identify = new Identify();
-  const senders = new Senders(identify);
-  const receive = new Receive(buffer, journal);
-  const isDown = () => buffer.isDown || buffer.isFull;
-  const broker = await startBroker({ ...embedded(env), identify, receive, isDown, log });
-  const external = await startExternal(env, { senders, receive, isDown, log });
+  const senders = new Senders(identify, patience);
+  const parked = new Parked(receive, log);
+  const atMostOnce = new AtMostOnce(receive, patience, new Spool(join(env.DATA_DIR, "spool"), log), log);
+  const isDown = () => patience.isDown || buffer.isFull;
+  const broker = await startBroker({ ...embedded(env), identify, receive, atMostOnce, isDown, log });
+  const external = await startExternal(env, { senders, receive, atMostOnce, isDown, log });
   const listener = await listen(onLive, () => void catchUp());
+  void atMostOnce.replay();
 
-  function onLive({ credentials = [] }: LiveEvent): void {
+  function onLive({ credentials = [], states = [], configured = [] }: LiveEvent): void {
+    for (const deviceId of configured) parked.changed(deviceId);
+    // What this process changed itself it knows already.
+    const others = states.map((state) => state.split(" ")).filter(([, by]) => by !== processName);
+    if (others.length) receive.speakers.markStale(others.map(([deviceId]) => deviceId!));
     if (!credentials.length) return;
     identify.forget(credentials);
     senders.forget(credentials);
-    receive.forget(credentials);
+    receive.speakers.forget(credentials);
     broker.disconnect(credentials);
     external?.credentialsChanged();
   }
@@ -69,7 +84,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   async function catchUp(): Promise<void> {
     identify.forgetAll();
     senders.forgetAll();
-    receive.forgetAll();
+    receive.speakers.forgetAll();
     external?.credentialsChanged();
     const identities = broker.identities();
     const everybody = identities.map(({ credentialId }) => credentialId);
@@ -88,10 +103,12 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
       await listener.close();
       await external?.pause();
       // First what was received is written and answered, then the connections end.
+      await parked.stop();
       await buffer.stop();
       await external?.close();
       await broker.close();
-      await journal.stop();
+      await intake.stop();
+      await atMostOnce.stop();
       wake.stop();
     },
   };
@@ -112,6 +129,17 @@ async function startExternal(
   if (!env.MQTT_URL) return null;
   const tellCredentials = !env.MQTT_AUTH_SECRET;
   return ExternalBroker.start({ ...parts, address: brokerAddress(env.MQTT_URL, env), tellCredentials });
+}
+
+/** Tells this process's own notifications from those of others. */
+const processName = randomUUID();
+
+function ratesOf(env: Environment): Rates {
+  return {
+    credentialMessages: env.LIMIT_CREDENTIAL_MESSAGES,
+    credentialReadings: env.LIMIT_CREDENTIAL_READINGS,
+    organizationReadings: env.LIMIT_ORGANIZATION_READINGS,
+  };
 }
 
 function attachWebSocket(server: HttpServer, broker: Broker): void {

@@ -1,21 +1,48 @@
 import type { Identity } from "../db/identities.ts";
-import type { HttpAnswer, Message } from "../domain/device/device.ts";
-import { decodeMessage } from "../domain/device/registry.ts";
+import type { HttpAnswer, Message, Request } from "../domain/device/device.ts";
+import { decodeMessage, type DecodedMessage } from "../domain/device/registry.ts";
 import type { DecodedReading } from "../domain/reading.ts";
 import { counter } from "../platform/metrics.ts";
+import { Allowance, type Rates } from "./allowance.ts";
 import type { Resolved } from "./batch.ts";
 import { NotStorable, type Buffer } from "./buffer.ts";
 import type { Drop } from "./drop.ts";
 import type { Heard, Journal } from "./journal.ts";
-import { judge } from "./judge.ts";
-import { KeyCache, Speaker } from "./speaker.ts";
+import { judge, outsideLimits } from "./judge.ts";
+import type { Patience } from "./patience.ts";
+import type { Pulse } from "./pulse.ts";
+import { KeyCache, type KnownChannel, type Speaker } from "./speaker.ts";
+import { Speakers } from "./speakers.ts";
+import { parkMessage, unknownFormatWaits } from "./waiting.ts";
 
 /** What became of a message. Present only after all that could be stored is committed. */
 export interface Received {
   stored: number;
   drops: Drop[];
   /** What the format's HTTP clients are told; absent: 204 or, with drops alone, an error. */
-  response?: HttpAnswer;
+  response?: HttpAnswer | undefined;
+  /** It is kept, and waits for this. */
+  waitsFor?: string | undefined;
+}
+
+/** A message that comes out of a waiting place (parked, spooled), not off a connection. */
+export interface Late {
+  /** Last time given to a reading without one, by channel: those that come late keep the time of their own arrival. */
+  arrivals: Map<number, number>;
+  /** It has waited long enough: what can be understood is taken. */
+  isFinal?: boolean;
+}
+
+export interface ReceiveOptions {
+  buffer: Buffer;
+  journal: Journal;
+  patience: Patience;
+  pulse: Pulse;
+  rates: Rates;
+  /** Tells the gateway what its decoder asks of it. */
+  tell: (identity: Identity, request: Request) => void;
+  /** A format's memory of a gateway changed, and is committed. */
+  onStateChange: (identity: Identity) => void;
 }
 
 const messagesTotal = counter("messages_total", "Messages received", ["transport"]);
@@ -25,25 +52,47 @@ const dropsTotal = counter("drops_total", "Messages and readings refused, by rea
 /**
  * The one path of every message, whatever brought it:
  * identify (done by the caller, who holds the connection) -> decode -> judge -> resolve -> buffer -> store.
- * Each step answers, or names a reason of `drop.ts`.
+ * Each step answers, or names a reason of `drop.ts`. A message whose announcement has not come is parked durably.
  */
 export class Receive {
-  #speakers = new Map<string, Promise<Speaker> | Speaker>();
-  #buffer: Buffer;
-  #journal: Journal;
-  #owners = 0;
+  readonly speakers: Speakers;
+  readonly allowance: Allowance;
+  #options: ReceiveOptions;
 
-  constructor(buffer: Buffer, journal: Journal) {
-    this.#buffer = buffer;
-    this.#journal = journal;
+  constructor(options: ReceiveOptions) {
+    this.#options = options;
+    this.speakers = new Speakers(options.patience);
+    this.allowance = new Allowance(options.rates);
   }
 
-  /** Resolves when what the message says is committed (or refused for good). Rejects only when the ingest stops. */
-  async message(identity: Identity, message: Message): Promise<Received> {
+  /** Resolves when what the message says is committed (or parked, or refused for good). Rejects only when the ingest stops. */
+  async message(identity: Identity, message: Message, late?: Late): Promise<Received> {
     messagesTotal.inc({ transport: message.transport });
-    const known = this.#speakers.get(identity.credentialId);
-    const speaker = known instanceof Speaker ? known : await this.#speaker(identity);
-    const { committed, ...result } = await speaker.inOrder(() => this.#take(speaker, message));
+    const known = this.speakers.known(identity);
+    const speaker = known ?? (await this.speakers.load(identity));
+    const { committed, ...result } = await speaker.inOrder(() => this.#take(speaker, message, late));
+    if (!late) this.allowance.charge(identity, result.stored, message.receivedAtMs);
+    const kept = await this.#settled(result, committed);
+    if (kept.waitsFor === undefined || !late) this.#writeJournal(speaker, message, kept);
+    return kept;
+  }
+
+  /** Readings that are decoded already (history by import): the same path from `judge` on. */
+  async readings(identity: Identity, readings: readonly DecodedReading[], receivedAtMs: number): Promise<Received> {
+    const speaker = this.speakers.known(identity) ?? (await this.speakers.load(identity));
+    const { committed, ...result } = await speaker.inOrder(() => this.#keep(speaker, readings, [], receivedAtMs));
+    return this.#settled(result, committed);
+  }
+
+  /** A refusal before there was a speaker (wrong password): shown to the tenant whose device it names. */
+  refuse(heard: Heard, drop: Drop): void {
+    dropsTotal.inc({ reason: drop.reason });
+    if (this.#options.journal.refuse(heard, [drop])) {
+      this.#options.journal.sample(heard, { format: null, readings: [], refusals: [drop] });
+    }
+  }
+
+  async #settled<T extends Received>(result: T, committed: Promise<void> | null): Promise<T> {
     try {
       await committed;
     } catch (error) {
@@ -52,55 +101,74 @@ export class Receive {
       result.stored = 0;
     }
     if (result.stored) readingsTotal.inc(result.stored);
-    this.#writeJournal(speaker, message, result);
     return result;
   }
 
-  /** Readings that are decoded already (history by import): the same path from `judge` on. */
-  async readings(identity: Identity, readings: readonly DecodedReading[], receivedAtMs: number): Promise<Received> {
-    const speaker = await this.#speaker(identity);
-    const result = await speaker.inOrder(() => this.#keep(speaker, readings, [], receivedAtMs));
-    await result.committed;
-    readingsTotal.inc(result.stored);
-    return result;
+  #take(speaker: Speaker, message: Message, late: Late | undefined): Kept | Promise<Kept> {
+    if (speaker.isStale)
+      return this.#options.patience.until(() => speaker.load()).then(() => this.#take(speaker, message, late));
+    const { decoded, configured } = decodeFor(speaker, message);
+    if (decoded.state) return this.#changeState(speaker, configured, decoded.format!, late);
+    return this.#taken(speaker, configured, decoded, late);
   }
 
-  /** A refusal before there was a speaker (wrong password): shown to the tenant whose device it names. */
-  refuse(heard: Heard, drop: Drop): void {
-    dropsTotal.inc({ reason: drop.reason });
-    if (this.#journal.refuse(heard, [drop])) {
-      this.#journal.sample(heard, { format: null, readings: [], refusals: [drop] });
+  #taken(speaker: Speaker, message: Message, decoded: DecodedMessage, late: Late | undefined): Kept | Promise<Kept> {
+    for (const request of decoded.requests ?? []) {
+      if (speaker.mayAsk(request, Date.now())) this.#options.tell(speaker.identity, request);
     }
+    const waitsFor = decoded.format === null ? unknownFormatWaits(message) : decoded.awaits;
+    if (late?.isFinal && waitsFor !== undefined) speaker.waitedInVain(waitsFor);
+    const isReadable = decoded.readings.length > 0;
+    if (waitsFor === undefined || late?.isFinal || (isReadable && speaker.hasWaitedFor(waitsFor)))
+      return this.#keepDecoded(speaker, message, decoded, late);
+    if (late) return { ...nothing(), waitsFor };
+    return this.#wait(speaker, message, decoded, waitsFor);
   }
 
-  /** The named credentials changed: the next message asks the database again. */
-  forget(credentialIds: readonly string[]): void {
-    for (const id of credentialIds) this.#speakers.delete(id);
-  }
-
-  /** Changes may have been missed. */
-  forgetAll(): void {
-    this.#speakers.clear();
-  }
-
-  async #speaker(identity: Identity): Promise<Speaker> {
-    const known = this.#speakers.get(identity.credentialId);
-    if (known) return known;
-    const loading = new Speaker(identity, this.#owners++).load();
-    this.#speakers.set(identity.credentialId, loading);
-    try {
-      const speaker = await loading;
-      if (this.#speakers.get(identity.credentialId) === loading) this.#speakers.set(identity.credentialId, speaker);
-      return speaker;
-    } catch (error) {
-      this.#speakers.delete(identity.credentialId);
-      throw error;
+  /** Another process may have heard the announcement meanwhile: only then is the message parked. */
+  async #wait(speaker: Speaker, message: Message, decoded: DecodedMessage, waitsFor: string): Promise<Kept> {
+    const { patience } = this.#options;
+    if (decoded.awaits !== undefined) {
+      await patience.until(() => speaker.load());
+      const again = decodeFor(speaker, message).decoded;
+      if (again.awaits === undefined) return this.#keepDecoded(speaker, message, again, undefined);
     }
+    const isParked = await patience.until(() => parkMessage(speaker.identity, message, decoded, waitsFor));
+    if (isParked) {
+      const { format, response, error } = decoded;
+      // Kept, but on record: only a person can say what it means.
+      const drops: Drop[] = format === null ? [{ reason: "unknown-format", detail: error ?? "" }] : [];
+      return { ...nothing(), drops, waitsFor, format, response };
+    }
+    if (decoded.readings.length > 0 || decoded.format === null)
+      return this.#keepDecoded(speaker, message, decoded, undefined);
+    return { ...nothing(), drops: [{ reason: "waiting-room-full", detail: `it waits for ${waitsFor}` }] };
   }
 
-  #take(speaker: Speaker, message: Message): Kept | Promise<Kept> {
-    const configured = { ...message, config: speaker.identity.config };
-    const decoded = decodeMessage(configured, (format) => speaker.states.get(format));
+  // One process at a time may change what a format remembers of a gateway, and starts from what is committed: the message is
+  // decoded again with that, and its readings are stored before its state.
+  async #changeState(speaker: Speaker, message: Message, format: string, late: Late | undefined): Promise<Kept> {
+    const { patience, onStateChange } = this.#options;
+    let hasChanged = false;
+    const kept = await patience.until(() =>
+      this.speakers.changingState(speaker, format, async () => {
+        const { decoded } = decodeFor(speaker, message);
+        hasChanged = decoded.state !== undefined;
+        const result = await this.#taken(speaker, message, decoded, late);
+        await result.committed;
+        return { state: decoded.state, result };
+      }),
+    );
+    if (hasChanged) onStateChange(speaker.identity);
+    return kept;
+  }
+
+  #keepDecoded(
+    speaker: Speaker,
+    message: Message,
+    decoded: DecodedMessage,
+    late: Late | undefined,
+  ): Kept | Promise<Kept> {
     const drops: Drop[] = (decoded.refusals ?? []).map(({ reason, detail }) => ({
       reason: "malformed",
       detail: `${reason}: ${detail}`,
@@ -108,13 +176,8 @@ export class Receive {
     if (decoded.error && !drops.length) {
       drops.push({ reason: decoded.format ? "malformed" : "unknown-format", detail: decoded.error });
     }
-    let state: Resolved["decoderState"];
-    if (decoded.state && decoded.format) {
-      speaker.states.set(decoded.format, decoded.state);
-      state = { deviceId: speaker.identity.deviceId, format: decoded.format, state: decoded.state };
-    }
     const extra = { format: decoded.format ?? null, decoded: decoded.readings, response: decoded.response };
-    const kept = this.#keep(speaker, decoded.readings, drops, message.receivedAtMs, state);
+    const kept = this.#keep(speaker, decoded.readings, drops, message.receivedAtMs, late);
     return kept instanceof Promise ? kept.then((k) => ({ ...k, ...extra })) : { ...kept, ...extra };
   }
 
@@ -123,7 +186,7 @@ export class Receive {
     readings: readonly DecodedReading[],
     drops: Drop[],
     receivedAtMs: number,
-    state?: Resolved["decoderState"],
+    late?: Late,
   ): Kept | Promise<Kept> {
     const good: DecodedReading[] = [];
     for (const reading of readings) {
@@ -133,13 +196,15 @@ export class Receive {
     }
     const keys = new KeyCache();
     if (good.every((reading) => speaker.find(reading, keys))) {
-      return this.#buffered(speaker, good, keys, drops, receivedAtMs, state);
+      return this.#buffered(speaker, good, keys, drops, receivedAtMs, late);
     }
-    return speaker.introduce(good, keys).then((refused) => {
-      drops.push(...new Set(refused.values()));
-      const known = good.filter((reading) => !refused.has(reading) && speaker.find(reading, keys));
-      return this.#buffered(speaker, known, keys, drops, receivedAtMs, state);
-    });
+    return this.#options.patience
+      .until(() => speaker.introduce(good, keys))
+      .then((refused) => {
+        drops.push(...new Set(refused.values()));
+        const known = good.filter((reading) => !refused.has(reading) && speaker.find(reading, keys));
+        return this.#buffered(speaker, known, keys, drops, receivedAtMs, late);
+      });
   }
 
   #buffered(
@@ -148,27 +213,44 @@ export class Receive {
     keys: KeyCache,
     drops: Drop[],
     receivedAtMs: number,
-    state?: Resolved["decoderState"],
+    late?: Late,
   ): Kept {
-    for (const { reason } of drops) dropsTotal.inc({ reason });
-    if (!readings.length && !state) return { stored: 0, drops, committed: null };
-    const row: Resolved = { channels: [], times: [], values: [], ...(state && { decoderState: state }) };
+    const row: Resolved = { channels: [], times: [], values: [], mayRepeat: false };
+    const heard = new Heartbeat(this.#options.pulse, receivedAtMs);
     for (const reading of readings) {
       const channel = speaker.find(reading, keys)!;
+      const value = storedValue(reading, channel);
+      const fault = outsideLimits(reading, value, channel);
+      if (fault) {
+        drops.push(fault);
+        continue;
+      }
+      const time = reading.timeMs === null ? arrival(channel, receivedAtMs, late) : microseconds(reading.timeMs);
       row.channels.push(channel.id);
-      row.times.push(reading.timeMs === null ? arrival(channel, receivedAtMs) : microseconds(reading.timeMs));
-      row.values.push(typeof reading.value === "boolean" ? String(reading.value) : reading.value);
+      row.times.push(time);
+      row.values.push(value);
+      if (time > channel.clock.newestMs) channel.clock.newestMs = time;
+      else row.mayRepeat = true;
+      heard.beat(channel.deviceId, reading.timeMs);
     }
-    return { stored: readings.length, drops, committed: this.#buffer.add(row, speaker.owner) };
+    heard.end();
+    for (const { reason } of drops) dropsTotal.inc({ reason });
+    const stored = row.channels.length;
+    return { stored, drops, committed: stored ? this.#options.buffer.add(row, speaker.owner) : null };
   }
 
-  #writeJournal(speaker: Speaker, message: Message, { drops, decoded, format }: Omit<Kept, "committed">): void {
+  #writeJournal(
+    speaker: Speaker,
+    message: Message,
+    { drops, decoded, format, waitsFor }: Omit<Kept, "committed">,
+  ): void {
+    const { journal } = this.#options;
     const { deviceId } = speaker.identity;
-    if (!drops.length && !this.#journal.wantsSample(deviceId, message.receivedAtMs)) return;
+    if (!drops.length && !journal.wantsSample(deviceId, message.receivedAtMs)) return;
     const { transport, payload, receivedAtMs } = message;
     const address = message.topic ?? `${message.method ?? ""} ${message.path ?? ""}`;
     const heard = { deviceId, transport, address, payload, receivedAtMs };
-    if (drops.length && !this.#journal.refuse(heard, drops)) return;
+    if (drops.length && !journal.refuse(heard, drops)) return;
     const readings = (decoded ?? []).slice(0, 100).map(({ device, metric, value, unit, kind, timeMs }) => ({
       device,
       metric,
@@ -177,22 +259,64 @@ export class Receive {
       kind,
       time: timeMs === null ? null : new Date(timeMs).toISOString(),
     }));
-    this.#journal.sample(heard, { format: format ?? null, readings, refusals: drops });
+    const waits = waitsFor === undefined ? [] : [{ reason: "waiting", detail: `kept, it waits for ${waitsFor}` }];
+    journal.sample(heard, { format: format ?? null, readings, refusals: [...drops, ...waits] });
   }
 }
 
-interface Kept {
-  stored: number;
-  drops: Drop[];
+/** Tells the pulse of each device that a message speaks of, once; readings of one device usually follow one another. */
+class Heartbeat {
+  #pulse: Pulse;
+  #receivedAtMs: number;
+  #deviceId: string | null = null;
+  #readings = 0;
+  #newestMs: number | null = null;
+
+  constructor(pulse: Pulse, receivedAtMs: number) {
+    this.#pulse = pulse;
+    this.#receivedAtMs = receivedAtMs;
+  }
+
+  beat(deviceId: string, timeMs: number | null): void {
+    if (deviceId !== this.#deviceId) {
+      this.end();
+      this.#deviceId = deviceId;
+    }
+    this.#readings++;
+    if (timeMs !== null && (this.#newestMs === null || timeMs > this.#newestMs)) this.#newestMs = timeMs;
+  }
+
+  end(): void {
+    if (this.#deviceId !== null) this.#pulse.heard(this.#deviceId, this.#readings, this.#newestMs, this.#receivedAtMs);
+    this.#readings = 0;
+    this.#newestMs = null;
+  }
+}
+
+interface Kept extends Received {
   committed: Promise<void> | null;
   decoded?: DecodedReading[];
   format?: string | null;
-  response?: HttpAnswer | undefined;
+}
+
+const nothing = (): Kept => ({ stored: 0, drops: [], committed: null });
+
+function decodeFor(speaker: Speaker, message: Message): { decoded: DecodedMessage; configured: Message } {
+  const configured = { ...message, config: speaker.identity.config };
+  return { configured, decoded: decodeMessage(configured, (format) => speaker.states.get(format)) };
+}
+
+function storedValue({ value }: DecodedReading, { factor, offset }: KnownChannel): number | string {
+  if (typeof value === "number") return factor === 1 && offset === 0 ? value : value * factor + offset;
+  return typeof value === "boolean" ? String(value) : value;
 }
 
 /** A payload without a time takes the server's time of arrival, strictly increasing per channel. */
-function arrival(channel: { lastArrivalMs: number }, receivedAtMs: number): number {
-  return (channel.lastArrivalMs = Math.max(receivedAtMs, channel.lastArrivalMs + 1));
+function arrival({ id, clock }: KnownChannel, receivedAtMs: number, late: Late | undefined): number {
+  if (!late) return (clock.lastMs = Math.max(receivedAtMs, clock.lastMs + 1));
+  const time = Math.max(receivedAtMs, (late.arrivals.get(id) ?? 0) + 1);
+  late.arrivals.set(id, time);
+  return time;
 }
 
 /** Postgres keeps microseconds: what is finer is the same reading. */

@@ -1,4 +1,5 @@
 import type { Identify, Identified } from "./identify.ts";
+import type { Patience } from "./patience.ts";
 
 const mostRemembered = 200_000;
 
@@ -14,17 +15,19 @@ interface Asked {
 export class Senders {
   #known = new Map<string, Asked>();
   #identify: Identify;
+  #patience: Patience;
 
-  constructor(identify: Identify) {
+  constructor(identify: Identify, patience: Patience) {
     this.#identify = identify;
+    this.#patience = patience;
   }
 
-  /** Rejects when the database cannot be asked. */
+  /** Waits while the database is away; rejects only when the ingest stops. */
   find(username: string): Promise<Identified> {
     const known = this.#known.get(username);
     if (known) return known.answer;
     if (this.#known.size >= mostRemembered) this.#known.clear();
-    const asked: Asked = { answer: this.#identify.named(username) };
+    const asked: Asked = { answer: this.#patience.until(() => this.#identify.named(username)) };
     this.#known.set(username, asked);
     asked.answer.then(
       (identified) => identified.ok && (asked.credentialId = identified.identity.credentialId),

@@ -1,7 +1,7 @@
 import { channelsOfDevice, createChannels, type IntakeChannel, type NewChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
 import { childDevice, claimExternalId, type Identity } from "../db/identities.ts";
-import type { DecoderState } from "../domain/device/device.ts";
+import type { DecoderState, Request } from "../domain/device/device.ts";
 import { channelKey } from "../domain/device/vocabulary.ts";
 import type { DecodedReading } from "../domain/reading.ts";
 import type { Drop } from "./drop.ts";
@@ -10,10 +10,20 @@ import type { Drop } from "./drop.ts";
 export const mostDevices = 1_000;
 export const mostChannels = 500;
 
-/** A channel in memory: where its readings go, and the last time given to one that had none of its own. */
-interface KnownChannel {
+/** A channel in memory: where its readings go, and what it takes. */
+export interface KnownChannel {
   id: number;
-  lastArrivalMs: number;
+  deviceId: string;
+  /** What is stored is the decoded value x factor + offset: not 1 and 0 only where a merged channel had another unit. */
+  factor: number;
+  offset: number;
+  /** Limits of what is stored. */
+  min: number | null;
+  max: number | null;
+  /**
+   * The last time given to a reading that had none of its own, and the newest of all; shared by all keys of the channel.
+   */
+  clock: { lastMs: number; newestMs: number };
 }
 
 interface KnownDevice {
@@ -30,6 +40,10 @@ export class Speaker {
   /** The same number for every message of this credential: its writer. */
   readonly owner: number;
   states = new Map<string, DecoderState>();
+  /** Another process changed what a format remembers: to be loaded before the next message. */
+  isStale = false;
+  #asked = new Map<string, number>();
+  #waitedFor = new Set<string>();
   #devices = new Map<string, KnownDevice>();
   #tail: Promise<unknown> | null = null;
 
@@ -40,7 +54,25 @@ export class Speaker {
 
   async load(): Promise<this> {
     this.states = await decoderStates(this.identity.deviceId);
+    this.isStale = false;
     return this;
+  }
+
+  /** Whether the gateway may be asked this now; the same topic not again within its time. */
+  mayAsk({ topic, everyS }: Request, nowMs: number): boolean {
+    if (nowMs - (this.#asked.get(topic) ?? -Infinity) < everyS * 1000) return false;
+    if (this.#asked.size >= mostDevices) this.#asked.clear();
+    this.#asked.set(topic, nowMs);
+    return true;
+  }
+
+  /** An announcement did not come: messages that can be read without it no longer wait. */
+  waitedInVain(announcement: string): void {
+    if (this.#waitedFor.size < mostChannels * 2) this.#waitedFor.add(announcement);
+  }
+
+  hasWaitedFor(announcement: string): boolean {
+    return this.#waitedFor.has(announcement);
   }
 
   /** Runs `work` after all earlier work of this speaker; at once, when there is none. */
@@ -96,7 +128,8 @@ export class Speaker {
     if (identity.kind === "gateway") {
       const child = await childDevice(identity, name, mostDevices);
       if (!child) return { reason: "too-many-devices", detail: `"${name}" would be one more than ${mostDevices}` };
-      if (child.deleted) return { reason: "another-device", detail: `"${name}" was deleted` };
+      if (child.fault === "deleted") return { reason: "another-device", detail: `"${name}" was deleted` };
+      if (child.fault === "ignored") return { reason: "ignored-device", detail: `"${name}"` };
       return child.id;
     }
     identity.externalId ??= await claimExternalId(identity.deviceId, name);
@@ -133,8 +166,12 @@ export class Speaker {
   }
 
   #remember(device: KnownDevice, channels: readonly IntakeChannel[]): void {
-    for (const { id, key, latestMs } of channels) {
-      if (!device.byKey.has(key)) device.byKey.set(key, { id, lastArrivalMs: latestMs ?? 0 });
+    const clocks = new Map([...device.byKey.values()].map(({ id, clock }) => [id, clock]));
+    for (const { key, latestMs, ...channel } of channels) {
+      if (device.byKey.has(key)) continue;
+      const clock = clocks.get(channel.id) ?? { lastMs: latestMs ?? 0, newestMs: latestMs ?? -Infinity };
+      clocks.set(channel.id, clock);
+      device.byKey.set(key, { ...channel, deviceId: device.deviceId, clock });
     }
   }
 }

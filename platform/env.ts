@@ -12,6 +12,7 @@ export class SetupError extends Error {
 }
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const perSecond = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 const optionalPort = z.coerce.number().int().min(1).max(65535).optional();
 const url = (protocols: string[]) =>
   z
@@ -56,6 +57,10 @@ export const environment = z.object({
   TWILIO_AUTH_TOKEN: text,
   TWILIO_BASE_URL: url(["http", "https"]),
   METRICS_TOKEN: text,
+  /** What may come in, per second: 20 seconds' worth may come at once, then the sender waits. */
+  LIMIT_CREDENTIAL_MESSAGES: perSecond(1_000),
+  LIMIT_CREDENTIAL_READINGS: perSecond(50_000),
+  LIMIT_ORGANIZATION_READINGS: perSecond(200_000),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 

@@ -12,6 +12,8 @@ const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   upkeep: () => import("./tasks/upkeep.ts"),
   "delete-device": () => import("./tasks/delete-device.ts"),
   "delete-channel": () => import("./tasks/delete-channel.ts"),
+  "merge-channel": () => import("./tasks/merge-channel.ts"),
+  "settle-device": () => import("./tasks/settle-device.ts"),
 };
 
 const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);

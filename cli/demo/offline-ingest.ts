@@ -1,6 +1,5 @@
-import { Buffer } from "../../ingest/buffer.ts";
-import { Journal } from "../../ingest/journal.ts";
-import { Receive } from "../../ingest/receive.ts";
+import { openIntake } from "../../ingest/intake.ts";
+import type { Receive } from "../../ingest/receive.ts";
 import type { Log } from "../../platform/log.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 
@@ -13,16 +12,12 @@ export interface OfflineIngest {
 }
 
 export function openOfflineIngest(log: Log): OfflineIngest {
-  const journal = new Journal(log);
-  const buffer = new Buffer({ writers: 2, batchRows: 4_000, maxWaitingRows: 400_000, onCommit: () => {}, log });
+  const { receive, stop } = openIntake({ log });
   return {
-    receive: new Receive(buffer, journal),
+    receive,
     async rollUp() {
       while ((await rollUpOnce()) > 0);
     },
-    async stop() {
-      await buffer.stop();
-      await journal.stop();
-    },
+    stop,
   };
 }

@@ -1,13 +1,31 @@
 /** The wire formats that are understood. A new one is one file (start from `_blueprint.ts`) and one line in the list. */
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
+import { ahoydtu } from "./ahoydtu.ts";
+import { esphome } from "./esphome.ts";
 import { genericJson } from "./generic-json.ts";
+import { haStatestream } from "./ha-statestream.ts";
 import { influxWrite } from "./influx-write.ts";
 import { nativeJson } from "./native-json.ts";
+import { opendtu } from "./opendtu.ts";
+import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
 import { tasmota } from "./tasmota.ts";
+import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
-export const decoders: readonly Decoder[] = [genericJson, influxWrite, nativeJson, shellyGen2, tasmota];
+export const decoders: readonly Decoder[] = [
+  ahoydtu,
+  esphome,
+  genericJson,
+  haStatestream,
+  influxWrite,
+  nativeJson,
+  opendtu,
+  shellyGen1,
+  shellyGen2,
+  tasmota,
+  zigbee2mqtt,
+];
 
 const byPriority = [...decoders].sort((a, b) => b.priority - a.priority);
 const byFormat = new Map(decoders.map((decoder) => [decoder.format, decoder]));

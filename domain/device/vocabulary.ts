@@ -17,6 +17,8 @@ export type Part = "phase" | "tariff" | "input" | "period";
 export interface ChannelWords extends ChannelDefinition {
   /** "l1", "l2", "l3", "n", or null. */
   phase: string | null;
+  /** "t1", "t2", or null: the tariff whose hours this register counts. */
+  tariff: string | null;
   /** True for what adds up to a total of the same device, or restarts: not primary where that total exists. */
   part: boolean;
   partOf: Part | null;
@@ -91,6 +93,7 @@ interface NameParts {
   prefix: Prefix | null;
   base: string;
   phase: string | null;
+  tariff: string | null;
   group: string | null;
   partOf: Part | null;
   restartsDaily: boolean;
@@ -102,6 +105,7 @@ function takeApart(metric: string): NameParts {
     prefix: null,
     base: metric,
     phase: null,
+    tariff: null,
     group: null,
     partOf: null,
     restartsDaily: false,
@@ -112,8 +116,10 @@ function takeApart(metric: string): NameParts {
     parts.base = metric.slice(prefix[0].length);
   }
   for (let dot = parts.base.lastIndexOf("."); dot > 0; dot = parts.base.lastIndexOf(".")) {
-    if (!takeSuffix(parts, parts.base.slice(dot + 1))) break;
-    parts.base = parts.base.slice(0, dot);
+    const suffix = parts.base.slice(dot + 1);
+    const rest = parts.base.slice(0, dot);
+    if (!takeSuffix(parts, suffix) && !(words.has(rest) && takeEndpoint(parts, suffix))) break;
+    parts.base = rest;
   }
   const period = periodPattern.exec(parts.base);
   if (period) {
@@ -128,12 +134,22 @@ function takeSuffix(parts: NameParts, suffix: string): boolean {
   if (/^(l[123]|n)$/.test(suffix)) {
     parts.phase = suffix;
     parts.partOf ??= "phase";
-  } else if (/^t\d$/.test(suffix)) parts.partOf = "tariff";
-  else if (/^dc\d+$/.test(suffix)) {
+  } else if (/^t\d$/.test(suffix)) {
+    parts.tariff = suffix;
+    parts.partOf = "tariff";
+  } else if (/^dc\d+$/.test(suffix)) {
     parts.group = suffix;
     parts.partOf = "input";
   } else if (/^(ch)?\d+$/.test(suffix)) parts.group = suffix;
   else return false;
+  return true;
+}
+
+/** Names that are suffixes only behind a word: the sum of the DC inputs, and the outputs of a Zigbee device. */
+function takeEndpoint(parts: NameParts, suffix: string): boolean {
+  if (suffix === "dc") parts.partOf = "input";
+  else if (!/^(l\d{1,2}|ep\d{1,2}|(top|bottom|center)(_(left|right))?|left|right|main|usb)$/.test(suffix)) return false;
+  parts.group = suffix;
   return true;
 }
 
@@ -177,6 +193,7 @@ function fromVocabulary(parts: NameParts, word: Word, reading: ReadingWords): Ch
     unitAssumed: reading.unit === null && unit !== null,
     restartsDaily: parts.restartsDaily,
     phase: parts.phase,
+    tariff: parts.tariff,
     part: parts.partOf !== null,
     partOf: parts.partOf,
     group: parts.group,
@@ -198,6 +215,7 @@ function customChannel(parts: NameParts, reading: ReadingWords): ChannelWords {
     unitAssumed: false,
     restartsDaily: false,
     phase: parts.phase,
+    tariff: parts.tariff,
     part: parts.partOf !== null,
     partOf: parts.partOf,
     group: parts.group,

@@ -16,6 +16,15 @@ export interface EnergyChannel {
   maxPowerW: number | null;
   registerMax: number | null;
   restartsDaily: boolean;
+  /** Where a person said that another meter counts from then on, ascending; absent: nowhere. */
+  replacements?: readonly Replacement[] | undefined;
+}
+
+/** From `atMs` on another register counts. What the two showed at that instant, in the channel's unit; null: not read. */
+export interface Replacement {
+  atMs: number;
+  finalValue: number | null;
+  firstValue: number | null;
 }
 
 export interface Gap {

@@ -1,5 +1,5 @@
 import type { Reading } from "../reading.ts";
-import type { EnergyChannel } from "./channel-config.ts";
+import type { EnergyChannel, Replacement } from "./channel-config.ts";
 
 /**
  * What a register's readings mean one after the other. This is the place of the five register events (jitter, glitch,
@@ -19,7 +19,13 @@ export function* registerSteps(channel: EnergyChannel, readings: readonly Readin
   for (let i = 1; i < readings.length; i++) {
     const from = readings[i - 1]!;
     const to = readings[i]!;
-    const turned = to.value - from.value;
+    const replacement = channel.replacements?.find(({ atMs }) => from.timeMs < atMs && atMs <= to.timeMs);
+    const turned = replacement ? turnedAcross(replacement, from, to) : to.value - from.value;
     yield { from, to, turned: turned >= 0 || mayFall ? turned : null };
   }
+}
+
+/** The jump itself is nothing: what the old register still turned, and what the new one has turned since. */
+function turnedAcross({ finalValue, firstValue }: Replacement, from: Reading, to: Reading): number {
+  return (finalValue ?? from.value) - from.value + to.value - (firstValue ?? to.value);
 }

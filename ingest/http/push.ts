@@ -74,6 +74,8 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
       refuseOnRecord(request, identified);
       return unauthorizedAnswer(messageOf(request, new Uint8Array()));
     }
+    const owedMs = receive.allowance.owedMs(identified.identity, Date.now());
+    if (owedMs > 0) return tooFast(request, owedMs);
     const { deviceId } = identified.identity;
     const raw = await readBody(request, largestBody).catch((error: Error) => {
       if (error instanceof BadRequest && error.status === 413) refuseLarge(request, deviceId, error.message);
@@ -102,6 +104,11 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
 
 const failed = (request: Request, status: number, sentence: string) =>
   failureAnswer(messageOf(request, new Uint8Array()), status, sentence);
+
+function tooFast(request: Request, owedMs: number): HttpAnswer {
+  const answer = failed(request, 429, "this device sends more than it may; wait and send the rest again");
+  return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(owedMs / 1000)) } };
+}
 
 function unavailable(request: Request): HttpAnswer {
   const answer = failed(request, 503, "the readings cannot be stored now; send them again");

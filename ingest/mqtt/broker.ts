@@ -4,10 +4,12 @@ import type { Duplex } from "node:stream";
 import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket } from "aedes";
 import type { Identity } from "../../db/identities.ts";
+import type { Request } from "../../domain/device/device.ts";
 import type { Log } from "../../platform/log.ts";
 import { counter, gauge } from "../../platform/metrics.ts";
 import type { Drop } from "../drop.ts";
 import { sha256, type Identify } from "../identify.ts";
+import type { AtMostOnce } from "../at-most-once.ts";
 import type { Receive } from "../receive.ts";
 import { Flow, type Connection } from "./flow.ts";
 import { listenOn } from "./listen.ts";
@@ -26,6 +28,7 @@ export interface BrokerOptions {
   tls: { port: number; certFile: string; keyFile: string } | null;
   identify: Identify;
   receive: Receive;
+  atMostOnce: AtMostOnce;
   /** The database is gone: CONNECT is answered with "server unavailable". */
   isDown: () => boolean;
   log: Log;
@@ -37,8 +40,8 @@ export interface Broker {
   accept(stream: Duplex, request: IncomingMessage): void;
   /** Ends the connections of credentials that changed. */
   disconnect(credentialIds: readonly string[]): void;
-  /** Says something to a device (to whatever of this credential subscribes to the topic), at QoS 0. */
-  publish(identity: Identity, topic: string, payload: string | Uint8Array): Promise<void>;
+  /** Publishes on a credential's own topics, to whoever subscribed there. */
+  tell(identity: Identity, request: Request): void;
   /** Whom the connections stand for. */
   identities(): Identity[];
   close(): Promise<void>;
@@ -51,6 +54,12 @@ export const largestPacket = 1_000_000;
 interface Session {
   identity: Identity;
   flow: Flow;
+}
+
+interface Published {
+  topic: string;
+  payload: Uint8Array;
+  retain: boolean;
 }
 
 const refusedConnections = counter("mqtt_refused_connections_total", "MQTT connections refused", ["reason"]);
@@ -153,18 +162,21 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     session.flow.begin(size);
     try {
       if (fault) refuseForGood(session, { address: topic, payload }, { reason: "topic-too-long", detail: fault });
-      else await take(session, topic, payload, packet.retain);
+      else await take(session, { topic, payload, retain: packet.retain }, packet.qos);
     } finally {
       session.flow.end(size);
     }
+    const owedMs = receive.allowance.owedMs(session.identity, Date.now());
+    if (owedMs > 0) session.flow.hold(owedMs);
     const { credentialId } = session.identity;
     packet.retain = packet.retain && !fault && retained.admit(credentialId, topic, payload.length);
     packet.topic = inward(credentialId, packet.topic);
   }
 
-  async function take(session: Session, topic: string, payload: Uint8Array, retain: boolean): Promise<void> {
-    const message = { transport: "mqtt" as const, topic, retain, payload, receivedAtMs: Date.now() };
-    await receive.message(session.identity, message);
+  async function take({ identity }: Session, published: Published, qos: number): Promise<void> {
+    const message = { transport: "mqtt" as const, ...published, receivedAtMs: Date.now() };
+    if (qos === 0) await options.atMostOnce.take(identity, message);
+    else await receive.message(identity, message);
   }
 
   // Acknowledged and counted: sent again, it would be refused again and block the sender.
@@ -224,21 +236,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     port,
     accept,
-    publish({ credentialId }, topic, payload) {
-      const packet = {
-        cmd: "publish",
-        topic: inward(credentialId, topic),
-        payload: Buffer.from(payload),
-        qos: 0,
-      } as const;
-      return new Promise((resolve, reject) => {
-        broker.publish({ ...packet, retain: false, dup: false }, (error) => (error ? reject(error) : resolve()));
-      });
-    },
     disconnect(credentialIds) {
       for (const [client, session] of sessions) {
         if (credentialIds.includes(session.identity.credentialId)) client.close();
       }
+    },
+    tell({ credentialId }, { topic, payload }) {
+      const packet = { cmd: "publish" as const, qos: 0 as const, dup: false, retain: false };
+      const sent = { ...packet, topic: inward(credentialId, topic), payload: Buffer.from(payload) };
+      broker.publish(sent, () => {});
     },
     identities: () => [...sessions.values()].map(({ identity }) => identity),
     async close() {

@@ -4,7 +4,10 @@ import type { Identity } from "../../db/identities.ts";
 import { ProcessNumbers } from "../../db/process-numbers.ts";
 import type { Log } from "../../platform/log.ts";
 import { counter, gauge } from "../../platform/metrics.ts";
+import type { Request } from "../../domain/device/device.ts";
+import type { AtMostOnce } from "../at-most-once.ts";
 import type { DropReason } from "../drop.ts";
+import type { Heard } from "../journal.ts";
 import type { Receive } from "../receive.ts";
 import type { Senders } from "../senders.ts";
 import { AbandonedSessions } from "./abandoned-sessions.ts";
@@ -23,6 +26,7 @@ export interface ExternalOptions {
   address: BrokerAddress;
   senders: Senders;
   receive: Receive;
+  atMostOnce: AtMostOnce;
   /** The database is gone: messages wait. */
   isDown: () => boolean;
   /** The broker has Mosquitto's dynamic-security plugin, and the ingest tells it of the devices' credentials. */
@@ -80,9 +84,11 @@ export class ExternalBroker {
     this.#inStep?.changed();
   }
 
-  /** Says something to a device, below its own prefix. Rejects when the broker is not connected. */
-  publish({ username }: Identity, topic: string, payload: string | Uint8Array): Promise<void> {
-    return this.#subscriber.publish(`t/${username}/${topic}`, payload, { from: ours });
+  /** Publishes below a credential's own prefix, to whoever subscribed there. Nothing while the broker is away: it is asked again. */
+  tell({ username }: Identity, { topic, payload }: Request): void {
+    this.#subscriber.publish(`t/${username}/${topic}`, payload, { from: ours }).catch((error: Error) => {
+      this.#options.log.debug({ reason: error.message }, "a device could not be told something over the MQTT broker");
+    });
   }
 
   /** Takes nothing more; what was taken is acknowledged as it is committed. */
@@ -127,31 +133,41 @@ export class ExternalBroker {
     }
   }
 
-  async #take({ topic, payload, retain, properties }: IPublishPacket, isCurrent: () => boolean): Promise<void> {
+  async #take(packet: IPublishPacket, isCurrent: () => boolean): Promise<void> {
+    const { topic, retain, qos, properties } = packet;
     if (properties?.userProperties?.["from"] === ours) return;
-    while (this.#options.isDown()) {
+    const receivedAtMs = Date.now();
+    // The broker keeps what is not acknowledged. What comes at QoS 0 nobody keeps: that has a way of its own.
+    while (qos > 0 && this.#options.isDown()) {
       await (this.#up ??= this.#databaseUp());
       if (this.#stopped) throw new Error("the ingest is stopping");
     }
     if (!isCurrent()) return;
-    const { receive, senders } = this.#options;
     const [, username, rest] = /^t\/([^/]+)\/(.+)$/s.exec(topic) ?? [];
     if (!username || !rest) return this.#refuseUnknown("unknown-credential");
+    const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+    const identity = await this.#admit(username, { transport: "mqtt", address: rest, payload, receivedAtMs });
+    if (!identity) return;
+    const message = { transport: "mqtt" as const, topic: rest, retain, payload, receivedAtMs };
+    if (qos === 0) await this.#options.atMostOnce.take(identity, message);
+    else await this.#options.receive.message(identity, message);
+  }
+
+  /** Whose message it is; null: it is refused for good, on record where a device is known. */
+  async #admit(username: string, heard: Omit<Heard, "deviceId">): Promise<Identity | null> {
+    const { receive, senders } = this.#options;
     const identified = await senders.find(username);
-    const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-    const heard = { transport: "mqtt" as const, address: rest, payload: bytes, receivedAtMs: Date.now() };
     if (!identified.ok) {
       const { deviceId, reason } = identified;
-      if (!deviceId) return this.#refuseUnknown(reason);
-      return receive.refuse({ deviceId, ...heard }, { reason, detail: `on the topic ${topic.slice(0, 200)}` });
+      if (deviceId) receive.refuse({ deviceId, ...heard }, { reason, detail: "on the external broker" });
+      else this.#refuseUnknown(reason);
+      return null;
     }
-    const { identity } = identified;
-    const fault = topicFault(rest, longestTopic);
-    if (fault) {
-      return receive.refuse({ deviceId: identity.deviceId, ...heard }, { reason: "topic-too-long", detail: fault });
-    }
-    const { receivedAtMs } = heard;
-    await receive.message(identity, { transport: "mqtt", topic: rest, retain, payload: bytes, receivedAtMs });
+    const { deviceId } = identified.identity;
+    const fault = topicFault(heard.address, longestTopic);
+    if (!fault) return identified.identity;
+    receive.refuse({ deviceId, ...heard }, { reason: "topic-too-long", detail: fault });
+    return null;
   }
 
   #refuseUnknown(reason: DropReason): void {

@@ -25,6 +25,7 @@ export class Flow {
   #count = 0;
   #bytes = 0;
   #pings: NodeJS.Timeout | null = null;
+  #held: NodeJS.Timeout | null = null;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -46,12 +47,32 @@ export class Flow {
     this.#count--;
     this.#bytes -= bytes;
     // Half-way down before reading again, so that it does not flutter.
-    if (this.isPaused && this.#count <= mostUnanswered / 2 && this.#bytes <= mostUnansweredBytes / 2) this.#resume();
+    this.#resumeIfDue();
+  }
+
+  /** Reads nothing more of the connection for this long: it sent more than it may. */
+  hold(ms: number): void {
+    if (this.#held) return;
+    this.#held = setTimeout(() => {
+      this.#held = null;
+      this.#resumeIfDue();
+    }, ms);
+    if (!this.isPaused) this.#pause();
   }
 
   close(): void {
+    if (this.#held) clearTimeout(this.#held);
+    this.#stopPings();
+  }
+
+  #stopPings(): void {
     if (this.#pings) clearInterval(this.#pings);
     this.#pings = null;
+  }
+
+  #resumeIfDue(): void {
+    const isLow = this.#count <= mostUnanswered / 2 && this.#bytes <= mostUnansweredBytes / 2;
+    if (this.isPaused && !this.#held && isLow) this.#resume();
   }
 
   #pause(): void {
@@ -65,7 +86,7 @@ export class Flow {
   }
 
   #resume(): void {
-    this.close();
+    this.#stopPings();
     if (!this.#connection.closed) this.#connection.resume();
   }
 }

@@ -5,6 +5,7 @@ import { rotateCredential } from "../../db/credentials.ts";
 import { keptMessages } from "../../db/journal.ts";
 import { storeBatch } from "../../db/store-readings.ts";
 import { makeBatch } from "../../ingest/batch.ts";
+import { Patience } from "../../ingest/patience.ts";
 import { Buffer as GroupCommit, NotStorable } from "../../ingest/buffer.ts";
 import { Identify } from "../../ingest/identify.ts";
 import { Journal } from "../../ingest/journal.ts";
@@ -96,8 +97,9 @@ describe("storeBatch", () => {
 });
 
 describe("group commit", () => {
+  const patience = new Patience(silent);
   const groupCommit = () =>
-    new GroupCommit({ writers: 1, batchRows: 4_000, maxWaitingRows: 5, onCommit: () => {}, log: silent });
+    new GroupCommit({ writers: 1, batchRows: 4_000, maxWaitingRows: 5, onCommit: () => {}, patience, log: silent });
   const row = (time: number, value: number | string) => ({ channels: [channel], times: [time], values: [value] });
 
   it("a message that the database refuses takes none of its neighbours with it", async () => {
@@ -117,17 +119,17 @@ describe("group commit", () => {
     const buffer = groupCommit();
     const held = await holdReadings(t);
     const answers = Array.from({ length: 5 }, (_, i) => buffer.add(row(startMs + i, i), 0));
-    expect([buffer.isFull, buffer.isDown]).toEqual([true, false]);
+    expect([buffer.isFull, patience.isDown]).toEqual([true, false]);
     await held.release();
     await Promise.all(answers);
     await until(() => expect(buffer.isFull).toBe(false));
     await t.link.cut();
     const answer = buffer.add(row(startMs + 9, 9), 0);
-    await until(() => expect(buffer.isDown).toBe(true));
+    await until(() => expect(patience.isDown).toBe(true));
     expect(await settles(answer, 200)).toBe(false);
     await t.link.restore();
     await answer;
-    expect(buffer.isDown).toBe(false);
+    expect(patience.isDown).toBe(false);
   });
 
   it("makes the partition of any month from 1970", async () => {

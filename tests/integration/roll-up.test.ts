@@ -12,9 +12,8 @@ import { findCredentialByUsername } from "../../db/identities.ts";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { createOrganization } from "../../cli/org.ts";
 import type { DecodedReading } from "../../domain/reading.ts";
-import { Buffer } from "../../ingest/buffer.ts";
-import { Journal } from "../../ingest/journal.ts";
-import { Receive } from "../../ingest/receive.ts";
+import { openIntake } from "../../ingest/intake.ts";
+import type { Receive } from "../../ingest/receive.ts";
 import { log } from "../../platform/log.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -35,8 +34,7 @@ beforeAll(async () => {
     timezone: "Europe/Berlin",
     currency: "EUR",
   });
-  const buffer = new Buffer({ writers: 2, batchRows: 500, maxWaitingRows: 100_000, onCommit: () => {}, log });
-  receive = new Receive(buffer, new Journal(log));
+  receive = openIntake({ log }).receive;
 });
 
 afterAll(async () => {

@@ -49,7 +49,11 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count) values (${channelId}, ${day}, '{1}', '{900}', '{1}');
     insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
     insert into telemetry.rejects values ('${deviceId}', now(), 'malformed', 1, now(), '${name}', 'mqtt', '${name}', '${name}');
-    insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]')`);
+    insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
+    insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
+    insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
+    insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
+      values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
 }
 
@@ -63,13 +67,27 @@ async function readable(role: string, schema: string): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-const tenantTables = ["api_keys", "channels", "credentials", "devices", "memberships", "organizations", "sites"];
+const tenantTables = [
+  "api_keys",
+  "channels",
+  "credentials",
+  "devices",
+  "memberships",
+  "meter_replacements",
+  "organizations",
+  "sites",
+];
 const views = ["cadence", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
   (name) => `channel_${name}`,
 );
-const organizationSees = [...tenantTables, ...views, "device_messages", "device_rejects"].map(
-  (name) => `energy.${name}`,
-);
+const organizationSees = [
+  ...tenantTables,
+  ...views,
+  "device_hours",
+  "device_messages",
+  "device_parked",
+  "device_rejects",
+].map((name) => `energy.${name}`);
 
 /** Everything of a relation as one text, and how many rows it is. */
 const whole = (relation: string) =>

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import express from "express";
 import pg from "pg";
 import { pino } from "pino";
@@ -26,12 +29,17 @@ export interface TestDevice extends Credential {
 /** The ingest in this process, with a database of its own behind a link that can be cut. */
 export interface TestIngest {
   ingest: Ingest;
+  /** The embedded broker's; 0: MQTT_URL names another one. */
   mqttPort: number;
   /** Where the HTTP pushes go: http://127.0.0.1:… */
   http: string;
   /** MQTT over WebSocket. */
   webSocket: string;
   link: DatabaseLink;
+  /** DATA_DIR. */
+  folder: string;
+  /** Ends the ingest and starts another one on the same folder, with the database there; its HTTP doors stay those of the first. */
+  restart(): Promise<void>;
   /** A superuser's connection, to prepare and to look. */
   owner: pg.Client;
   /** Log lines of level warn and above. */
@@ -44,7 +52,7 @@ export interface TestIngest {
   stop(): Promise<void>;
 }
 
-export async function startTestIngest(): Promise<TestIngest> {
+export async function startTestIngest(settings: Record<string, string> = {}): Promise<TestIngest> {
   const database = await createTestDatabase();
   const link = await linkTo(database.appUrl);
   openDatabase(link.url);
@@ -52,14 +60,23 @@ export async function startTestIngest(): Promise<TestIngest> {
   await owner.connect();
   const warnings: string[] = [];
   const log = pino({ level: "warn", base: undefined }, { write: (line: string) => void warnings.push(line) });
-  const env = readEnvironment({ NODE_ENV: "test", HOST: "127.0.0.1", MQTT_PORT: "0" });
-  const ingest = await startIngest(env, log);
+  const folder = mkdtempSync(join(tmpdir(), "energy-ingest-"));
+  const env = readEnvironment({ NODE_ENV: "test", HOST: "127.0.0.1", MQTT_PORT: "0", DATA_DIR: folder, ...settings });
+  let ingest = await startIngest(env, log);
   const server = await serveHttp(express().use(ingest.push), { host: "127.0.0.1", port: 0, name: "PORT" });
   ingest.attachWebSocket(server);
   const { port } = server.address() as { port: number };
   return {
-    ...{ ingest, link, owner, warnings, newTenant, newDevice },
-    mqttPort: ingest.mqttPort,
+    ...{ link, owner, warnings, newTenant, newDevice, folder },
+    get ingest() {
+      return ingest;
+    },
+    async restart() {
+      await ingest.stop();
+      await link.restore();
+      ingest = await startIngest(env, log);
+    },
+    mqttPort: ingest.mqttPort ?? 0,
     http: `http://127.0.0.1:${port}`,
     webSocket: `ws://127.0.0.1:${port}/mqtt`,
     async stop() {
@@ -69,6 +86,7 @@ export async function startTestIngest(): Promise<TestIngest> {
       await owner.end();
       await link.cut();
       await database.drop();
+      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -46,7 +46,7 @@ create table telemetry.device_hours (
   device_id uuid not null, hour timestamptz not null,
   messages int8 not null, readings int8 not null, duplicates int8 not null,
   last_at timestamptz not null,
-  -- Median of arrival minus the newest own time of each message, in milliseconds; null: no message carried a time.
+  -- Typical arrival minus the newest own time of a message, in milliseconds; null: no message carried a time.
   skew_ms float8,
   primary key (device_id, hour)
 );

@@ -1,0 +1,64 @@
+import type { Batch } from "../db/store-readings.ts";
+import type { Log } from "../platform/log.ts";
+import type { Rates } from "./allowance.ts";
+import { Buffer } from "./buffer.ts";
+import { Journal } from "./journal.ts";
+import { Patience } from "./patience.ts";
+import { Pulse } from "./pulse.ts";
+import { Receive, type ReceiveOptions } from "./receive.ts";
+
+/** Rows that may wait for the database altogether; above it HTTP answers 503 and MQTT connections are refused. About 100 MB. */
+const mostWaitingRows = 400_000;
+
+export interface IntakeOptions {
+  log: Log;
+  /** Absent: no limits, for what brings readings in by itself. */
+  rates?: Rates;
+  onCommit?: (batch: Batch) => void;
+  tell?: ReceiveOptions["tell"];
+  onStateChange?: ReceiveOptions["onStateChange"];
+}
+
+/** The one path without its doors. The database must be open. */
+export interface Intake {
+  receive: Receive;
+  buffer: Buffer;
+  patience: Patience;
+  /** Writes what waits, then gives up. */
+  stop(): Promise<void>;
+}
+
+const noLimits: Rates = { credentialMessages: Infinity, credentialReadings: Infinity, organizationReadings: Infinity };
+
+export function openIntake({ log, rates = noLimits, onCommit, tell, onStateChange }: IntakeOptions): Intake {
+  const patience = new Patience(log);
+  const journal = new Journal(log);
+  const pulse = new Pulse(log);
+  const buffer = new Buffer({
+    writers: 2,
+    batchRows: 4_000,
+    maxWaitingRows: mostWaitingRows,
+    onCommit(batch, repeats) {
+      for (const { channel, count } of repeats) pulse.repeated(channel, count);
+      onCommit?.(batch);
+    },
+    patience,
+    log,
+  });
+  const receive = new Receive({
+    ...{ buffer, journal, patience, pulse, rates },
+    tell: tell ?? nothing,
+    onStateChange: onStateChange ?? nothing,
+  });
+  return {
+    ...{ receive, buffer, patience },
+    async stop() {
+      await buffer.stop();
+      patience.stop();
+      await journal.stop();
+      await pulse.stop();
+    },
+  };
+}
+
+const nothing = () => {};
