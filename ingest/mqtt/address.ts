@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import { MqttClient, type IClientOptions } from "mqtt";
+import { MqttClient, type IClientOptions, type IDisconnectPacket } from "mqtt";
 import { SetupError, type Environment } from "../../platform/env.ts";
 
 /** Where the external broker is, and as whom the ingest logs in there. */
@@ -50,6 +50,12 @@ export function clientFor(address: BrokerAddress, options: IClientOptions): Mqtt
     ...(password !== undefined && { password }),
     ...options,
   });
+}
+
+/** Says goodbye where there is a connection: MQTT.js' own `endAsync` never resolves without one. */
+export async function endClient(client: MqttClient, farewell?: Partial<IDisconnectPacket>): Promise<void> {
+  if (!client.connected) client.end(true);
+  else await client.endAsync(false, farewell);
 }
 
 function openStream({ host, port, tls, caFile }: BrokerAddress): Duplex {

@@ -1,5 +1,5 @@
 import type { MqttClient } from "mqtt";
-import { clientFor, type BrokerAddress } from "./address.ts";
+import { clientFor, endClient, type BrokerAddress } from "./address.ts";
 
 /** Mosquitto's control topics of the dynamic-security plugin (mosquitto.org/documentation/dynamic-security). */
 const requestTopic = "$CONTROL/dynamic-security/v1";
@@ -92,7 +92,7 @@ export class Control {
   }
 
   async close(): Promise<void> {
-    await this.#client.endAsync();
+    await endClient(this.#client);
   }
 
   async #exchange(commands: readonly Command[]): Promise<Response[]> {
@@ -102,8 +102,8 @@ export class Control {
       timer = setTimeout(() => reject(new Error(silent)), timeoutMs);
     });
     try {
-      await this.#client.publishAsync(requestTopic, JSON.stringify({ commands }), { qos: 1 });
-      return await Promise.race([answered, silence, this.#ended]);
+      const sent = this.#client.publishAsync(requestTopic, JSON.stringify({ commands }), { qos: 1 });
+      return await Promise.race([sent.then(() => answered), silence, this.#ended]);
     } finally {
       clearTimeout(timer);
     }

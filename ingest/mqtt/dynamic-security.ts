@@ -36,20 +36,27 @@ const allowed = (topic: string, ...acltypes: string[]): Acl[] =>
 const deviceAcls = (username: string) => allowed(`t/${username}/#`, "publishClientSend", "subscribePattern");
 const ingestAcls = allowed("t/#", "publishClientSend", "subscribePattern");
 
+/** What the ingest itself may do at the broker, which ends its user's connections over such a change. */
+export function ingestDifferences({ clients, roles }: Found, ingestUser: string): Command[] {
+  const commands = roleCommands(ingestRole, ingestAcls, byName(roles));
+  const client = clients.find(({ username }) => username === ingestUser);
+  if (!client || client.roles.some(({ rolename }) => rolename === ingestRole)) return commands;
+  return [...commands, { command: "addClientRole", username: ingestUser, rolename: ingestRole }];
+}
+
 /**
- * The commands that make `found` what `wanted` says; none when it is so already. `ingestUser` is whom the ingest logs in as,
- * `unseal` opens a sealed password (null: it cannot be opened).
+ * The commands that make `found` what `wanted` says; none when it is so already. `unseal` opens a sealed password (null: it
+ * cannot be opened).
  */
 export function differences(
   wanted: readonly BrokerCredential[],
   found: Found,
-  ingestUser: string,
   unseal: (sealed: string) => string | null,
 ): Differences {
-  const roles = new Map(found.roles.map(({ rolename, acls }) => [rolename, acls]));
+  const roles = byName(found.roles);
   const clients = new Map(found.clients.map((client) => [client.username, client]));
   const names = new Set(wanted.map(({ username }) => username));
-  const commands = [...closedByDefault(found), ...ingestItself(ingestUser, clients, roles)];
+  const commands = closedByDefault(found);
   const unreadable: BrokerCredential[] = [];
   for (const credential of wanted) {
     const { username, passwordSealed } = credential;
@@ -72,12 +79,7 @@ function closedByDefault({ defaults }: Found): Command[] {
   return [{ command: "setDefaultACLAccess", acls: open.map(({ acltype }) => ({ acltype, allow: false })) }];
 }
 
-function ingestItself(username: string, clients: Map<string, FoundClient>, roles: Map<string, Acl[]>): Command[] {
-  const commands = roleCommands(ingestRole, ingestAcls, roles);
-  const client = clients.get(username);
-  if (!client || client.roles.some(({ rolename }) => rolename === ingestRole)) return commands;
-  return [...commands, { command: "addClientRole", username, rolename: ingestRole }];
-}
+const byName = (roles: Found["roles"]) => new Map(roles.map(({ rolename, acls }) => [rolename, acls]));
 
 function roleCommands(rolename: string, acls: Acl[], roles: Map<string, Acl[]>): Command[] {
   const known = roles.get(rolename);

@@ -5,7 +5,7 @@ import { counter, gauge } from "../../platform/metrics.ts";
 import type { Receive } from "../receive.ts";
 import type { BrokerAddress } from "./address.ts";
 import { Control, type Acl, type Refused } from "./control.ts";
-import { differences, type Found, type FoundClient } from "./dynamic-security.ts";
+import { differences, ingestDifferences, type Found, type FoundClient } from "./dynamic-security.ts";
 
 /** Changes that come together are made together. */
 const gatherMs = 100;
@@ -87,16 +87,28 @@ export class InStep {
 
   async #bringInStep(): Promise<void> {
     const { address, log } = this.#options;
+    await this.#admitIngest();
     const control = await Control.open(address);
     try {
       const wanted = await brokerCredentials();
-      const { commands, unreadable } = differences(wanted, await find(control), address.username ?? "", unseal);
+      const { commands, unreadable } = differences(wanted, await find(control), unseal);
       const refused = await control.run(commands);
-      if (commands.length)
-        log.info({ commands: commands.length, refused: refused.length }, "told the MQTT broker what changed");
+      const done = { commands: commands.length, refused: refused.length };
+      if (commands.length) log.info(done, "told the MQTT broker what changed");
       this.#report(wanted, unreadable, refused);
-      if (refused.length)
-        throw new Error(`${refused[0]!.command.command}: ${refused[0]!.error} (${refused.length} in all)`);
+      if (refused.length) throw new Error(`${refused[0]!.command.command}: ${refused[0]!.error}`);
+    } finally {
+      await control.close();
+    }
+  }
+
+  async #admitIngest(): Promise<void> {
+    const { address } = this.#options;
+    const control = await Control.open(address);
+    try {
+      const commands = ingestDifferences(await find(control), address.username ?? "");
+      // It is done, although the connection ends before the answer.
+      if (commands.length) await control.run(commands).catch(() => {});
     } finally {
       await control.close();
     }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { IPublishPacket, MqttClient } from "mqtt";
 import type { Log } from "../../platform/log.ts";
-import { clientFor, type BrokerAddress } from "./address.ts";
+import { clientFor, endClient, type BrokerAddress } from "./address.ts";
 import { HeldAcks } from "./hold-acks.ts";
 
 /** All that devices publish on an external broker; each ingest process gets a share. */
@@ -90,7 +90,7 @@ export class Subscriber {
 
   async close(): Promise<void> {
     this.pause();
-    await this.#client.endAsync();
+    await endClient(this.#client);
   }
 
   /**
@@ -108,7 +108,7 @@ export class Subscriber {
     this.connect();
     const { sessionPresent } = await Promise.race([connected, ended]);
     if (sessionPresent) await Promise.race([this.#drain(quietMs, () => taken), ended]);
-    await this.#client.endAsync(false, { reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+    await endClient(this.#client, { reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
     return taken;
   }
 

@@ -38,8 +38,11 @@ export interface TestIngest {
   link: DatabaseLink;
   /** DATA_DIR. */
   folder: string;
-  /** Ends the ingest and starts another one on the same folder, with the database there; its HTTP doors stay those of the first. */
-  restart(): Promise<void>;
+  /**
+   * Ends the ingest and, after `meanwhile`, starts another one on the same folder, with the database there; its HTTP doors stay
+   * those of the first.
+   */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** A superuser's connection, to prepare and to look. */
   owner: pg.Client;
   /** Log lines of level warn and above. */
@@ -71,8 +74,9 @@ export async function startTestIngest(settings: Record<string, string> = {}): Pr
     get ingest() {
       return ingest;
     },
-    async restart() {
+    async restart(meanwhile) {
       await ingest.stop();
+      await meanwhile?.();
       await link.restore();
       ingest = await startIngest(env, log);
     },
