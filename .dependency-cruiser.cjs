@@ -4,7 +4,7 @@ const path = require("node:path");
 const TEST = "[.]test[.]tsx?$";
 
 /** Packages that only compute: time zones, decimals, schemas. Units, protobuf, XML and forecasting join when they come. */
-const PURE = "(^|/)node_modules/(zod|temporal-polyfill|decimal[.]js)/";
+const PURE = "(^|/)node_modules/(zod|temporal-polyfill|decimal[.]js|convert)/";
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -46,6 +46,27 @@ const words: Record<string, RejectWords> = {
     title: "Too many channels",
     help: "A device has at most 500 channels. A changing value in a name or tag makes a new one each time.",
   },
+  "ignored-device": {
+    title: "Ignored device",
+    help: "You chose to ignore this device. Accept it in the inbox if its readings are to be kept again.",
+  },
+  "outside-limits": {
+    title: "Outside its limits",
+    help: "The value is outside the limits of its channel. Correct the limits in the channel's settings, or the sensor.",
+  },
+  "waiting-room-full": {
+    title: "Too much is waiting",
+    help: "10,000 messages (or 10 MB) wait for an announcement or a mapping already. Restart the gateway, or map the payload.",
+  },
+  "never-announced": {
+    title: "Never announced",
+    help: "The messages waited for an announcement (a birth, a unit) that never came. Restart the gateway, so that it announces itself.",
+  },
+  "spool-full": {
+    title: "Lost during an outage",
+    help: "They were sent at QoS 0 while the database was away, and the disk space for that was used up. Send at QoS 1.",
+  },
+  "too-fast": { title: "Too fast", help: "The device sends more than its limit. Make it send less often." },
   "not-storable": { title: "Not storable", help: "The database refused this value." },
 };
 

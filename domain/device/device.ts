@@ -16,6 +16,8 @@ export interface Message {
   /** What the user told us about this device (topic pattern, mapping, zone …); absent = defaults. */
   config?: DeviceConfig;
   payload: Uint8Array;
+  /** The sender encrypted the message (emoncms): what it must read in the answer as the proof that it was understood. */
+  receipt?: string;
 }
 
 export type DeviceConfig = Record<string, unknown>;

@@ -2,28 +2,38 @@
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
 import { ahoydtu } from "./ahoydtu.ts";
+import { emonMqtt } from "./emon-mqtt.ts";
+import { emoncmsHttp } from "./emoncms-http.ts";
 import { esphome } from "./esphome.ts";
 import { genericJson } from "./generic-json.ts";
 import { haStatestream } from "./ha-statestream.ts";
 import { influxWrite } from "./influx-write.ts";
+import { iotawatt } from "./iotawatt.ts";
 import { nativeJson } from "./native-json.ts";
 import { opendtu } from "./opendtu.ts";
 import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
 import { tasmota } from "./tasmota.ts";
+import { thingsboard } from "./thingsboard.ts";
+import { topicValue } from "./topic-value.ts";
 import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
 export const decoders: readonly Decoder[] = [
   ahoydtu,
+  emoncmsHttp,
+  emonMqtt,
   esphome,
   genericJson,
   haStatestream,
   influxWrite,
+  iotawatt,
   nativeJson,
   opendtu,
   shellyGen1,
   shellyGen2,
   tasmota,
+  thingsboard,
+  topicValue,
   zigbee2mqtt,
 ];
 

@@ -17,7 +17,7 @@ export interface BrokerAddress {
 }
 
 /** MQTT_URL and MQTT_CA taken apart. @throws SetupError when MQTT_CA cannot be read. */
-export function brokerAddress(url: string, { MQTT_CA }: Pick<Environment, "MQTT_CA">): BrokerAddress {
+export function brokerAddress(url: string, { MQTT_CA }: Partial<Pick<Environment, "MQTT_CA">>): BrokerAddress {
   const { hostname, port, protocol, username, password } = new URL(url);
   const tls = protocol === "mqtts:";
   if (MQTT_CA) {

@@ -1,7 +1,16 @@
+import { join } from "node:path";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { revokeCredential, rotateCredential } from "../../db/credentials.ts";
 import { deleteDevice } from "../../db/devices.ts";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
+import { AtMostOnce } from "../../ingest/at-most-once.ts";
+import { Identify, type Identified } from "../../ingest/identify.ts";
+import { openIntake } from "../../ingest/intake.ts";
+import { brokerAddress } from "../../ingest/mqtt/address.ts";
+import { ExternalBroker } from "../../ingest/mqtt/external.ts";
+import { Senders } from "../../ingest/senders.ts";
+import { Spool } from "../../ingest/spool.ts";
 import { collect, connectMqtt, ended, pause, publish, until } from "../support/clients.ts";
 import {
   rejectsOf,
@@ -76,16 +85,38 @@ describe.skipIf(noMosquitto)(`an external Mosquitto${noMosquitto ? ` (${noMosqui
     expect(await storedOf(t, other)).toEqual([]);
   });
 
-  it("lets a device read below its own prefix, where the product tells it something", async () => {
-    const gateway = await t.newDevice(tenant, { kind: "gateway" });
-    await until(() => expect(mosquitto.dynamicSecurity()).toContain(`"${gateway.username}"`));
-    const client = await connectMqtt(mosquitto.port, gateway, five);
-    const seen = await collect(client, `t/${gateway.username}/spBv1.0/g/NCMD/#`);
-    // A Sparkplug data message whose birth was never seen is answered with the request for a rebirth.
-    await publish(client, `t/${gateway.username}/spBv1.0/g/NDATA/edge`, Buffer.from("1800", "hex"));
-    await until(() => expect(seen.join()).toContain(`t/${gateway.username}/spBv1.0/g/NCMD/edge`));
+  it("lets a device read below its own prefix, where the product tells it something that it does not take for a message", async () => {
+    const device = await knownDevice();
+    const client = await connectMqtt(mosquitto.port, device, five);
+    const seen = await collect(client, `t/${device.username}/#`);
+    const { broker, close } = await secondShare();
+    const identity = (await new Identify().named(device.username)) as Identified & { ok: true };
+    await until(() => {
+      broker.tell(identity.identity, { topic: "energy/m", payload: '{"power":6}', everyS: 60 });
+      expect(seen).toContain(`t/${device.username}/energy/m {"power":6}`);
+    });
+    await pause(300);
+    expect(await storedOf(t, device)).toEqual([]);
+    await close();
     await client.endAsync();
   });
+
+  /** Another process's part at the broker, for its own voice. */
+  async function secondShare(): Promise<{ broker: ExternalBroker; close: () => Promise<void> }> {
+    const log = pino({ level: "silent" });
+    const { receive, patience, stop } = openIntake({ log });
+    const atMostOnce = new AtMostOnce(receive, patience, new Spool(join(t.folder, "second"), log), log);
+    const senders = new Senders(new Identify(), patience);
+    const address = brokerAddress(mosquitto.url, {});
+    const parts = { senders, receive, atMostOnce, isDown: () => false, tellCredentials: false, log };
+    const broker = await ExternalBroker.start({ address, ...parts });
+    const close = async () => {
+      await broker.pause();
+      await stop();
+      await broker.close();
+    };
+    return { broker, close };
+  }
 
   it("refuses a wrong password", async () => {
     const device = await knownDevice();

@@ -29,6 +29,8 @@ export interface TestDevice extends Credential {
 /** The ingest in this process, with a database of its own behind a link that can be cut. */
 export interface TestIngest {
   ingest: Ingest;
+  /** A second ingest on the same database, as on another machine. */
+  another(): Promise<Ingest>;
   /** The embedded broker's; 0: MQTT_URL names another one. */
   mqttPort: number;
   /** Where the HTTP pushes go: http://127.0.0.1:… */
@@ -80,7 +82,10 @@ export async function startTestIngest(settings: Record<string, string> = {}): Pr
       await link.restore();
       ingest = await startIngest(env, log);
     },
-    mqttPort: ingest.mqttPort ?? 0,
+    another: () => startIngest({ ...env, DATA_DIR: mkdtempSync(join(tmpdir(), "energy-ingest-")) }, log),
+    get mqttPort() {
+      return ingest.mqttPort ?? 0;
+    },
     http: `http://127.0.0.1:${port}`,
     webSocket: `ws://127.0.0.1:${port}/mqtt`,
     async stop() {
