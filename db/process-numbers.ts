@@ -42,6 +42,15 @@ export class ProcessNumbers {
     return rows[0]!.taken;
   }
 
+  /** Takes a number that this process held until its connection broke: the server may hold it for that one a moment longer. */
+  async takeAgain(number: number): Promise<boolean> {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      if (await this.take(number)) return true;
+      await pause(retryMs);
+    }
+    return false;
+  }
+
   async giveBack(number: number): Promise<void> {
     this.#mine.delete(number);
     await this.#query("select pg_advisory_unlock($1, $2)", [number]);
@@ -60,6 +69,8 @@ export class ProcessNumbers {
 
   async close(): Promise<void> {
     this.#closed = true;
+    // A connection's locks outlast its end by a moment, and the next process would take another number.
+    await this.#client?.query("select pg_advisory_unlock_all()").catch(() => {});
     await this.#client?.end().catch(() => {});
   }
 

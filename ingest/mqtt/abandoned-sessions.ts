@@ -4,11 +4,12 @@ import type { Subscriber } from "./subscriber.ts";
 
 /**
  * Sessions at the broker that no process connects to: their process died, or there are fewer now. Some brokers go on giving
- * them their share (Mosquitto does), so after a minute somebody takes what they hold and ends them.
+ * them their share (Mosquitto does), so after some seconds another process takes what they hold and ends them. A process that
+ * comes back later simply begins a new one. The last one's session stays, and so does what the broker collects for it.
  */
-const lookEveryMs = 10_000;
-const abandonedAfterMs = 60_000;
-const quietMs = 3_000;
+const lookEveryMs = 3_000;
+const abandonedAfterMs = 5_000;
+const quietMs = 1_000;
 /** Which numbers had a process before this one started is not known; so many are looked at once. */
 const lookedAtFirst = 32;
 

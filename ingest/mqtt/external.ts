@@ -122,7 +122,7 @@ export class ExternalBroker {
   // other out at the broker for ever.
   async #regain(): Promise<void> {
     try {
-      if (this.#stopped || (await this.#numbers.take(this.#number))) return;
+      if (this.#stopped || (await this.#numbers.takeAgain(this.#number))) return;
       await this.#subscriber.close();
       await this.#begin();
     } catch (error) {

@@ -108,6 +108,7 @@ export class Subscriber {
     this.connect();
     const { sessionPresent } = await Promise.race([connected, ended]);
     if (sessionPresent) await Promise.race([this.#drain(quietMs, () => taken), ended]);
+    this.pause();
     await endClient(this.#client, { reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
     return taken;
   }

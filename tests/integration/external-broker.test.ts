@@ -98,6 +98,9 @@ describe.skipIf(noMosquitto)(`an external Mosquitto${noMosquitto ? ` (${noMosqui
     await pause(300);
     expect(await storedOf(t, device)).toEqual([]);
     await close();
+    // Mosquitto goes on giving the session of a process that is gone its share.
+    for (let i = 0; i < 6; i++) await publish(client, `t/${device.username}/energy/m`, { time: at(i), power: i });
+    await until(async () => expect(await storedOf(t, device)).toHaveLength(6), 30_000);
     await client.endAsync();
   });
 
@@ -170,7 +173,7 @@ describe.skipIf(noMosquitto)(`an external Mosquitto${noMosquitto ? ` (${noMosqui
     const device = await knownDevice();
     await publish(admin, `t/${device.username}/energy/m`, { time: at(0), power: 5 });
     await until(async () => expect(await storedOf(t, device)).toHaveLength(1));
-    await publish(admin, `t/${device.username}/${"long".repeat(250)}`, "x");
+    await publish(admin, `t/${device.username}/${"long".repeat(251)}`, "x");
     await until(async () => expect((await rejectsOf(device)).get("topic-too-long")?.count).toBe(1));
     await admin.endAsync();
   });
