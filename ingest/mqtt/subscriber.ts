@@ -12,7 +12,9 @@ const mostUnanswered = 1_000;
 const mostUnansweredBytes = 64_000_000;
 /** How long the broker keeps what came while this session had no connection. */
 const sessionExpiryS = 7 * 86_400;
-const reconnectMs = 1_000;
+/** Ahead of the devices: Mosquitto 2.0.11 forgets shared subscriptions when it restarts, and what comes before them is nobody's. */
+const reconnectMs = 200;
+const retryMs = 1_000;
 
 export interface SubscriberOptions {
   address: BrokerAddress;
@@ -135,7 +137,7 @@ export class Subscriber {
         { broker, reason: (error as Error).message },
         `the MQTT broker does not let the ingest read ${sharedFilter}`,
       );
-      await pause(reconnectMs);
+      await pause(retryMs);
       this.#client.stream.destroy();
     }
   }
@@ -172,7 +174,7 @@ export class Subscriber {
   async #again(error: Error, isCurrent: () => boolean): Promise<void> {
     if (this.#paused || !isCurrent()) return;
     this.#trouble(`a message could not be taken (${error.message}): the broker is asked to deliver it again`);
-    await pause(reconnectMs);
+    await pause(retryMs);
     if (isCurrent()) this.#client.stream.destroy();
   }
 
