@@ -88,6 +88,7 @@ export class Subscriber {
   /** Takes nothing more; what is taken is still acknowledged. The session stays, and with it what the broker keeps for it. */
   pause(): void {
     this.#paused = true;
+    this.#readOn?.();
   }
 
   async close(): Promise<void> {
@@ -143,7 +144,8 @@ export class Subscriber {
   }
 
   #handle(packet: IPublishPacket, done: () => void): void {
-    if (this.#paused) return;
+    // Read, so that the connection can end, and not acknowledged: it is delivered again.
+    if (this.#paused) return done();
     const connection = this.#connection;
     const isCurrent = () => connection === this.#connection;
     const release = this.#acks.hold(packet);

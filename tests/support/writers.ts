@@ -53,10 +53,10 @@ function acknowledge({ acknowledged, sent }: Memory, second: number): void {
 
 const isDone = ({ isFinishing, acknowledged, sent }: Memory) => isFinishing && acknowledged.size === sent.size;
 
-/** `inFlight` messages at a time, QoS 1, native JSON. */
+/** `inFlight` messages at a time, QoS 1, native JSON; `prefix` stands before the topic (on an external broker). */
 export function mqttWriter(
   writer: number,
-  { port, login, startS, inFlight }: { port: number; login: Login; startS: number; inFlight: number },
+  { port, login, ...how }: { port: number; login: Login; startS: number; inFlight: number; prefix?: string },
 ): Writer {
   return start(writer, async (memory) => {
     while (!isDone(memory)) {
@@ -64,7 +64,7 @@ export function mqttWriter(
         () => null,
       );
       if (!client) await pause(50);
-      else await publishUntilBroken(client, memory, { startS, inFlight });
+      else await publishUntilBroken(client, memory, how);
     }
   });
 }
@@ -72,7 +72,7 @@ export function mqttWriter(
 async function publishUntilBroken(
   client: MqttClient,
   memory: Memory,
-  { startS, inFlight }: { startS: number; inFlight: number },
+  { startS, inFlight, prefix = "" }: { startS: number; inFlight: number; prefix?: string },
 ): Promise<void> {
   const unanswered = new Set<number>();
   while (client.connected && !isDone(memory)) {
@@ -86,7 +86,7 @@ async function publishUntilBroken(
     const answered = () => {
       if (unanswered.delete(second)) acknowledge(memory, second);
     };
-    publish(client, "energy/m", body).then(answered, () => {});
+    publish(client, `${prefix}energy/m`, body).then(answered, () => {});
   }
   // What is answered later than this would be counted twice.
   memory.waiting.unshift(...unanswered);
