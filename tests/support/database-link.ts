@@ -46,6 +46,7 @@ export async function linkTo(databaseUrl: string): Promise<DatabaseLink> {
       await closed;
     },
     async restore() {
+      if (server.listening) return;
       server = createServer(pass);
       await listen();
     },
