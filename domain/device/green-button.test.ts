@@ -84,7 +84,7 @@ describe("a reading type", () => {
 
   it.each<[string, Record<string, number>, string, number]>([
     ["1 BTU of gas", { uom: 132, commodity: 7, powerOfTenMultiplier: -2 }, "gas.energy", 0.00029307107],
-    ["1 therm of gas", { uom: 169, commodity: 7, powerOfTenMultiplier: -2 }, "gas.energy", 29.307107],
+    ["1 therm of gas", { uom: 169, commodity: 7, powerOfTenMultiplier: -2 }, "gas.energy", 29.3001111],
     ["1 BTU of heat", { uom: 132, commodity: 12, powerOfTenMultiplier: -2 }, "heat", 0.00029307107],
     ["1 BTU of who knows what", { uom: 132, commodity: 0, powerOfTenMultiplier: -2 }, "heat", 0.00029307107],
   ])("%s is so many kWh, and never electricity", (_, type, metric, kWh) => {

@@ -38,6 +38,7 @@ export const decoders: readonly Decoder[] = [
   dsmrP1,
   dsmrReader,
   emoncmsHttp,
+  emonMqtt,
   esphome,
   evcc,
   fronius,
