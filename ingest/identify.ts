@@ -73,7 +73,8 @@ export class Identify {
 
   // The user name of an MQTT client may be the token itself, with any password; HTTP clients put the token in either place.
   async #ask(shown: Shown, hash: string): Promise<Identified> {
-    if (shown.username) {
+    // Nobody's name has a NUL: Postgres could not even be asked, and "later" is no answer to that.
+    if (shown.username && !shown.username.includes("\0")) {
       const named = await findCredentialByUsername(shown.username);
       if (named) return this.#check(named, equal(hash, named.passwordHash) || equal(hash, named.tokenHash));
       const byToken = await findCredentialBySecret(sha256(shown.username));
