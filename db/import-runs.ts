@@ -56,7 +56,7 @@ export async function claimImport(holder: string, only: string | null = null): P
   const { organizationId, deviceId, siteId, ...claimed } = rows[0];
   const credentialId = `import:${claimed.id}`;
   const none = { username: "", kind: "device", externalId: null, config: {} } as const;
-  return { ...claimed, identity: { ...none, credentialId, organizationId, deviceId, siteId } };
+  return { ...claimed, identity: { ...none, credentialId, organizationId, deviceId, madeForId: deviceId, siteId } };
 }
 
 /** The file from its beginning, a piece at a time. */

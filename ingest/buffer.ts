@@ -88,7 +88,8 @@ export class Buffer {
       part.times.push(message.times[i]!);
       part.values.push(message.values[i]!);
     }
-    await Promise.all(parts.map((part, writer) => (part.channels.length ? this.add(part, writer) : undefined)));
+    const added = parts.flatMap((part, writer) => (part.channels.length ? [this.add(part, writer)] : []));
+    await Promise.all(added);
   }
 
   /** Lets what waits be written, for at most `timeoutMs` (a second, while the database is away); later messages are rejected. */

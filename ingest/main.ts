@@ -15,6 +15,7 @@ import { AtMostOnce } from "./at-most-once.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
 import { ImportRunner } from "./imports/runner.ts";
+import type { Identity } from "../db/identities.ts";
 import { openIntake } from "./intake.ts";
 import { largestPacket, startBroker, type Broker } from "./mqtt/broker.ts";
 import { Parked } from "./parked.ts";
@@ -27,7 +28,7 @@ export interface Ingest {
   push: Express;
   receive: Receive;
   mqttPort: number;
-  /** Takes MQTT over WebSocket at /mqtt from an HTTP server; other upgrades are left alone. */
+  /** Takes MQTT over WebSocket at /mqtt from an HTTP server; refuses other upgrades, unless somebody else listens for them. */
   attachWebSocket(server: HttpServer): void;
   stop(): Promise<void>;
 }
@@ -66,7 +67,13 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     imports.forget();
     identify.forget(credentials);
     receive.speakers.forget(credentials);
-    broker.disconnect(credentials);
+    void disconnectChanged(broker.identities().filter(({ credentialId }) => credentials.includes(credentialId)));
+  }
+
+  /** A gateway whose devices were accepted or merged goes on as it is; when nothing can be looked up, all log in anew. */
+  async function disconnectChanged(identities: readonly Identity[]): Promise<void> {
+    const everybody = identities.map(({ credentialId }) => credentialId);
+    broker.disconnect(await changedCredentials(identities).catch(() => everybody));
   }
 
   // The connection that brings the news was broken: what was revoked meanwhile was never heard of.
@@ -75,10 +82,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     receive.speakers.forgetAll();
     imports.forget();
     imports.look();
-    const identities = broker.identities();
-    const everybody = identities.map(({ credentialId }) => credentialId);
-    // When they cannot be looked up, all have to show their credentials anew.
-    broker.disconnect(await changedCredentials(identities).catch(() => everybody));
+    await disconnectChanged(broker.identities());
   }
 
   const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY, log });
@@ -120,12 +124,18 @@ function attachWebSocket(server: HttpServer, broker: Broker): void {
     handleProtocols: (offered) => (offered.has("mqtt") ? "mqtt" : false),
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head) => {
-    if (request.url?.split("?")[0] !== "/mqtt") return;
+    if (request.url?.split("?")[0] !== "/mqtt") {
+      // Nobody else takes it: left alone it would stay open for ever, and its reset would end the process.
+      if (server.listenerCount("upgrade") === 1) socket.on("error", () => {}).end(notHere);
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       broker.accept(createWebSocketStream(webSocket), request),
     );
   });
 }
+
+const notHere = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /** An HTTP server on an address of ours; a taken port is said in one sentence. */
 export function serveHttp(

@@ -1,6 +1,9 @@
 import { channelOperations } from "./channels.server.ts";
 import { deviceOperations } from "./devices.server.ts";
 import { importOperations } from "./imports.server.ts";
+import { healthOperations } from "./health.server.ts";
+import { inboxOperations } from "./inbox.server.ts";
+import { mergingOperations } from "./merging.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
 
@@ -8,6 +11,9 @@ import { siteOperations } from "./sites.server.ts";
 export const operations: readonly Operation[] = [
   ...siteOperations,
   ...deviceOperations,
+  ...inboxOperations,
+  ...healthOperations,
+  ...mergingOperations,
   ...channelOperations,
   ...importOperations,
 ];

@@ -14,7 +14,14 @@ interface Ids {
   emptySite: string;
   device: string;
   channel: string;
-  /** Three bytes of CSV are expected. */
+  gateway: string;
+  /** Devices that the gateway was heard to speak for. */
+  heard: string;
+  unwanted: string;
+  twin: string;
+  /** Of the device, like `channel`. */
+  otherChannel: string;
+  /** A file is expected. */
   import: string;
 }
 
@@ -26,13 +33,12 @@ let asAnna: Call;
 let readOnly: Call;
 const at = Date.UTC(2026, 2, 1);
 
-const unknown: Ids = {
-  site: "00000000-0000-4000-8000-000000000000",
-  emptySite: "00000000-0000-4000-8000-000000000000",
-  device: "00000000-0000-4000-8000-000000000000",
-  channel: "2147483647",
-  import: "00000000-0000-4000-8000-000000000000",
-};
+/** The same id for everything that has one. */
+const allAs = (id: string, channel = id): Ids => ({
+  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
+  ...{ channel, otherChannel: channel },
+});
+const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
 interface Example {
   path: (ids: Ids) => string;
@@ -77,13 +83,50 @@ const examples: Record<string, Example> = {
   rotateCredential: { path: ({ device }) => `/devices/${device}/credential` },
   revokeCredential: { path: ({ device }) => `/devices/${device}/credential` },
   listRejects: { path: ({ device }) => `/devices/${device}/rejects` },
+  listInbox: { path: ({ site }) => `/inbox?siteId=${site}` },
+  acceptDevice: {
+    path: ({ heard }) => `/devices/${heard}/accept`,
+    body: () => ({ name: "Freezer" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  ignoreDevice: { path: ({ unwanted }) => `/devices/${unwanted}/ignore` },
+  getDeviceHealth: { path: ({ device }) => `/devices/${device}/health` },
+  moveDevice: {
+    path: ({ heard }) => `/devices/${heard}/move`,
+    body: ({ gateway }) => ({ gatewayId: gateway }),
+    wrong: { gatewayId: 7 },
+    wrongField: "gatewayId",
+  },
+  mergeDevice: {
+    path: ({ twin }) => `/devices/${twin}/merge`,
+    body: ({ device }) => ({ into: device, isAnotherMeter: true }),
+    wrong: { isAnotherMeter: "yes" },
+    wrongField: "isAnotherMeter",
+  },
   listChannels: { path: ({ device }) => `/channels?deviceId=${device}` },
   getChannel: { path: ({ channel }) => `/channels/${channel}` },
   updateChannel: {
     path: ({ channel }) => `/channels/${channel}`,
-    body: () => ({ name: "Mains", unit: "kW", role: "grid_import", isPrimary: true, maxGapSeconds: 600 }),
+    body: () => ({
+      name: "Mains",
+      unit: "kW",
+      role: "grid_import",
+      isPrimary: true,
+      maxGapSeconds: 600,
+      phase: "l1",
+      tariffRegister: "t1",
+      minValue: -5e3,
+      maxValue: 2e4,
+    }),
     wrong: { unit: "kWh" },
     wrongField: "unit",
+  },
+  continueChannel: {
+    path: ({ channel }) => `/channels/${channel}/continue`,
+    body: ({ otherChannel }) => ({ withChannelId: otherChannel, isAnotherMeter: true }),
+    wrong: { withChannelId: 1 },
+    wrongField: "withChannelId",
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
@@ -139,8 +182,27 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
     "insert into telemetry.rejects values ($1, now(), 'malformed', 3, now(), 'no JSON', 'http', 'POST /x', '{')",
     [device],
   );
+  const gateway = (await call("POST", "/devices", { name: "Gateway", siteId, kind: "gateway" })).body.id;
+  const otherChannel = await addChannel(db.owner, {
+    ...{ organizationId, deviceId: device, metric: "power.later", direction: "both", readings },
+  });
+  const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
+  await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
-  return { site: siteId, emptySite, device, channel: String(channel), import: announced.body.id };
+  return {
+    import: announced.body.id,
+    ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin },
+    ...{ channel: String(channel), otherChannel: String(otherChannel) },
+  };
+}
+
+async function spokenFor(gatewayId: string, name: string): Promise<string> {
+  const { rows } = await db.owner.query<{ id: string }>(
+    `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
+     select organization_id, site_id, $2, $2, id, null from energy.devices where id = $1 returning id`,
+    [gatewayId, name],
+  );
+  return rows[0]!.id;
 }
 
 function isProblem({ status, headers, body }: Answer, expected: number): void {
@@ -175,7 +237,7 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         isProblem(theirs, 404);
         expect(theirs.body).toEqual(nobodys.body);
         for (const id of ["x", "0", "%00", "-1", "99999999999"]) {
-          const path = examples[operation.id]!.path({ site: id, emptySite: id, device: id, channel: id, import: id });
+          const path = examples[operation.id]!.path(allAs(id));
           isProblem(await asAnna(operation.method, path, examples[operation.id]!.body?.(ids.anna)), 404);
         }
       });
