@@ -59,11 +59,11 @@ describe("adding a device", () => {
     expect(again.body["credential"]).toBeNull();
   });
 
-  test("a kind of hardware brings its settings", async () => {
+  test("a kind of hardware says whether it is a gateway", async () => {
     const person = await someone();
     const { deviceId } = await added(person, { kind: "gateway", hardware: "zigbee2mqtt" });
     const device = await getDevice(person.organizationId, deviceId);
-    expect(device).toMatchObject({ kind: "gateway", config: { device: "device.friendlyName" } });
+    expect(device).toMatchObject({ kind: "gateway", config: {} });
   });
 
   test("needs a name", async () => {
@@ -132,7 +132,7 @@ describe("a device's settings", () => {
     expect([wrong.status, Object.keys(wrong.body["decoderErrors"]!)]).toEqual([400, ["map"]]);
     await send(fitHardware, person, params, { hardware: "zigbee2mqtt" });
     const { kind, config } = (await getDevice(person.organizationId, deviceId))!;
-    expect([kind, Object.keys(config)]).toEqual(["gateway", ["map", "device", "full_topic"]]);
+    expect([kind, Object.keys(config)]).toEqual(["gateway", ["full_topic"]]);
   });
 
   test("it is deleted only when its name was typed", async () => {
