@@ -122,6 +122,12 @@ describe("what holds no readings", () => {
   });
 });
 
+it("a value without a name is refused, and the others are kept", () => {
+  const decoded = decode(http({ "": 7, power: 8 }));
+  expect(decoded.readings.map(({ metric }) => metric)).toEqual(["power"]);
+  expect(decoded.refusals).toEqual([{ reason: "a key needs a name", detail: "7" }]);
+});
+
 it("a bad token is answered 401, empty", () => {
   expect(thingsboard.unauthorized!(http({}))).toEqual({ status: 401, body: "" });
 });

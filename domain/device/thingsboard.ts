@@ -109,7 +109,9 @@ function takeValues(values: JsonObject, device: string, timeMs: number | null, i
   for (const [metric, raw] of Object.entries(values)) {
     const value = valueOf(raw);
     if (value === undefined) continue;
-    if (value === null) into.refusals.push({ reason: "not a finite number", detail: `${metric} is ${describe(raw)}` });
+    if (metric === "") into.refusals.push({ reason: "a key needs a name", detail: describe(raw) });
+    else if (value === null)
+      into.refusals.push({ reason: "not a finite number", detail: `${metric} is ${describe(raw)}` });
     else
       into.readings.push({
         device,

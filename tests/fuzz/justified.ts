@@ -118,9 +118,18 @@ function addNumbers(text: string, into: Set<number>): void {
 function addBinary(payload: Uint8Array, into: Set<number>): void {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   for (let at = 0; at < payload.length; at++) {
-    if (at + 4 <= payload.length) into.add(view.getFloat32(at, true));
+    if (at + 4 <= payload.length) addFloat(view.getFloat32(at, true), into);
     if (at + 8 <= payload.length) into.add(view.getFloat64(at, true));
     addVarint(payload, at, into);
+  }
+}
+
+/** A float of 32 bits, and the decimals that are the same float: of very small ones, they are far apart. */
+function addFloat(float: number, into: Set<number>): void {
+  into.add(float);
+  for (const digits of [6, 7, 8]) {
+    const decimal = Number(float.toPrecision(digits));
+    if (Math.fround(decimal) === float) into.add(decimal);
   }
 }
 
