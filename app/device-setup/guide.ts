@@ -29,6 +29,8 @@ export type FieldName = keyof typeof fieldNames;
 export interface Step {
   text: string;
   code?: string;
+  /** A page of the site that belongs to it. */
+  link?: { name: string; path: string };
 }
 
 /**

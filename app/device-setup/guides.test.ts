@@ -153,7 +153,7 @@ describe("the chooser", () => {
   test.each([
     ["", ids],
     ["  shelly ", ["shelly", "shelly-gen1"]],
-    ["Zähler", ["sml-tasmota", "d0", "vzlogger"]],
+    ["Zähler", ["sml-tasmota", "d0", "vzlogger", "vzlogger-d0"]],
     ["hoymiles ahoy", ["ahoydtu"]],
     ["lorawan", ["the-things-stack", "chirpstack"]],
     ["toaster", []],

@@ -2,7 +2,7 @@ import type { Guide } from "./guide.ts";
 import { homeAssistant, mosquittoBridge, statestream, zigbee2mqtt } from "./guides/hubs.ts";
 import { influx, sparkplug, telegraf, thingsboard, thingsboardGateway } from "./guides/industry.ts";
 import { chirpstack, theThingsStack } from "./guides/lorawan.ts";
-import { d0, dsmrReader, p1, smlTasmota, vzlogger, wmbusmeters } from "./guides/meters.ts";
+import { d0, dsmrReader, p1, smlTasmota, vzloggerD0, vzloggerSml, wmbusmeters } from "./guides/meters.ts";
 import { emonesp, emonhub, iotawatt } from "./guides/monitors.ts";
 import { esphome, shelly, shellyGen1, tasmota } from "./guides/plugs.ts";
 import { anyMqtt, curl, greenButton, mosquitto, python } from "./guides/scripts.ts";
@@ -18,7 +18,7 @@ export const families: readonly Family[] = [
   { name: "Plugs and boards", guides: [tasmota, shelly, shellyGen1, esphome] },
   { name: "Home automation", guides: [homeAssistant, statestream, mosquittoBridge, zigbee2mqtt] },
   { name: "Solar and charging", guides: [opendtu, ahoydtu, victron, fronius, solaredge, evcc] },
-  { name: "Meters", guides: [smlTasmota, p1, dsmrReader, d0, vzlogger, wmbusmeters] },
+  { name: "Meters", guides: [smlTasmota, p1, dsmrReader, d0, vzloggerSml, vzloggerD0, wmbusmeters] },
   { name: "Energy monitors", guides: [emonhub, emonesp, iotawatt] },
   { name: "LoRaWAN", guides: [theThingsStack, chirpstack] },
   { name: "Industry and agents", guides: [telegraf, influx, sparkplug, thingsboard, thingsboardGateway] },

@@ -11,7 +11,8 @@ import { Button, buttonClass } from "../components/form.tsx";
 import { PageTitle } from "../components/frame.tsx";
 import { endpointsFor } from "../device-setup/addresses.server.ts";
 import { CredentialCard, CredentialHidden } from "../device-setup/credential-card.tsx";
-import { GuideTabs } from "../device-setup/guide-tabs.tsx";
+import { GuideChooser } from "../device-setup/guide-chooser.tsx";
+import { GuideView } from "../device-setup/guide-view.tsx";
 import { forgotten, type Guide } from "../device-setup/guide.ts";
 import { guideOf, guides } from "../device-setup/guides.ts";
 import { WaitingForData } from "../device-setup/waiting-for-data.tsx";
@@ -49,7 +50,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
 export default function SetUpDevice() {
   const { site, device, credential, endpoints, mayChange, mayRotate } = useLoaderData<typeof loader>();
   const shown = useShownOnce(device.id, credential);
-  const [chosen, choose] = useChosenGuide(device);
+  const chosen = useChosenGuide(device);
   const formats = useFormats(site.timezone);
   const username = device.credential?.username ?? "USER";
   return (
@@ -71,10 +72,11 @@ export default function SetUpDevice() {
           action={mayRotate && <MakeNewCredential path={`/sites/${site.id}/devices/${device.id}/settings`} />}
         />
       )}
-      <GuideTabs
-        chosen={chosen}
-        onChoose={choose}
+      <GuideChooser chosen={chosen} />
+      <GuideView
+        guide={chosen}
         values={{ ...endpoints, ...forgotten, username, ...shown, deviceName: device.name }}
+        sitePath={`/sites/${site.id}`}
         aside={mayChange && <Fitting guide={chosen} device={device} />}
       />
       <WaitingForData siteId={site.id} deviceId={device.id} dateTime={formats.dateTime} mayChange={mayChange} />
@@ -89,17 +91,16 @@ function useShownOnce(deviceId: string, arrived: Credential | null): Credential 
   return kept.current.credential;
 }
 
-function useChosenGuide(device: { kind: string }): [Guide, (guide: Guide) => void] {
-  const [search, setSearch] = useSearchParams();
+function useChosenGuide(device: { kind: string }): Guide {
+  const [search] = useSearchParams();
   const usual = guides.find((guide) => guide.kind === device.kind) ?? guides[0]!;
-  const chosen = guideOf(search.get("with")) ?? usual;
-  return [chosen, (guide) => setSearch({ with: guide.id }, { replace: true, preventScrollReset: true })];
+  return guideOf(search.get("with")) ?? usual;
 }
 
 /** Says so where the device is not yet what the chosen hardware needs, and mends it by a click. */
 function Fitting({ guide, device }: { guide: Guide; device: { kind: string; config: Record<string, unknown> } }) {
   const fetcher = useFetcher();
-  const hasConfig = Object.keys(guide.config ?? {}).every((name) => name in device.config);
+  const hasConfig = Object.entries(guide.config ?? {}).every(([name, value]) => device.config[name] === value);
   if ((guide.kind === "device" || device.kind === "gateway") && hasConfig) return null;
   return (
     <fetcher.Form

@@ -7,7 +7,7 @@ import { requireSite } from "../auth/require-member.server.ts";
 import { carry } from "../auth/shown-once.server.ts";
 import { Button, SelectField, TextField, useFocusOnError } from "../components/form.tsx";
 import { Card, PageTitle } from "../components/frame.tsx";
-import { guideOf, guides } from "../device-setup/guides.ts";
+import { families, guideOf } from "../device-setup/guides.ts";
 
 export const meta: MetaFunction = () => [{ title: "Add a device · Energy Tracking" }];
 
@@ -83,31 +83,24 @@ export default function NewDevice() {
 }
 
 function Hardware({ chosen, onChoose }: { chosen: string; onChoose: (id: string) => void }) {
-  const choices = [...guides, { id: "", name: "Something else", about: "Anything that speaks MQTT or HTTP" }];
   return (
-    <fieldset>
-      <legend className="mb-2 text-sm font-medium text-slate-700 dark:text-slate-200">How it is connected</legend>
-      <div className="grid grid-cols-1 gap-2 sm:grid-cols-2 lg:grid-cols-3">
-        {choices.map(({ id, name, about }) => (
-          <label
-            key={id}
-            className="flex min-h-11 cursor-pointer items-start gap-3 rounded-xl border border-slate-200 p-3 hover:bg-slate-50 has-[:checked]:border-emerald-600 has-[:checked]:bg-emerald-50 dark:border-slate-700 dark:hover:bg-slate-800 dark:has-[:checked]:border-emerald-500 dark:has-[:checked]:bg-emerald-950"
-          >
-            <input
-              type="radio"
-              name="hardware"
-              value={id}
-              checked={chosen === id}
-              onChange={() => onChoose(id)}
-              className="mt-0.5 h-5 w-5 border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-500 dark:bg-slate-900"
-            />
-            <span>
-              <span className="block text-sm font-medium">{name}</span>
-              <span className="block text-sm text-slate-600 dark:text-slate-300">{about}</span>
-            </span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
+    <SelectField
+      label="How it is connected"
+      name="hardware"
+      value={chosen}
+      onChange={(event) => onChoose(event.target.value)}
+      hint={guideOf(chosen)?.about ?? "The next page has a guide for each, with a search field."}
+    >
+      <option value="">Choose later</option>
+      {families.map(({ name, guides }) => (
+        <optgroup key={name} label={name}>
+          {guides.map((guide) => (
+            <option key={guide.id} value={guide.id}>
+              {guide.name}
+            </option>
+          ))}
+        </optgroup>
+      ))}
+    </SelectField>
   );
 }

@@ -61,9 +61,9 @@ describe("adding a device", () => {
 
   test("a kind of hardware says whether it is a gateway", async () => {
     const person = await someone();
-    const { deviceId } = await added(person, { kind: "gateway", hardware: "zigbee2mqtt" });
+    const { deviceId } = await added(person, { kind: "gateway", hardware: "vzlogger-d0" });
     const device = await getDevice(person.organizationId, deviceId);
-    expect(device).toMatchObject({ kind: "gateway", config: {} });
+    expect(device).toMatchObject({ kind: "gateway", config: { protocol: "d0" } });
   });
 
   test("needs a name", async () => {

@@ -144,13 +144,13 @@ export const dsmrReader: Guide = {
 };
 
 /** Sources: volkszaehler/vzlogger src/mqtt.cpp (keys of "mqtt"), etc/vzlogger.conf. */
-export const vzlogger: Guide = {
-  id: "vzlogger",
-  name: "vzlogger",
-  about: "Meters read by vzlogger: SML, D0, S0",
-  words: "volkszaehler volkszähler sml d0 s0 reading head",
+const vzlogger = (protocol: "sml" | "d0"): Guide => ({
+  id: protocol === "sml" ? "vzlogger" : "vzlogger-d0",
+  name: `vzlogger (${protocol.toUpperCase()})`,
+  about: `Meters that vzlogger reads by ${protocol.toUpperCase()}`,
+  words: "volkszaehler volkszähler reading head",
   kind: "gateway",
-  config: { protocol: "sml" },
+  config: { protocol },
   steps: ({ mqttHost, mqttPort, mqttTls, username, password, topicPrefix }) => [
     {
       text: 'Put this beside "meters" in vzlogger.conf and restart vzlogger.',
@@ -176,9 +176,14 @@ export const vzlogger: Guide = {
   notes: () => [
     "vzlogger must be 0.8 or newer and built with MQTT.",
     "Each channel appears here as a device. What it measures is told by its identifier (1-0:1.8.0); give each channel one.",
-    "SML meters count in Wh, and that is assumed. For a D0 meter, change the protocol in the device's settings to d0.",
+    protocol === "sml"
+      ? "SML meters count in Wh, and that is how their registers are read here."
+      : "D0 meters print kWh, and that is how their registers are read here.",
   ],
-};
+});
+
+export const vzloggerSml = vzlogger("sml");
+export const vzloggerD0 = vzlogger("d0");
 
 /** Source: wmbusmeters README.md (shell=, $METER_ID, $METER_JSON). */
 export const wmbusmeters: Guide = {

@@ -133,7 +133,8 @@ export const greenButton: Guide = {
   kind: "gateway",
   steps: ({ httpUrl, token }) => [
     {
-      text: "Download the XML file from your utility's page (Green Button, Download My Data). Then open Import on the site's page and choose the file: you see beforehand what is in it.",
+      text: "Download the XML file from your utility's page (Green Button, Download My Data), and import it: you see beforehand what is in it.",
+      link: { name: "Import a file", path: "import" },
     },
     {
       text: "Or post it from a script:",
