@@ -71,7 +71,7 @@ export function GuideChooser({ chosen }: { chosen: Guide }) {
             )}
           </div>
           {found.map((family) => (
-            <FamilyList key={family.name} family={family} chosen={chosen} onChoose={done} />
+            <FamilyList key={family.name} family={family} chosen={chosen} isSearched={search !== ""} onChoose={done} />
           ))}
         </div>
       </details>
@@ -79,22 +79,32 @@ export function GuideChooser({ chosen }: { chosen: Guide }) {
   );
 }
 
-function FamilyList({ family, chosen, onChoose }: { family: Family; chosen: Guide; onChoose: () => void }) {
+interface FamilyListProps {
+  family: Family;
+  chosen: Guide;
+  /** Only a few are left: there is room to say what each is. */
+  isSearched: boolean;
+  onChoose: () => void;
+}
+
+function FamilyList({ family, chosen, isSearched, onChoose }: FamilyListProps) {
   return (
-    <section className="mt-5">
-      <h3 className="mb-2 text-sm font-medium text-slate-600 dark:text-slate-300">{family.name}</h3>
-      <ul className="flex flex-wrap gap-2 sm:grid sm:grid-cols-2 lg:grid-cols-3">
+    <section className="mt-4 sm:flex sm:gap-4">
+      <h3 className="mb-2 text-sm font-medium text-slate-600 sm:mb-0 sm:w-36 sm:shrink-0 sm:pt-3 dark:text-slate-300">
+        {family.name}
+      </h3>
+      <ul className="flex flex-1 flex-wrap gap-2">
         {family.guides.map((guide) => (
-          <li key={guide.id}>
+          <li key={guide.id} className={isSearched ? "basis-full" : ""}>
             <Link
               to={pathOf(guide)}
               {...stay}
               onClick={onChoose}
               aria-current={guide === chosen ? "true" : undefined}
-              className="flex h-full min-h-11 flex-col justify-center rounded-xl border border-slate-200 px-3 py-2 hover:bg-slate-50 aria-[current]:border-emerald-600 aria-[current]:bg-emerald-50 dark:border-slate-700 dark:hover:bg-slate-800 dark:aria-[current]:border-emerald-500 dark:aria-[current]:bg-emerald-950"
+              className="flex min-h-11 flex-col justify-center rounded-xl border border-slate-200 px-3 py-2 hover:bg-slate-50 aria-[current]:border-emerald-600 aria-[current]:bg-emerald-50 dark:border-slate-700 dark:hover:bg-slate-800 dark:aria-[current]:border-emerald-500 dark:aria-[current]:bg-emerald-950"
             >
               <span className="text-sm font-medium">{guide.name}</span>
-              <span className="hidden text-sm text-slate-600 sm:block dark:text-slate-300">{guide.about}</span>
+              {isSearched && <span className="text-sm text-slate-600 dark:text-slate-300">{guide.about}</span>}
             </Link>
           </li>
         ))}

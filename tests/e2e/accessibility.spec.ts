@@ -26,6 +26,8 @@ test("the pages hold up to axe, light and dark", async ({ page, signUp, mqttUrl,
       `${site}/settings`,
       device,
       `${device}/settings`,
+      `${device}/setup`,
+      `${device}/setup?with=victron`,
     ]) {
       await page.goto(path);
       await page.waitForTimeout(700);
