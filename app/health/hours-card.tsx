@@ -22,7 +22,7 @@ export function HoursCard({ hours, days, nowMs, formats }: HoursCardProps) {
   return (
     <Card className="mt-4">
       <CardTitle aside={<Switch what={what} onChange={setWhat} />}>By hour, {days} days</CardTitle>
-      <div className="overflow-x-auto pb-1">
+      <div className="-mt-2 overflow-x-auto pb-1 pt-2">
         <div className="min-w-[36rem]">
           <BarChart
             bars={hourBars(all, what, formats)}
