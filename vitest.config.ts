@@ -8,6 +8,8 @@ const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
  */
 export default defineConfig({
   test: {
+    // So that no test makes one in the developer's own DATA_DIR.
+    env: { APP_SECRET: "only-for-tests-0123456789abcdef0123456789" },
     projects: [
       {
         extends: true,
@@ -15,7 +17,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "{domain,db,ingest,workers,platform,cli,app,scripts}/**/*.test.{ts,tsx}",
-            "tests/architecture/*.test.ts",
+            "tests/{architecture,fuzz}/*.test.ts",
           ],
           setupFiles: ["tests/support/fail-on-console-error.ts"],
           testTimeout: 30_000,

@@ -13,6 +13,12 @@ export const command = new Command("bench")
       .option("--clients <n>", "MQTT connections", Number, 50)
       .option("--window <n>", "unacknowledged messages per connection", Number, 20)
       .option("--fields <n>", "fields per line-protocol request", Number, 5_000)
+      .option(
+        "--connections <n>",
+        "MQTT clients connected at once for the figures of memory; 0: leave them out",
+        Number,
+        10_000,
+      )
       .action(benchIngest),
   )
   .addCommand(

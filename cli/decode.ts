@@ -79,10 +79,18 @@ function inherited({ transport, received_at, config, encoding: _own, ...rest }: 
 async function decodeWith(states: Map<string, DecoderState>, message: WireMessage): Promise<DecodedMessage> {
   const raw = rawMessage(message);
   if (message.config?.credential === "unknown") return refuseUnknownSender(raw);
-  const decoded = await decodeRaw(raw, (format) => states.get(format));
+  const decoded = await decodeRaw(raw, (format) => states.get(format), { keyOf: keyOf(message) });
   if (decoded.state && decoded.format !== null) states.set(decoded.format, decoded.state);
   return decoded;
 }
+
+/** The key of an encrypting sender, as the line's config has it: {"userid": 123, "write_apikey": "…"}. */
+const keyOf =
+  ({ config }: WireMessage) =>
+  async (username: string) => {
+    const { userid = username, write_apikey: key } = config ?? {};
+    return String(userid) === username && typeof key === "string" ? { key } : null;
+  };
 
 function rawMessage({ received_at, payload, encoding, ...message }: WireMessage): RawMessage {
   const at = received_at === undefined ? NaN : Date.parse(received_at);

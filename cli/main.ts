@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { nearestName } from "./nearest-name.ts";
+import { productVersion } from "./version.ts";
 
 type Subcommand = { summary: string; load: () => Promise<{ command: Command }> };
 
@@ -14,12 +14,15 @@ export const subcommands: Record<string, Subcommand> = {
     load: () => import("./worker.ts"),
   },
   migrate: { summary: "bring the database to this version", load: () => import("./migrate.ts") },
+  backup: { summary: "the whole installation into one file, while it runs", load: () => import("./backup.ts") },
+  restore: { summary: "an installation from a backup, into an empty database", load: () => import("./restore.ts") },
   org: { summary: "create and list organizations", load: () => import("./org.ts") },
   user: { summary: "look after people's accounts", load: () => import("./user.ts") },
   decode: {
     summary: "read device messages from stdin, write the readings they hold",
     load: () => import("./decode.ts"),
   },
+  import: { summary: "history from a file into a device", load: () => import("./import.ts") },
   simulate: {
     summary: "devices that behave like real ones, over real MQTT and HTTP",
     load: () => import("./simulate.ts"),
@@ -57,7 +60,7 @@ export async function main(args: string[]): Promise<void> {
 async function programWith(chosen: string | undefined): Promise<Command> {
   const program = new Command("energy")
     .description("Energy Tracking: readings become a live picture of energy use and cost.")
-    .version(packageVersion())
+    .version(productVersion())
     .helpCommand("help [command]", "show the help of a command")
     .exitOverride();
   for (const [name, { summary, load }] of Object.entries(subcommands)) {
@@ -72,11 +75,6 @@ function throwing(command: Command): Command {
   command.exitOverride();
   for (const child of command.commands) throwing(child);
   return command;
-}
-
-function packageVersion(): string {
-  const file = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 function refuseUnknown(name: string): void {

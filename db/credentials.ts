@@ -2,22 +2,29 @@ import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { notify } from "./live.ts";
 
-/** What is kept of a credential: the user name, and SHA-256 of the secrets in hex. */
-export interface CredentialHashes {
+/**
+ * What is kept of a credential: the user name, SHA-256 of the secrets in hex, and the password sealed (db/seal.ts) for
+ * brokers and formats that need the plain value.
+ */
+export interface KeptCredential {
   username: string;
   passwordHash: string;
   tokenHash: string;
+  passwordSealed: string;
 }
 
+/** A device's new credential; who serves it (an external broker, the ingest's memory of refusals) is told. */
 export async function insertCredential(
   sql: Sql,
   { organizationId, deviceId }: { organizationId: string; deviceId: string },
-  { username, passwordHash, tokenHash }: CredentialHashes,
+  { username, passwordHash, tokenHash, passwordSealed }: KeptCredential,
 ): Promise<void> {
-  await sql.query(
-    `insert into energy.credentials (organization_id, device_id, username, password_hash, token_hash) values ($1, $2, $3, $4, $5)`,
-    [organizationId, deviceId, username, passwordHash, tokenHash],
+  const { rows } = await sql.query<{ id: string }>(
+    `insert into energy.credentials (organization_id, device_id, username, password_hash, token_hash, password_sealed)
+     values ($1, $2, $3, $4, $5, $6) returning id`,
+    [organizationId, deviceId, username, passwordHash, tokenHash, passwordSealed],
   );
+  await notify(sql, { credentials: rows.map((row) => row.id) });
 }
 
 /** Ends every credential of a device, and tells the ingest, which ends their connections. */
@@ -34,7 +41,7 @@ export async function revokeAll(sql: Sql, deviceId: string): Promise<number> {
 export async function rotateCredential(
   organizationId: string,
   deviceId: string,
-  credential: CredentialHashes,
+  credential: KeptCredential,
 ): Promise<boolean> {
   if (!isUuid(deviceId)) return false;
   return asOrganization(organizationId, async (sql) => {

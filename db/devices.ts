@@ -1,6 +1,6 @@
 import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
-import { insertCredential, revokeAll, type CredentialHashes } from "./credentials.ts";
+import { insertCredential, revokeAll, type KeptCredential } from "./credentials.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
 import { pageOf, type Page, type PageQuery } from "./page.ts";
@@ -109,7 +109,7 @@ export async function devicesOfSite(organizationId: string, siteId: string, ids:
 export async function createDevice(
   organizationId: string,
   device: { siteId: string; name: string; kind: "device" | "gateway"; config?: Record<string, unknown> },
-  credential: CredentialHashes,
+  credential: KeptCredential,
 ): Promise<Device | null> {
   if (!isUuid(device.siteId)) return null;
   return asOrganization(organizationId, async (sql) => {

@@ -1,5 +1,6 @@
 import { systemPool } from "./as-system.ts";
 import { notify } from "./live.ts";
+import { unseal } from "./seal.ts";
 
 /** Whom a credential stands for. */
 export interface Identity {
@@ -47,6 +48,17 @@ export async function findCredentialByUsername(username: string): Promise<KnownC
     values: [username],
   });
   return rows[0] ? known(rows[0]) : null;
+}
+
+/** The plain password of a credential, which formats with encryption of their own need; null: it cannot be read any more. */
+export async function passwordOf(credentialId: string): Promise<string | null> {
+  const { rows } = await systemPool().query<{ sealed: string | null }>({
+    name: "password-of-credential",
+    text: `select password_sealed as sealed from energy.credentials where id = $1`,
+    values: [credentialId],
+  });
+  const sealed = rows[0]?.sealed;
+  return sealed ? unseal(sealed) : null;
 }
 
 /** Finds by the SHA-256 of a token, or of a password sent alone (the emoncms way). */

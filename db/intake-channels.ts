@@ -1,9 +1,10 @@
-import { defineChannel, type ReadingWords } from "../domain/device/vocabulary.ts";
+import { defineChannel } from "../domain/device/vocabulary.ts";
 import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { choosePrimaries, guessDeviceRoles, type DeviceChannel } from "../domain/site/primary.ts";
 import type { Direction, Kind, Medium, Quantity, Role } from "../domain/channel.ts";
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
+import { insertChannel, type NewChannel } from "./insert-channel.ts";
 import { notify } from "./live.ts";
 
 /** A channel as the ingest knows it: where its readings go. */
@@ -18,13 +19,6 @@ export interface IntakeChannel {
   key: string;
   /** Newest time stored, epoch milliseconds; null: none yet. */
   latestMs: number | null;
-}
-
-/** A channel that a message speaks of for the first time. */
-export interface NewChannel {
-  key: string;
-  metric: string;
-  words: ReadingWords;
 }
 
 /** @param madeForId a device that was merged into it, under whose name these messages come: its own units come first. */
@@ -59,39 +53,6 @@ export async function createChannels(
     await notify(sql, { devices: [device.deviceId] });
   });
   return channelsOfDevice(device.deviceId);
-}
-
-async function insertChannel(
-  sql: Sql,
-  device: { organizationId: string; deviceId: string },
-  channel: NewChannel,
-): Promise<void> {
-  const words = defineChannel(channel.metric, channel.words);
-  await sql.query(
-    `insert into energy.channels (organization_id, device_id, key, metric, tags, medium, quantity, kind, unit, scale, shift, unit_assumed,
-       direction, role, is_part, restarts_daily, phase, tariff_register)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) on conflict (device_id, key) do nothing`,
-    [
-      device.organizationId,
-      device.deviceId,
-      channel.key,
-      channel.metric,
-      JSON.stringify(channel.words.tags ?? {}),
-      words.medium,
-      words.quantity,
-      words.kind,
-      words.unit,
-      words.scale,
-      words.shift,
-      words.unitAssumed,
-      words.direction,
-      words.role,
-      words.part,
-      words.restartsDaily,
-      words.phase,
-      words.tariff,
-    ],
-  );
 }
 
 interface PlaceRow {

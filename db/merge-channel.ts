@@ -37,6 +37,9 @@ async function copyReadings(
   { into, factor, offset }: { into: number; factor: number; offset: number },
   covered: { fromMs: number; toMs: number } | null,
 ): Promise<number> {
+  // 48,211,376 Wh are 48,211.376 kWh: dividing keeps the decimals that multiplying by 0.001 would blur.
+  const whole = Math.round(1 / factor);
+  const [multiply, divide] = whole > 1 && Math.abs(1 / factor - whole) < 1e-9 * whole ? [1, whole] : [factor, 1];
   let copied = 0;
   for (let after = "-infinity"; ;) {
     const { rows } = await systemPool().query<{ last: string | null; n: number }>(
@@ -44,12 +47,12 @@ async function copyReadings(
          select time, value from telemetry.readings where channel_id = $1 and time > $2::timestamptz order by time limit $3
        ), copied as (
          insert into telemetry.readings (channel_id, time, value)
-         select $4::int, time, value * $5::float8 + $6::float8 from piece
+         select $4::int, time, value * $5::float8 / $9::float8 + $6::float8 from piece
          where $7::float8 is null or time < to_timestamp($7::float8 / 1000.0) or time > to_timestamp($8::float8 / 1000.0)
          on conflict do nothing returning 1
        )
        select (select max(time)::text from piece) as last, (select count(*) from copied)::int as n`,
-      [channelId, after, perCopy, into, factor, offset, covered?.fromMs ?? null, covered?.toMs ?? null],
+      [channelId, after, perCopy, into, multiply, offset, covered?.fromMs ?? null, covered?.toMs ?? null, divide],
     );
     const { last, n } = rows[0]!;
     copied += n;

@@ -139,6 +139,25 @@ export async function continueChannel(
 export const canContinue = (into: ChannelRow, from: ChannelRow): boolean =>
   from.quantity === into.quantity && from.kind === into.kind && from.unit === into.unit && from.medium === into.medium;
 
+/** What still arrives under `fromId` goes to `into`, and its readings follow by a job. @returns what `into` covered itself. */
+export async function redirectChannel(
+  sql: Sql,
+  organizationId: string,
+  { fromId, intoId, factor, offset }: { fromId: number; intoId: number; factor: number; offset: number },
+): Promise<Covered | null> {
+  await sql.query(
+    `update energy.channels set merged_into = $2, merge_factor = merge_factor * $3::float8,
+       merge_offset = merge_offset * $3::float8 + $4::float8, is_primary = false
+     where id = $1 or merged_into = $1`,
+    [fromId, intoId, factor, offset],
+  );
+  const covered = await coveredBy(sql, intoId);
+  // What the ingest still has in hand for the old channel is stored within a minute, and comes along.
+  const runAt = new Date(Date.now() + 5_000);
+  await enqueue(sql, "merge-channel", { organizationId, channelId: fromId, covered }, { runAt });
+  return covered;
+}
+
 async function redirect(
   sql: Sql,
   organizationId: string,
@@ -146,22 +165,13 @@ async function redirect(
   into: ChannelRow,
   { isAnotherMeter, userId, registers }: MergeWay,
 ): Promise<void> {
-  const factor = from.scale / into.scale;
-  await sql.query(
-    `update energy.channels set merged_into = $2, merge_factor = merge_factor * $3::float8,
-       merge_offset = merge_offset * $3::float8 + $4::float8, is_primary = false
-     where id = $1 or merged_into = $1`,
-    [from.id, into.id, factor, (from.shift - into.shift) / into.scale],
-  );
-  const covered = await coveredBy(sql, into.id);
+  const conversion = { factor: from.scale / into.scale, offset: (from.shift - into.shift) / into.scale };
+  const covered = await redirectChannel(sql, organizationId, { fromId: from.id, intoId: into.id, ...conversion });
   if (isAnotherMeter && into.kind === "counter" && covered)
     await noteReplacement(sql, from.id, into.id, { ...covered, userId, ...registers?.get(into.id) });
-  // What the ingest still had in hand for the old channel is stored within a minute, and comes along.
-  const runAt = new Date(Date.now() + 5_000);
-  await enqueue(sql, "merge-channel", { organizationId, channelId: from.id, covered }, { runAt });
 }
 
-interface Covered {
+export interface Covered {
   fromMs: number;
   toMs: number;
 }

@@ -30,7 +30,7 @@ export interface MigrateOptions {
   onProgress?: (line: string) => void;
 }
 
-interface Migration {
+export interface Migration {
   name: string;
   sql: string;
 }
@@ -82,7 +82,7 @@ export async function migrate(
 }
 
 /** Reads the folder in the order in which the migrations apply: by name, which begins with a time stamp. */
-async function readMigrations(dir: string): Promise<Migration[]> {
+export async function readMigrations(dir = ownMigrations): Promise<Migration[]> {
   let entries;
   try {
     entries = await readdir(dir, { withFileTypes: true });
@@ -191,7 +191,7 @@ async function checkServer(client: pg.Client): Promise<void> {
 }
 
 /** Held until the connection ends, so nobody else migrates this database in the meantime. */
-async function lockDatabase(client: pg.Client, onProgress: (line: string) => void): Promise<void> {
+export async function lockDatabase(client: pg.Client, onProgress: (line: string) => void): Promise<void> {
   const { rows } = await client.query<{ free: boolean }>(`select pg_try_advisory_lock(${DATABASE_LOCK}) as free`);
   if (rows[0]!.free) return;
   onProgress("waiting for another migration of this database to end");
@@ -287,7 +287,7 @@ function sha256(text: string): string {
 }
 
 /** As Prisma does, a file is the same whether git checked it out with LF or with CRLF. */
-function checksums(sql: string): string[] {
+export function checksums(sql: string): string[] {
   const unix = sql.replaceAll("\r\n", "\n");
   return [sha256(sql), sha256(unix), sha256(unix.replaceAll("\n", "\r\n"))];
 }
@@ -298,17 +298,9 @@ async function applyOne(
   migration: Migration,
   { retryRoleRaces }: { retryRoleRaces: number },
 ): Promise<void> {
-  const startedAt = new Date();
-  // Unqualified names mean `public`, also when the role is called like one of our schemas.
-  await client.query("set search_path = public; set timezone = 'UTC'; set statement_timeout = 0");
   try {
     await client.query("begin");
-    await client.query(migration.sql);
-    await client.query(
-      `insert into public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       values ($1, $2, $3, $4, clock_timestamp(), 1)`,
-      [randomUUID(), sha256(migration.sql), migration.name, startedAt],
-    );
+    await runScript(client, migration);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback").catch(() => {});
@@ -321,6 +313,19 @@ async function applyOne(
       { cause: error },
     );
   }
+}
+
+/** The script and its record, in the caller's transaction. */
+export async function runScript(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  const startedAt = new Date();
+  // Unqualified names mean `public`, also when the role is called like one of our schemas.
+  await client.query("set search_path = public; set timezone = 'UTC'; set statement_timeout = 0");
+  await client.query(sql);
+  await client.query(
+    `insert into public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     values ($1, $2, $3, $4, clock_timestamp(), 1)`,
+    [randomUUID(), sha256(sql), name, startedAt],
+  );
 }
 
 /** Another database of the cluster created or granted the same role between our look and our act; a second try sees it. */

@@ -68,7 +68,7 @@ describe("a correction of the unit", () => {
     const corrected = correctChannel(power, { unit: "kWh" });
     expect(corrected).toEqual({
       ok: false,
-      faults: [{ field: "unit", message: "kWh is not a unit of power: expected one of W, kW, MW, mW" }],
+      faults: [{ field: "unit", message: "kWh is not a unit of power: expected one of W, kW, MW, GW, mW, hp, BTU/h" }],
     });
     expect(faults(power, { unit: "mw" })).toEqual(["unit"]);
   });

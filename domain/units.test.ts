@@ -29,6 +29,19 @@ describe("toCanonical", () => {
     [5, "KWH", 5, "kWh"],
     [5, " kwh ", 5, "kWh"],
     [10, "L/min", 0.6, "m3/h"],
+    [5123, "Wh", 5.123, "kWh"],
+    [3412.141633, "BTU", 1, "kWh"],
+    [1, "therm", 29.3001111111, "kWh"],
+    [860, "kcal", 1.00018, "kWh"],
+    [2, "ccf", 5.6633693184, "m3"],
+    [1, "gal", 0.003785411784, "m3"],
+    [250, "mL", 0.00025, "m3"],
+    [1, "hp", 745.699872, "W"],
+    [0.05, "kHz", 50, "Hz"],
+    [-40, "°F", -40, "degC"],
+    [3, "MVA", 3_000_000, "VA"],
+    [4, "Mvarh", 4000, "kvarh"],
+    [1, "gpm", 0.22712470704, "m3/h"],
   ])("%s %s is %s %s", (value, unit, expected, canonical) => {
     const converted = toCanonical(value, unit);
     expect(converted?.unit).toBe(canonical);
@@ -43,9 +56,19 @@ describe("toCanonical", () => {
   });
 });
 
+it("keeps decimals exact where the ratio is a fraction", () => {
+  for (const [value, unit, expected] of [
+    [1250, "Wh", 1.25],
+    [3.6, "MJ", 1],
+    [230500, "mV", 230.5],
+    [1, "L", 0.001],
+  ] as const)
+    expect(toCanonical(value, unit)!.value).toBe(expected);
+});
+
 describe("unitsFor", () => {
   it("lists the canonical unit first, and only units of that quantity", () => {
-    expect(unitsFor("power")).toEqual(["W", "kW", "MW", "mW"]);
+    expect(unitsFor("power")).toEqual(["W", "kW", "MW", "GW", "mW", "hp", "BTU/h"]);
     expect(unitsFor("power_factor")).toEqual(["1"]);
     expect(unitsFor("state")).toEqual([]);
     expect(unitsFor("custom")).toEqual(Object.keys(conversions));

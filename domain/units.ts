@@ -2,6 +2,7 @@
  * Units: what senders write, and the one canonical unit of each quantity that everything behind the decoders uses.
  * Worked: 1,250 W = 1.25 kW; 48,211,375 Wh = 48,211.375 kWh; 72.5 degF = 22.5 degC; 1 GJ of heat = 277.78 kWh.
  */
+import { convert as convertUnit, type Unit } from "convert";
 import type { Quantity } from "./channel.ts";
 
 /** How a source unit becomes its canonical one: value x multiply / divide + add. Dividing keeps decimals exact. */
@@ -12,56 +13,90 @@ export interface UnitConversion {
   add: number;
 }
 
-const same = (canonical: string): UnitConversion => ({ canonical, multiply: 1, divide: 1, add: 0 });
-const times = (canonical: string, multiply: number): UnitConversion => ({ canonical, multiply, divide: 1, add: 0 });
-const over = (canonical: string, divide: number): UnitConversion => ({ canonical, multiply: 1, divide, add: 0 });
-
-/**
- * Every unit that is accepted from outside. The ft3 and gal are the international foot and the US gallon (NIST SP 811),
- * J from 1 kWh = 3.6 MJ.
- */
-export const conversions: Readonly<Record<string, UnitConversion>> = {
-  W: same("W"),
-  kW: times("W", 1000),
-  MW: times("W", 1_000_000),
-  mW: over("W", 1000),
-  kWh: same("kWh"),
-  Wh: over("kWh", 1000),
-  mWh: over("kWh", 1_000_000),
-  MWh: times("kWh", 1000),
-  GWh: times("kWh", 1_000_000),
-  J: over("kWh", 3_600_000),
-  kJ: over("kWh", 3600),
-  MJ: over("kWh", 3.6),
-  GJ: { canonical: "kWh", multiply: 1000, divide: 3.6, add: 0 },
-  V: same("V"),
-  mV: over("V", 1000),
-  kV: times("V", 1000),
-  A: same("A"),
-  mA: over("A", 1000),
-  Hz: same("Hz"),
-  "1": same("1"),
-  var: same("var"),
-  kvar: times("var", 1000),
-  VA: same("VA"),
-  kVA: times("VA", 1000),
-  kvarh: same("kvarh"),
-  varh: over("kvarh", 1000),
-  degC: same("degC"),
-  degF: { canonical: "degC", multiply: 5, divide: 9, add: -160 / 9 },
-  K: { canonical: "degC", multiply: 1, divide: 1, add: -273.15 },
-  "%": same("%"),
-  dBm: same("dBm"),
-  m3: same("m3"),
-  L: over("m3", 1000),
-  ft3: times("m3", 0.028316846592),
-  gal: times("m3", 0.003785411784),
-  "m3/h": same("m3/h"),
-  "L/h": over("m3/h", 1000),
-  "L/min": { canonical: "m3/h", multiply: 60, divide: 1000, add: 0 },
-  "currency/kWh": same("currency/kWh"),
-  "g/kWh": same("g/kWh"),
+/** Units that the library knows by the same name, under their canonical one. */
+const fromLibrary: Readonly<Record<string, readonly Unit[]>> = {
+  W: ["W", "kW", "MW", "GW", "mW", "hp"],
+  kWh: ["kWh", "Wh", "mWh", "MWh", "GWh", "TWh", "J", "kJ", "MJ", "GJ"],
+  m3: ["m3", "L", "mL", "hL", "ft3", "gal"],
+  Hz: ["Hz", "kHz", "mHz"],
 };
+
+/** The library's temperatures have names of one letter. */
+const temperatures: Readonly<Record<string, Unit>> = { degC: "C", degF: "F", K: "K" };
+
+/** Units that exist with the prefixes of SI alone: nothing but a power of ten lies between them. */
+const prefixed = ["V", "A", "var", "VA"];
+const prefixes: Readonly<Record<string, Fraction>> = {
+  "": { multiply: 1, divide: 1 },
+  m: { multiply: 1, divide: 1000 },
+  k: { multiply: 1000, divide: 1 },
+  M: { multiply: 1_000_000, divide: 1 },
+};
+
+/** In J: the BTU and the kilocalorie of the International Table (ISO 31-4), the US therm that gas is sold in (NIST SP 811). */
+const joules: Readonly<Record<string, number>> = { BTU: 1055.05585262, therm: 105_480_400, kcal: 4186.8 };
+const joulesPerKwh = convertUnit(1, "kWh").to("J");
+
+interface Fraction {
+  multiply: number;
+  divide: number;
+}
+
+/** A ratio as a fraction of small numbers where it is one, so that 1,250 Wh are 1.25 kWh and not 1.2500000000000002. */
+function fraction(ratio: number): Fraction {
+  if (isWhole(1 / ratio)) return { multiply: 1, divide: Math.round(1 / ratio) };
+  for (let divide = 1; divide <= 36; divide++)
+    if (isWhole(ratio * divide)) return { multiply: Math.round(ratio * divide), divide };
+  return { multiply: ratio, divide: 1 };
+}
+
+const isWhole = (x: number) => Math.round(x) > 0 && Math.abs(x - Math.round(x)) < 1e-9 * x;
+
+const own = (canonical: string, { multiply, divide }: Fraction, add = 0): UnitConversion => ({
+  canonical,
+  multiply,
+  divide,
+  add,
+});
+
+function allConversions(): Record<string, UnitConversion> {
+  const all: Record<string, UnitConversion> = {};
+  for (const [canonical, units] of Object.entries(fromLibrary))
+    for (const unit of units)
+      all[unit] = own(canonical, fraction(convertUnit(1, unit).to(canonical as Unit) as number));
+  for (const [name, joule] of Object.entries(joules)) all[name] = own("kWh", { multiply: joule, divide: joulesPerKwh });
+  for (const [name, unit] of Object.entries(temperatures)) {
+    const [zero, one] = [convertUnit(0, unit).to("C") as number, convertUnit(1, unit).to("C") as number];
+    const ratio = fraction(one - zero);
+    // What is left of floating-point noise in the library's own offset is cut: no scale has more than four decimals.
+    all[name] = own("degC", ratio, Math.round(zero * ratio.divide * 1e4) / 1e4 / ratio.divide);
+  }
+  for (const unit of prefixed)
+    for (const [prefix, ratio] of Object.entries(prefixes)) all[prefix + unit] = own(unit, ratio);
+  return {
+    ...all,
+    "1": own("1", prefixes[""]!),
+    kvarh: own("kvarh", prefixes[""]!),
+    varh: own("kvarh", prefixes.m!),
+    Mvarh: own("kvarh", prefixes.k!),
+    "%": own("%", prefixes[""]!),
+    dBm: own("dBm", prefixes[""]!),
+    ccf: own("m3", { multiply: convertUnit(100, "ft3").to("m3"), divide: 1 }),
+    "m3/h": own("m3/h", prefixes[""]!),
+    "imp gal": own("m3", { multiply: 0.00454609, divide: 1 }),
+    "BTU/h": own("W", { multiply: joules.BTU!, divide: 3600 }),
+    "ft3/h": own("m3/h", { multiply: convertUnit(1, "ft3").to("m3"), divide: 1 }),
+    "gal/h": own("m3/h", { multiply: convertUnit(1, "gal").to("m3"), divide: 1 }),
+    "L/h": own("m3/h", prefixes.m!),
+    "L/min": own("m3/h", { multiply: 60, divide: 1000 }),
+    "gal/min": own("m3/h", { multiply: convertUnit(60, "gal").to("m3"), divide: 1 }),
+    "currency/kWh": own("currency/kWh", prefixes[""]!),
+    "g/kWh": own("g/kWh", prefixes[""]!),
+  };
+}
+
+/** Every unit that is accepted from outside. */
+export const conversions: Readonly<Record<string, UnitConversion>> = allConversions();
 
 /** Other spellings of the same units. */
 const spellings: Readonly<Record<string, string>> = {
@@ -78,6 +113,20 @@ const spellings: Readonly<Record<string, string>> = {
   "ft³": "ft3",
   "m³/h": "m3/h",
   l: "L",
+  liter: "L",
+  litre: "L",
+  dm3: "L",
+  cf: "ft3",
+  cuft: "ft3",
+  gallon: "gal",
+  gallons: "gal",
+  btu: "BTU",
+  thm: "therm",
+  kelvin: "K",
+  "m^3/h": "m3/h",
+  "l/h": "L/h",
+  "l/min": "L/min",
+  gpm: "gal/min",
   VAr: "var",
   VAR: "var",
   kVAr: "kvar",

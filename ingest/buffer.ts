@@ -16,6 +16,8 @@ export interface BufferOptions {
   maxWaitingRows: number;
   onCommit: (batch: Batch, repeats: Repeats) => void;
   patience: Patience;
+  /** When the marks of a batch may be taken, epoch milliseconds; absent: at once. */
+  marksDueMs?: () => number;
   log: Log;
 }
 
@@ -68,6 +70,28 @@ export class Buffer {
     });
   }
 
+  /**
+   * The same for a sender of many channels: its rows are spread over all writers, by channel, so that each channel's order
+   * holds. A sender must not be given to `add` while this is on its way.
+   */
+  async addSpread(message: Resolved): Promise<void> {
+    const count = this.#writers.length;
+    const parts: Resolved[] = this.#writers.map(() => ({
+      channels: [],
+      times: [],
+      values: [],
+      mayRepeat: message.mayRepeat,
+    }));
+    for (let i = 0; i < message.channels.length; i++) {
+      const part = parts[message.channels[i]! % count]!;
+      part.channels.push(message.channels[i]!);
+      part.times.push(message.times[i]!);
+      part.values.push(message.values[i]!);
+    }
+    const added = parts.flatMap((part, writer) => (part.channels.length ? [this.add(part, writer)] : []));
+    await Promise.all(added);
+  }
+
   /** Lets what waits be written, for at most `timeoutMs` (a second, while the database is away); later messages are rejected. */
   async stop(timeoutMs = 10_000): Promise<void> {
     this.#stopped = true;
@@ -95,7 +119,8 @@ export class Buffer {
   }
 
   async #store(taken: Waiting[]): Promise<void> {
-    const batch = makeBatch(taken.map((w) => w.message));
+    const { marksDueMs } = this.#options;
+    const batch: Batch = { ...makeBatch(taken.map((w) => w.message)), ...(marksDueMs && { marksDueMs: marksDueMs() }) };
     let repeats: Repeats;
     try {
       repeats = await this.#options.patience.until(async () => {

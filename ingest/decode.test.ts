@@ -44,7 +44,12 @@ describe("decodeRaw", () => {
   });
 
   it("names the topic that no format knows", async () => {
-    const decoded = await decodeRaw({ transport: "mqtt", topic: "a/b", receivedAtMs: 0, payload: Buffer.from("12") });
+    const decoded = await decodeRaw({
+      transport: "mqtt",
+      topic: "a/b",
+      receivedAtMs: 0,
+      payload: Buffer.from("twelve"),
+    });
     expect(decoded.error).toMatch(/^unknown format: .*"a\/b"/);
   });
 });

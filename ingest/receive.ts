@@ -113,7 +113,9 @@ export class Receive {
   }
 
   #taken(speaker: Speaker, message: Message, decoded: DecodedMessage, late: Late | undefined): Kept | Promise<Kept> {
-    for (const request of decoded.requests ?? []) {
+    const { sequence } = decoded;
+    const onGap = sequence && !late && speaker.hasMissed(sequence) ? [sequence.onGap] : [];
+    for (const request of [...(decoded.requests ?? []), ...onGap]) {
       if (speaker.mayAsk(request, Date.now())) this.#options.tell(speaker.identity, request);
     }
     const waitsFor = decoded.format === null ? unknownFormatWaits(message) : decoded.awaits;
@@ -236,7 +238,11 @@ export class Receive {
     heard.end();
     for (const { reason } of drops) dropsTotal.inc({ reason });
     const stored = row.channels.length;
-    return { stored, drops, committed: stored ? this.#options.buffer.add(row, speaker.owner) : null };
+    if (!stored) return { stored, drops, committed: null };
+    const { buffer } = this.#options;
+    const committed = speaker.isWide ? buffer.addSpread(row) : buffer.add(row, speaker.owner);
+    speaker.lastCommit = committed;
+    return { stored, drops, committed };
   }
 
   #writeJournal(speaker: Speaker, message: Message, kept: Omit<Kept, "committed">): void {

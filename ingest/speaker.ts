@@ -1,7 +1,8 @@
-import { channelsOfDevice, createChannels, type IntakeChannel, type NewChannel } from "../db/intake-channels.ts";
+import type { NewChannel } from "../db/insert-channel.ts";
+import { channelsOfDevice, createChannels, type IntakeChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
 import { childDevice, claimExternalId, type ChildDevice, type Identity } from "../db/identities.ts";
-import type { DecoderState, Request } from "../domain/device/device.ts";
+import type { DecoderState, Request, Sequence } from "../domain/device/device.ts";
 import { channelKey } from "../domain/device/vocabulary.ts";
 import type { DecodedReading } from "../domain/reading.ts";
 import type { Drop } from "./drop.ts";
@@ -9,6 +10,9 @@ import type { Drop } from "./drop.ts";
 /** Limits of one credential; a message beyond them is refused by name. */
 export const mostDevices = 1_000;
 export const mostChannels = 500;
+
+/** From this many channels on, a sender's rows are worth spreading over the writers. */
+const wideChannels = 100;
 
 /** A channel in memory: where its readings go, and what it takes. */
 export interface KnownChannel {
@@ -42,7 +46,13 @@ export class Speaker {
   states = new Map<string, DecoderState>();
   /** Another process changed what a format remembers: to be loaded before the next message. */
   isStale = false;
+  /** It has so many channels that its rows are spread over all writers. */
+  isWide = false;
+  /** Settles when what it sent so far is stored (or refused). */
+  lastCommit: Promise<unknown> = Promise.resolve();
+  #channels = 0;
   #asked = new Map<string, number>();
+  #numbers = new Map<string, number>();
   #waitedFor = new Set<string>();
   #devices = new Map<string, KnownDevice>();
   #tail: Promise<unknown> | null = null;
@@ -64,6 +74,14 @@ export class Speaker {
     if (this.#asked.size >= mostDevices) this.#asked.clear();
     this.#asked.set(topic, nowMs);
     return true;
+  }
+
+  /** Whether a message is missing between the last one of this row and this one. A number heard again is a redelivery. */
+  hasMissed({ of, number, modulo, isFirst }: Sequence): boolean {
+    const last = this.#numbers.get(of);
+    if (this.#numbers.size >= mostDevices) this.#numbers.clear();
+    this.#numbers.set(of, number);
+    return last !== undefined && !isFirst && number !== last && number !== (last + 1) % modulo;
   }
 
   /** An announcement did not come: messages that can be read without it no longer wait. */
@@ -114,6 +132,11 @@ export class Speaker {
       const device = this.#devices.get(name) ?? (await this.#meet(name));
       if ("reason" in device) for (const reading of ofDevice) drops.set(reading, device);
       else await this.#makeChannels(device, ofDevice, keys, drops);
+    }
+    if (!this.isWide && this.#channels >= wideChannels) {
+      // What is on its way to the one writer must not be overtaken by what goes to another.
+      await this.lastCommit.catch(() => {});
+      this.isWide = true;
     }
     return drops;
   }
@@ -177,6 +200,7 @@ export class Speaker {
       if (device.byKey.has(key)) continue;
       const clock = clocks.get(channel.id) ?? { lastMs: latestMs ?? 0, newestMs: latestMs ?? -Infinity };
       clocks.set(channel.id, clock);
+      this.#channels++;
       device.byKey.set(key, { ...channel, deviceId: device.deviceId, clock });
     }
   }

@@ -3,6 +3,7 @@ import { deviceOperations } from "./devices.server.ts";
 import { healthOperations } from "./health.server.ts";
 import { inboxOperations } from "./inbox.server.ts";
 import { mergingOperations } from "./merging.server.ts";
+import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
 
@@ -14,4 +15,5 @@ export const operations: readonly Operation[] = [
   ...healthOperations,
   ...mergingOperations,
   ...channelOperations,
+  ...importOperations,
 ];

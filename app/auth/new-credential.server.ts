@@ -1,14 +1,20 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { CredentialHashes } from "../../db/credentials.ts";
+import type { KeptCredential } from "../../db/credentials.ts";
+import { seal } from "../../db/seal.ts";
 import { credentialBytes, makeCredential, type Credential } from "../../domain/access/credential.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** A fresh credential: what its owner is shown once, and what is kept. */
-export function newCredential(): { shown: Credential; kept: CredentialHashes } {
+export function newCredential(): { shown: Credential; kept: KeptCredential } {
   const shown = makeCredential(randomBytes(credentialBytes));
   return {
     shown,
-    kept: { username: shown.username, passwordHash: sha256(shown.password), tokenHash: sha256(shown.token) },
+    kept: {
+      username: shown.username,
+      passwordHash: sha256(shown.password),
+      tokenHash: sha256(shown.token),
+      passwordSealed: seal(shown.password),
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { Form, useNavigation } from "@remix-run/react";
+import { Form, Link, useNavigation } from "@remix-run/react";
 import { ChevronRight, KeyRound, Trash2 } from "lucide-react";
 import { useId, useState } from "react";
 import type { DataSize, Device } from "../../db/devices.ts";
@@ -162,6 +162,15 @@ export function DecoderForm({ values, errors, zones, mayChange }: DecoderFormPro
               error={errors.map}
               hint="A line each: path = metric:unit. Empty: every number is taken."
             />
+            <p className="text-sm">
+              <Link
+                to="../mapping"
+                relative="path"
+                className="font-medium text-emerald-700 underline dark:text-emerald-300"
+              >
+                Choose them from its newest message
+              </Link>
+            </p>
             {mayChange && <Button disabled={isPending}>{isPending ? "Saving …" : "Save"}</Button>}
           </fieldset>
         </Form>

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useNavigation } from "@remix-run/react";
-import { Activity, Settings } from "lucide-react";
+import { Activity, FileUp, Settings } from "lucide-react";
 import { presences } from "../../db/device-health.ts";
 import { may } from "../../domain/access/permissions.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
@@ -41,6 +41,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     device: { id, name, kind, externalId, lastHeardMs, isNew: acceptedAt === null, heard: heard.get(id)! },
     site: { id: site.id, timezone: site.timezone },
     mayChange: may(role, "device.change"),
+    mayImport: may(role, "history.import"),
   };
 }
 
@@ -55,6 +56,7 @@ export default function DevicePage() {
     nowMs,
     refused,
     mayChange,
+    mayImport,
   } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const now = useNow(nowMs);
@@ -67,6 +69,11 @@ export default function DevicePage() {
       <Link to={`${path}/health`} className={buttonClass("secondary")}>
         <Activity className="h-4 w-4" aria-hidden /> Health
       </Link>
+      {mayImport && (
+        <Link to={`/sites/${site.id}/import?device=${device.id}`} className={buttonClass("secondary")}>
+          <FileUp className="h-4 w-4" aria-hidden /> Import history
+        </Link>
+      )}
       <Link to={`${path}/settings`} className={buttonClass("secondary")}>
         <Settings className="h-4 w-4" aria-hidden /> Settings
       </Link>

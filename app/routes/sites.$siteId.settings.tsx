@@ -1,5 +1,6 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { FileUp } from "lucide-react";
 import { getChannel, listChannels, updateChannel, type ChannelPatch } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
 import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
@@ -7,12 +8,13 @@ import { may } from "../../domain/access/permissions.ts";
 import { unitsFor } from "../../domain/units.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
-import { Button, useFocusOnError } from "../components/form.tsx";
+import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
-import type { ChannelAnswer, ChannelErrors } from "../site-settings/channel-editor.tsx";
+import type { ChannelAnswer } from "../site-settings/channel-editor.tsx";
+import type { ChannelErrors } from "../site-settings/listed-channel.ts";
 import { ChannelList } from "../site-settings/channel-list.tsx";
 import { readCorrection } from "../site-settings/read-correction.ts";
 
@@ -30,6 +32,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     currencies: currencyCodes(),
     mayChange: may(role, "site.change"),
     mayChangeChannels: may(role, "channel.change"),
+    mayImport: may(role, "history.import"),
   };
 }
 
@@ -72,15 +75,20 @@ function sentences(faults: readonly CorrectionFault[]): ChannelErrors {
 }
 
 export default function SiteSettings() {
-  const { site, channels, zones, currencies, mayChange, mayChangeChannels } = useLoaderData<typeof loader>();
+  const { site, channels, zones, currencies, mayChange, mayChangeChannels, mayImport } = useLoaderData<typeof loader>();
   const answer = useActionData<Answer>();
   const formats = useFormats(site.timezone);
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
   useFocusOnError(answer);
   const { name, timezone, currency, pricePerKwh } = site;
+  const importLink = mayImport && (
+    <Link to={`/sites/${site.id}/import`} className={buttonClass("secondary")}>
+      <FileUp className="h-4 w-4" aria-hidden /> Import history
+    </Link>
+  );
   return (
     <>
-      <PageTitle>Settings</PageTitle>
+      <PageTitle aside={importLink}>Settings</PageTitle>
       <Toast shown={answer?.saved && answer}>Saved</Toast>
       <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-3">
         <Card>

@@ -1,10 +1,9 @@
 import { useFetcher } from "@remix-run/react";
 import { ChevronRight } from "lucide-react";
 import { useEffect, useRef } from "react";
-import type { ChannelRow } from "../../db/channels.ts";
 import { media, roles, type Kind, type Medium, type Quantity, type Role } from "../../domain/channel.ts";
-import type { Correction } from "../../domain/channel-correction.ts";
 import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
+import type { ChannelErrors, ListedChannel } from "./listed-channel.ts";
 import { MeasuringFields } from "./measuring-fields.tsx";
 import { shownUnit } from "./shown-unit.ts";
 
@@ -13,10 +12,6 @@ export interface ChannelAnswer {
   saved: boolean;
   errors?: ChannelErrors;
 }
-export type ChannelErrors = Partial<Record<keyof Correction, string>>;
-
-export type ListedChannel = ChannelRow & { units: string[] };
-
 export const roleNames: Record<Role, string> = {
   grid_import: "From the grid",
   grid_export: "To the grid",

@@ -1,7 +1,8 @@
 import { ChevronRight, CircleCheck } from "lucide-react";
 import type { Formats } from "../charts/formats.ts";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
-import { ChannelEditor, roleNames, type ListedChannel } from "./channel-editor.tsx";
+import { ChannelEditor, roleNames } from "./channel-editor.tsx";
+import type { ListedChannel } from "./listed-channel.ts";
 
 interface ListProps {
   channels: ListedChannel[];

@@ -1,7 +1,7 @@
 import type { Phase, Reporting, Stamp } from "../../domain/channel.ts";
 import { unitSign } from "../charts/formats.ts";
 import { SelectField, TextField } from "../components/form.tsx";
-import type { ChannelErrors, ListedChannel } from "./channel-editor.tsx";
+import type { ChannelErrors, ListedChannel } from "./listed-channel.ts";
 
 const phaseNames: Record<Phase, string> = { l1: "Phase 1", l2: "Phase 2", l3: "Phase 3", n: "Neutral" };
 

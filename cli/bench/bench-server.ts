@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,8 @@ export interface BenchServer {
   url: string;
   mqttPort: number;
   ownerUrl: string;
+  /** The server's own memory, bytes. */
+  memory(): number;
   /** The process of its Postgres. */
   postgresPid(): Promise<number>;
   organization: CreatedOrganization & { email: string; password: string };
@@ -49,6 +51,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     url: `http://127.0.0.1:${port}`,
     mqttPort,
     ownerUrl: running.ownerUrl,
+    memory: () => residentBytes(child.pid!),
     async postgresPid() {
       const found = await findRunning(dataDir);
       if (!found) throw new Error("its Postgres does not answer");
@@ -75,6 +78,12 @@ export async function startBenchServer(): Promise<BenchServer> {
       if (code !== 0) throw new Error(`the server ended with code ${code}`);
     },
   };
+}
+
+/** Resident memory of a process, from the kernel. */
+function residentBytes(pid: number): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) * 1024;
 }
 
 function ready(child: ChildProcess): Promise<void> {

@@ -43,7 +43,8 @@ export async function publishFor(
   return { acknowledged, latencies: latencies.sort((a, b) => a - b), seconds: (performance.now() - started) / 1000 };
 }
 
-function open(port: number, { username, password }: Credential): Promise<Socket> {
+/** A connected client, as it comes from its CONNACK. */
+export function open(port: number, { username, password }: Credential, clientId = username): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => {
       socket.setNoDelay(true);
@@ -53,7 +54,7 @@ function open(port: number, { username, password }: Credential): Promise<Socket>
           protocolId: "MQTT",
           protocolVersion: 4,
           clean: true,
-          clientId: username,
+          clientId,
           keepalive: 0,
           username,
           password: Buffer.from(password),

@@ -67,7 +67,7 @@ describe("AhoyDTU", () => {
     expect(decodeMessage(mqtt("a/b/Roof/ch0/P_AC", "5")).readings[0]!.device).toBe("Roof");
     expect(decoderOf(mqtt("roof/Roof/available", "2"))?.format).toBe("ahoydtu");
     expect(decoderOf(mqtt("roof/mqtt", "connected", { base_topic: "roof" }))?.format).toBe("ahoydtu");
-    expect(decoderOf(mqtt("x/ch0/weight", "5"))).toBeUndefined();
+    expect(decoderOf(mqtt("x/ch0/weight", "5"))).toMatchObject({ format: "topic-value" });
     expect(decoderOf(mqtt("x/ch0", { weight: 5 }))?.format).toBe("generic-json");
     expect(decoderOf(mqtt("inverter/sensor/grid_power/state", "5"))?.format).toBe("esphome");
     expect(decoderOf(mqtt("inverter/status", "online"))?.format).toBe("esphome");

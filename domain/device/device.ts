@@ -16,6 +16,8 @@ export interface Message {
   /** What the user told us about this device (topic pattern, mapping, zone …); absent = defaults. */
   config?: DeviceConfig;
   payload: Uint8Array;
+  /** The sender encrypted the message (emoncms): what it must read in the answer as the proof that it was understood. */
+  receipt?: string;
 }
 
 export type DeviceConfig = Record<string, unknown>;
@@ -53,6 +55,20 @@ export interface Decoded {
   awaits?: string;
   /** What the gateway is to be told over MQTT (Sparkplug's rebirth request, Victron's keepalive). */
   requests?: Request[];
+  /** Where the sender numbers its messages. The ingest keeps the last number in memory: as state it would be written each time. */
+  sequence?: Sequence;
+}
+
+/** A message's number in a row that begins with 0 and starts again at `modulo`. */
+export interface Sequence {
+  /** Whose row it is. */
+  of: string;
+  number: number;
+  modulo: number;
+  /** Begins the row anew: nothing is missing before it. */
+  isFirst: boolean;
+  /** What is asked when a number is missing. */
+  onGap: Request;
 }
 
 /** A message to the gateway, on its own topics. The same topic is not sent again within `everyS` seconds. */

@@ -111,7 +111,7 @@ describe("ESPHome", () => {
 
   it("leaves states below Home Assistant's base to statestream", () => {
     expect(decoderOf(mqtt("homeassistant/sensor/power/state", "5"))?.format).toBe("ha-statestream");
-    expect(decoderOf(mqtt("meter/status", "5"))).toBeUndefined();
+    expect(decoderOf(mqtt("meter/status", "5"))).toMatchObject({ format: "topic-value" });
   });
 
   it("bears anything", () => {

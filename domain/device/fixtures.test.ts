@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { DecodedReading } from "../reading.ts";
 import { defaultAnswer } from "./answer.ts";
+import { readable } from "../../ingest/decode.ts";
 import type { DecoderState, HttpAnswer, Message } from "./device.ts";
 import { decodeMessage, decoders, unauthorizedAnswer } from "./registry.ts";
 
@@ -48,28 +48,32 @@ interface Expected {
 
 const folder = new URL("./fixtures/", import.meta.url);
 
-function messageOf(sample: Sample): Message {
+/** As the ingest hands it to decoders: inflated and decrypted. */
+async function messageOf(sample: Sample): Promise<Message> {
   const { topic, retain, method, path, query, headers, config, transport, payload, encoding } = sample;
-  const bytes = new Uint8Array(Buffer.from(payload, encoding ?? "utf8"));
-  const isZipped = headers?.["content-encoding"] === "gzip";
-  return {
+  const raw = {
     ...{ topic, retain, method, path, query, headers, config, transport },
     receivedAtMs: Date.parse(sample.received_at ?? "2025-03-14T09:30:00Z"),
-    payload: isZipped ? new Uint8Array(gunzipSync(bytes)) : bytes,
+    payload: new Uint8Array(Buffer.from(payload, encoding ?? "utf8")),
   };
+  const read = await readable(raw, { keyOf: async () => ({ key: String(config?.write_apikey) }) });
+  expect(read.ok).toBe(true);
+  return read.message;
 }
 
-function decode(sample: Sample) {
+async function decode(sample: Sample) {
   const states = new Map<string, DecoderState>();
   const run = (message: Message) => {
     const decoded = decodeMessage(message, (format) => states.get(format));
     if (decoded.state && decoded.format) states.set(decoded.format, decoded.state);
     return decoded;
   };
-  for (const earlier of sample.before ?? []) run(messageOf({ ...sample, encoding: undefined, ...earlier } as Sample));
+  for (const earlier of sample.before ?? [])
+    run(await messageOf({ ...sample, encoding: undefined, ...earlier } as Sample));
+  const message = await messageOf(sample);
   if (sample.config?.credential === "unknown")
-    return { readings: [], error: "unauthorized", response: unauthorizedAnswer(messageOf(sample)) };
-  const decoded = run(messageOf(sample));
+    return { readings: [], error: "unauthorized", response: unauthorizedAnswer(message) };
+  const decoded = run(message);
   return sample.transport === "http" ? { ...decoded, response: defaultAnswer(decoded) } : decoded;
 }
 
@@ -105,9 +109,9 @@ const formats = readdirSync(folder);
 describe.each(formats)("samples of %s", (format) => {
   const files = readdirSync(new URL(`${format}/`, folder)).filter((file) => file.endsWith(".json"));
 
-  it.each(files)("%s", (file) => {
+  it.each(files)("%s", async (file) => {
     const sample = JSON.parse(readFileSync(new URL(`${format}/${file}`, folder), "utf8")) as Sample;
-    const decoded = decode(sample);
+    const decoded = await decode(sample);
     for (const want of sample.expect) {
       const alike = decoded.readings.filter(({ metric }) => metric === want.metric);
       expect(

@@ -163,6 +163,8 @@ function unitOf(tokens: string[]): string | null {
 function quantityOf(tokens: string[], unit: string | null): Quantity | undefined {
   const has = (...names: string[]): boolean => names.some((name) => tokens.includes(name));
   if (has("price")) return "price";
+  // Of a sensor: what a site's battery holds is its soc.
+  if (has("battery") && tokens.length === 1 && unit === "%") return "battery_level";
   if (has("soc") || (has("charge") && has("state"))) return "state_of_charge";
   if (has("pf", "powerfactor", "cosphi") || (has("power") && has("factor"))) return "power_factor";
   if (has("apparent") || unit === "VA") return has("energy") ? undefined : "apparent_power";
@@ -184,7 +186,7 @@ function quantityOf(tokens: string[], unit: string | null): Quantity | undefined
 function mediumOf(quantity: Quantity, all: string[]): Medium {
   if (quantity === "volume") return all.includes("gas") ? "gas" : all.includes("water") ? "water" : "none";
   if (quantity === "energy" && all.includes("heat")) return "heat";
-  const bare: Quantity[] = ["temperature", "humidity", "state_of_charge", "price", "custom"];
+  const bare: Quantity[] = ["temperature", "humidity", "state_of_charge", "battery_level", "price", "custom"];
   return bare.includes(quantity) ? "none" : "electricity";
 }
 

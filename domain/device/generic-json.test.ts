@@ -78,7 +78,7 @@ describe("without a map", () => {
   });
 
   it("leaves what is not JSON to others", () => {
-    expect(decode("12.5")).toMatchObject({ format: null, error: expect.stringContaining('topic "some/where"') });
+    expect(decode("12.5 W")).toMatchObject({ format: null, error: expect.stringContaining('topic "some/where"') });
   });
 });
 

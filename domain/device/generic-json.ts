@@ -6,18 +6,16 @@
  */
 import type { Kind } from "../channel.ts";
 import type { DecodedReading } from "../reading.ts";
-import { conversionOf, convert } from "../units.ts";
+import { convert } from "../units.ts";
 import type { UnitConversion } from "../units.ts";
 import type { Decoded, Decoder, DeviceConfig, Message, Refusal } from "./device.ts";
 import { instantOf } from "./local-clock.ts";
-import { describe, isObject, numberOf, parseJson, textOf } from "./payload.ts";
+import { mappingsOf, type Mapping } from "./mapping.ts";
+import { describe, isObject, numberOf, parseJson, textOf, walk } from "./payload.ts";
 import type { Json, JsonObject } from "./payload.ts";
-import { vocabularyWord } from "./vocabulary.ts";
 
 const paths = new Set(["/ingest/json", "/ingest/generic-json", "/ingest/generic"]);
 
-/** Deeper nesting is not walked: nobody sends it, and a hostile payload could otherwise exhaust the stack. */
-const deepest = 12;
 /** No object needs more; a list of a million numbers is not a set of metrics. */
 const mostMetrics = 2000;
 
@@ -37,13 +35,6 @@ function startsLikeJson(payload: Uint8Array): boolean {
     return byte === 123 || byte === 91;
   }
   return false;
-}
-
-interface Mapping {
-  path: string;
-  metric: string;
-  kind: Kind;
-  conversion: UnitConversion | null;
 }
 
 interface Gathering {
@@ -77,33 +68,6 @@ function finished({ readings, refusals }: Gathering): Decoded {
 
 const notANumber = "not a number";
 
-/** The user's map, or a sentence that says which line of it cannot be understood. Null: there is none. */
-function mappingsOf(map: unknown): Mapping[] | null | string {
-  if (map === undefined || map === null) return null;
-  if (!isObject(map)) return 'config.map must be an object of "path": "metric:unit[:counter]"';
-  const mappings: Mapping[] = [];
-  for (const path in map) {
-    const text = map[path];
-    const mapping = typeof text === "string" ? mappingOf(path, text) : undefined;
-    if (typeof mapping !== "object")
-      return `config.map["${path}"] must be "metric:unit[:counter]"${mapping === undefined ? "" : `, ${mapping}`}`;
-    mappings.push(mapping);
-  }
-  return mappings;
-}
-
-const kindNames = new Set<string>(["gauge", "counter", "delta", "state"]);
-
-function mappingOf(path: string, text: string): Mapping | string {
-  const [metric = "", unit = "", kind = "", ...rest] = text.split(":").map((part) => part.trim());
-  if (metric === "" || rest.length > 0) return `"${text}" is not`;
-  if (kind !== "" && !kindNames.has(kind)) return `"${kind}" is no kind (gauge, counter, delta, state)`;
-  const conversion = unit === "" || unit === "-" ? null : conversionOf(unit);
-  if (conversion === undefined) return `"${unit}" is no known unit`;
-  const word = vocabularyWord(metric);
-  return { path, metric, kind: (kind || word?.kind || "gauge") as Kind, conversion };
-}
-
 function takePoint(point: JsonObject, into: Gathering): void {
   const time = timeAt(point, into.config);
   if (time === "unreadable") {
@@ -119,7 +83,7 @@ function takePoint(point: JsonObject, into: Gathering): void {
   if (time.path !== null) skip.add(time.path);
   if (into.mappings) return takeMapped(point, into.mappings, device, time.ms, into);
   let left = mostMetrics;
-  const isWhole = walk(point, "", 0, (path, value) => {
+  const isWhole = walk(point, (path, value) => {
     if (!skip.has(path)) takeValue({ device, metric: path, kind: "gauge", conversion: null }, value, time.ms, into);
     return --left > 0;
   });
@@ -212,13 +176,4 @@ function lookup(value: Json, path: string): Json | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** Visits every scalar with its dotted path; `visit` answers false to stop. */
-function walk(value: Json, path: string, depth: number, visit: (path: string, value: Json) => boolean): boolean {
-  if (value === null || typeof value !== "object") return path === "" || visit(path, value);
-  if (depth > deepest) return true;
-  for (const [key, child] of Object.entries(value))
-    if (!walk(child as Json, path === "" ? key : `${path}.${key}`, depth + 1, visit)) return false;
-  return true;
 }

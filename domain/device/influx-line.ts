@@ -18,6 +18,9 @@ export interface LineBatch {
 /** A batch of nothing but rubbish must not be answered by an equally large answer. */
 export const mostFaults = 100;
 
+const longestShown = 1000;
+const shown = (text: string): string => (text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);
+
 interface Field {
   /** "power=": what the next field of an equal line starts with. */
   start: string;
@@ -236,7 +239,7 @@ class LineReader {
     } catch (cause) {
       if (!(cause instanceof LineFault)) throw cause;
       const { faults } = this.#batch;
-      if (faults.length < mostFaults) faults.push(`unable to parse '${line}': ${cause.message}`);
+      if (faults.length < mostFaults) faults.push(`unable to parse '${shown(line)}': ${shown(cause.message)}`);
     }
   }
 

@@ -206,13 +206,19 @@ function readNumber(token: string): number {
 }
 
 function readInteger(digits: string): number {
-  if (digits.length > 18 && BigInt.asIntN(64, BigInt(digits)) !== BigInt(digits))
+  if (digits.length > 18 && !isWithin(digits, (integer) => BigInt.asIntN(64, integer)))
     fault(`unable to parse integer ${digits}: strconv.ParseInt: parsing "${digits}": value out of range`);
   return Number(digits) + 0;
 }
 
+/** Whether an integer is the same after `wrap`. A million digits would take long to read only to be too many. */
+function isWithin(digits: string, wrap: (integer: bigint) => bigint): boolean {
+  const significant = digits.replace(/^(-?)0+(?=\d)/, "$1");
+  return significant.length <= 20 && wrap(BigInt(significant)) === BigInt(significant);
+}
+
 function readUnsigned(digits: string): number {
-  if (digits.length > 19 && BigInt.asUintN(64, BigInt(digits)) !== BigInt(digits))
+  if (digits.length > 19 && !isWithin(digits, (integer) => BigInt.asUintN(64, integer)))
     fault(`unable to parse unsigned ${digits}: strconv.ParseUint: parsing "${digits}": value out of range`);
   return Number(digits);
 }

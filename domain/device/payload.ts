@@ -119,3 +119,15 @@ function withColon(zone: string): string {
   if (zone.length === 3) return `${zone}:00`;
   return zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
 }
+
+/** Deeper nesting is not walked: nobody sends it, and a hostile payload could otherwise exhaust the stack. */
+const deepest = 12;
+
+/** Visits every scalar of an object with its dotted path; `visit` answers false to stop. @returns false when it was stopped. */
+export function walk(value: Json, visit: (path: string, value: Json) => boolean, path = "", depth = 0): boolean {
+  if (value === null || typeof value !== "object") return path === "" || visit(path, value);
+  if (depth > deepest) return true;
+  for (const [key, child] of Object.entries(value))
+    if (!walk(child as Json, visit, path === "" ? key : `${path}.${key}`, depth + 1)) return false;
+  return true;
+}

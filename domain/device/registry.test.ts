@@ -17,6 +17,10 @@ const addresses: Pick<Message, "transport" | "topic" | "method" | "path" | "quer
     "a/status/emdata:0",
     "a/online",
     "energy/a",
+    "emon/a",
+    "emonhub/rx/1/values",
+    "v1/devices/me/telemetry",
+    "v1/gateway/telemetry",
     "x/y",
   ],
 ].map((topic) => ({ transport: "mqtt" as const, topic }));
@@ -26,7 +30,18 @@ addresses.push(
     topic: "x/y",
     config: { map: { a: "power:kW", "b.c": "energy:Wh:counter", s: "x:-:state" }, time: "t", device: "d" },
   },
-  ...["/write", "/api/v2/write", "/query", "/ping", "/ingest/json", "/api/v1/readings", "/nowhere"].map((path) => ({
+  ...[
+    "/write",
+    "/api/v2/write",
+    "/query",
+    "/ping",
+    "/ingest/json",
+    "/ingest/iotawatt-query",
+    "/input/bulk",
+    "/api/v1/t/telemetry",
+    "/api/v1/readings",
+    "/nowhere",
+  ].map((path) => ({
     ...{ transport: "http" as const, method: "POST", path, query: "db=x&org=o&bucket=b&precision=s&q=x" },
     headers: { authorization: "Token t" },
   })),
@@ -131,4 +146,11 @@ describe("choosing a decoder", () => {
   it("every format has a name of its own", () => {
     expect(new Set(decoders.map(({ format }) => format)).size).toBe(decoders.length);
   });
+});
+
+it("does not answer a megabyte of rubbish with a megabyte", () => {
+  const payload = new TextEncoder().encode(`{"${"x".repeat(1_000_000)}":"rubbish"}`);
+  const decoded = decodeMessage({ transport: "mqtt", topic: "energy/meter", receivedAtMs: 0, payload });
+  expect(JSON.stringify(decoded).length).toBeLessThan(5000);
+  expect(decoded.error).toContain("xxx");
 });

@@ -2,28 +2,67 @@
 import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
 import { problem } from "./answer.ts";
 import { ahoydtu } from "./ahoydtu.ts";
+import { chirpstackV4 } from "./chirpstack-v4.ts";
+import { dsmrP1 } from "./dsmr-p1.ts";
+import { dsmrReader } from "./dsmr-reader.ts";
+import { emonMqtt } from "./emon-mqtt.ts";
+import { emoncmsHttp } from "./emoncms-http.ts";
 import { esphome } from "./esphome.ts";
+import { evcc } from "./evcc.ts";
+import { fronius } from "./fronius.ts";
 import { genericJson } from "./generic-json.ts";
+import { greenButton } from "./green-button.ts";
 import { haStatestream } from "./ha-statestream.ts";
 import { influxWrite } from "./influx-write.ts";
+import { iotawatt } from "./iotawatt.ts";
 import { nativeJson } from "./native-json.ts";
+import { obisD0 } from "./obis-d0.ts";
 import { opendtu } from "./opendtu.ts";
 import { shellyGen1 } from "./shelly-gen1.ts";
 import { shellyGen2 } from "./shelly-gen2.ts";
+import { smlTasmota } from "./sml-tasmota.ts";
+import { solaredge } from "./solaredge.ts";
+import { sparkplugB } from "./sparkplug-b.ts";
 import { tasmota } from "./tasmota.ts";
+import { thingsboard } from "./thingsboard.ts";
+import { topicValue } from "./topic-value.ts";
+import { ttsV3 } from "./tts-v3.ts";
+import { victron } from "./victron.ts";
+import { vzlogger } from "./vzlogger.ts";
+import { wmbusmeters } from "./wmbusmeters.ts";
 import { zigbee2mqtt } from "./zigbee2mqtt.ts";
 
 export const decoders: readonly Decoder[] = [
   ahoydtu,
+  chirpstackV4,
+  dsmrP1,
+  dsmrReader,
+  emonMqtt,
+  emoncmsHttp,
+  emonMqtt,
   esphome,
+  evcc,
+  fronius,
   genericJson,
+  greenButton,
   haStatestream,
   influxWrite,
+  iotawatt,
   nativeJson,
+  obisD0,
   opendtu,
   shellyGen1,
   shellyGen2,
+  smlTasmota,
+  solaredge,
+  sparkplugB,
   tasmota,
+  thingsboard,
+  topicValue,
+  ttsV3,
+  victron,
+  vzlogger,
+  wmbusmeters,
   zigbee2mqtt,
 ];
 
@@ -56,7 +95,18 @@ export function decodeMessage(
   const decoder = decoderOf(message);
   if (!decoder) return unknownFormat(message);
   const decoded = decoder.decode(message, stateOf?.(decoder.format));
-  return { format: decoder.format, ...decoded };
+  return { format: decoder.format, ...(decoded.error === undefined ? decoded : inShort(decoded)) };
+}
+
+const longestSentence = 1200;
+
+/** What is wrong, without the megabyte that it is wrong in: sentences quote what was sent. */
+function inShort(decoded: Decoded): Decoded {
+  const short = (text: string): string => (text.length > longestSentence ? `${text.slice(0, longestSentence)}…` : text);
+  const { error = "", refusals } = decoded;
+  if (!refusals) return { ...decoded, error: short(error) };
+  const shortened = refusals.map(({ reason, detail }) => ({ reason: short(reason), detail: short(detail) }));
+  return { ...decoded, error: short(error), refusals: shortened };
 }
 
 function unknownFormat({ transport, topic, method, path }: Message): DecodedMessage {

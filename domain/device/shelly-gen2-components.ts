@@ -31,6 +31,8 @@ interface Measured {
 
 /** Energy registers are Wh on the wire. */
 const whPerKwh = 1000;
+const mostKeys = 1000;
+const longestKey = 300;
 
 const singlePhase: ReadonlyMap<string, Measured> = new Map([
   ["apower", { metric: "power", unit: "W" }],
@@ -112,7 +114,8 @@ function takeRegisters(component: string, values: JsonObject, channel: string, i
   // Less in all than what was returned: one of the two was reset before the other, the difference says nothing yet.
   if (total === undefined || total < known) return;
   // The registers are printed with three decimals: a fourth in their difference is binary noise.
-  putRegister(into, `energy.import${channel}`, Math.round((total - known) * 1e4) / 1e4);
+  const rounded = Math.round((total - known) * 1e4) / 1e4;
+  putRegister(into, `energy.import${channel}`, Number.isFinite(rounded) ? rounded : total - known);
 }
 
 /** The returned Wh that go with this message: its own, else the remembered ones, else none. Remembers what is new. */
@@ -120,7 +123,8 @@ function returnedWh(key: string, returned: number | undefined, isGiven: boolean,
   const { returnedWh: memory } = into.state;
   const remembered = Object.hasOwn(memory, key) ? memory[key]! : undefined;
   if (returned !== undefined) {
-    if (returned !== remembered) into.state = { ...into.state, returnedWh: { ...memory, [key]: returned } };
+    if (returned !== remembered && hasRoom(memory, key))
+      into.state = { ...into.state, returnedWh: { ...memory, [key]: returned } };
     return returned;
   }
   if (remembered === undefined || !into.isFull || isGiven) return remembered ?? 0;
@@ -128,6 +132,11 @@ function returnedWh(key: string, returned: number | undefined, isGiven: boolean,
   const { [key]: _gone, ...rest } = memory;
   into.state = { ...into.state, returnedWh: rest };
   return 0;
+}
+
+/** Whether a key may be remembered: a thousand devices are nobody's, and the state is written whenever it changes. */
+export function hasRoom(memory: Record<string, unknown>, key: string): boolean {
+  return key.length <= longestKey && (Object.hasOwn(memory, key) || Object.keys(memory).length < mostKeys);
 }
 
 function registerOf(value: Json | undefined, name: string, into: ShellyGathering): number | undefined {

@@ -78,6 +78,27 @@ describe("returned energy is counted in aenergy too", () => {
   });
 });
 
+describe("limits", () => {
+  it("does not remember more devices than anybody has", () => {
+    let state: DecoderState | undefined;
+    for (let i = 0; i < 1200; i++) {
+      const params = { "switch:0": { aenergy: { total: 2 }, ret_aenergy: { total: 1 } } };
+      const payload = bytes(JSON.stringify({ ...notify(params), src: `shelly-${i}` }));
+      const message = { transport: "mqtt" as const, topic: `x${i}/events/rpc`, receivedAtMs: 0, payload };
+      state = decodeMessage(message, () => state).state ?? state;
+    }
+    expect(Object.values(state!).map((memory) => Object.keys(memory as object).length)).toEqual([1000, 1000]);
+  });
+
+  it("keeps registers finite that are too large to be rounded", () => {
+    const registers = { "switch:0": { aenergy: { total: 1e308 }, ret_aenergy: { total: 4000 } } };
+    expect(connection()("s/events/rpc", notify(registers)).values).toEqual({
+      "energy.import.ch0": 1e305,
+      "energy.export.ch0": 4,
+    });
+  });
+});
+
 describe("topics and names", () => {
   it("a device under a prefix of the user's is one device, once it has said its name", () => {
     const send = connection();

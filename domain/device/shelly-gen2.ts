@@ -9,7 +9,7 @@
 import type { Decoded, Decoder, DecoderState, Message } from "./device.ts";
 import { isObject, parseJson, textOf } from "./payload.ts";
 import type { JsonObject } from "./payload.ts";
-import { takeComponent } from "./shelly-gen2-components.ts";
+import { hasRoom, takeComponent } from "./shelly-gen2-components.ts";
 import type { ShellyGathering, ShellyState } from "./shelly-gen2-components.ts";
 
 const statusTopic = /^(.+)\/status\/([a-z0-9_]+(?::\d+)?)$/;
@@ -122,7 +122,7 @@ function notification(topic: string, body: JsonObject, state: ShellyState): Deco
 
 /** Remembers the device's own name for its other topics, where the prefix is another. */
 function withName(state: ShellyState, prefix: string, src: string): ShellyState {
-  if (named(prefix, state.names) === src) return state;
+  if (named(prefix, state.names) === src || src.length > 300 || !hasRoom(state.names, prefix)) return state;
   return { ...state, names: { ...state.names, [prefix]: src } };
 }
 

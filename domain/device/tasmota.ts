@@ -8,7 +8,7 @@ import type { DecodedReading } from "../reading.ts";
 import type { Decoded, Decoder, Message, Refusal } from "./device.ts";
 import { instantOf } from "./local-clock.ts";
 import { describe, isObject, numberOf, parseJson, textOf } from "./payload.ts";
-import type { Json, JsonObject } from "./payload.ts";
+import type { Json, JsonObject, Parsed } from "./payload.ts";
 import { tasmotaTopic } from "./tasmota-topic.ts";
 import type { TasmotaTopic } from "./tasmota-topic.ts";
 
@@ -86,14 +86,9 @@ function relayTopic({ device, name }: TasmotaTopic, text: string): Decoded {
 }
 
 function telemetry({ device, name }: TasmotaTopic, text: string, timezone: unknown): Decoded {
-  let parsed = parseJson(text);
-  if (!parsed.ok) parsed = parseJson(withoutNaN(text));
+  const parsed = telemetryBody(name, text);
   if (!parsed.ok) return { readings: [], error: parsed.error };
-  if (!isObject(parsed.value))
-    return { readings: [], error: `${name} must be a JSON object, not ${describe(parsed.value)}` };
-  const root = parsed.value;
-  const wrapped = root.StatusSNS ?? root.StatusSTS;
-  const body = isObject(wrapped) ? wrapped : root;
+  const body = parsed.value;
   const into: Gathering = { device, timeMs: timeIn(body, timezone), readings: [], refusals: [] };
   for (const key in body) {
     const value = body[key]!;
@@ -103,6 +98,18 @@ function telemetry({ device, name }: TasmotaTopic, text: string, timezone: unkno
     } else if (key.charCodeAt(0) === 80 /* P */) takeRelay(key, value, into);
   }
   return finished(into);
+}
+
+/** The object with the values of a telemetry message, out of the wrapper of a polled status. */
+export function telemetryBody(name: string, text: string): Parsed<JsonObject> {
+  let parsed = parseJson(text);
+  if (!parsed.ok) parsed = parseJson(withoutNaN(text));
+  if (!parsed.ok) return parsed;
+  if (!isObject(parsed.value))
+    return { ok: false, error: `${name} must be a JSON object, not ${describe(parsed.value)}` };
+  const root = parsed.value;
+  const wrapped = root.StatusSNS ?? root.StatusSTS;
+  return { ok: true, value: isObject(wrapped) ? wrapped : root };
 }
 
 function finished({ readings, refusals }: Gathering): Decoded {
@@ -188,7 +195,7 @@ const firstValidMs = 1_451_606_400_000;
  * The time of a message: Epoch, a numeric Time, or an ISO time with a zone (SetOption52). Without a zone it is the
  * device's local clock: the user's zone places it, else only the server's time can replace it (null).
  */
-function timeIn(body: JsonObject, timezone: unknown): number | null {
+export function timeIn(body: JsonObject, timezone: unknown): number | null {
   const { Time: time, Epoch: epoch } = body;
   // The usual local time, 2025-03-14T09:25:00, is 19 characters long: known without parsing it.
   if (epoch === undefined && timezone === undefined && typeof time === "string" && time.length === 19) return null;

@@ -71,23 +71,49 @@ const words: ReadonlyMap<string, Word> = new Map<string, Word>([
   ["power_factor", electric("power_factor", "gauge")],
   ["apparent_power", electric("apparent_power", "gauge")],
   ["reactive_power", electric("reactive_power", "gauge")],
+  ["apparent_power.import", electric("apparent_power", "gauge", "import")],
+  ["apparent_power.export", electric("apparent_power", "gauge", "export")],
+  ["reactive_power.import", electric("reactive_power", "gauge", "import")],
+  ["reactive_power.export", electric("reactive_power", "gauge", "export")],
   ["gas", { medium: "gas", quantity: "volume", kind: "counter", direction: "import" }],
+  // Gas that is billed by its heat (therms): its own register, not electricity.
+  ["gas.energy", { medium: "gas", quantity: "energy", kind: "counter", direction: "import" }],
   ["water", { medium: "water", quantity: "volume", kind: "counter", direction: "import" }],
   ["heat", { medium: "heat", quantity: "energy", kind: "counter", direction: "import" }],
+  // The water that carries the heat, and how fast: what the meter sees beside its register.
+  ["heat.power", { medium: "heat", quantity: "power", kind: "gauge", direction: null }],
+  ["heat.volume", { medium: "heat", quantity: "volume", kind: "counter", direction: null }],
+  ["heat.flow", { medium: "heat", quantity: "flow", kind: "gauge", direction: null }],
+  ["water.flow", { medium: "water", quantity: "flow", kind: "gauge", direction: null }],
+  ["gas.flow", { medium: "gas", quantity: "flow", kind: "gauge", direction: null }],
   ["soc", { medium: "none", quantity: "state_of_charge", kind: "gauge", direction: null }],
   ["temperature", { medium: "none", quantity: "temperature", kind: "gauge", direction: null }],
+  ...["flow", "return", "external", "room", "radiator"].map((place): [string, Word] => [
+    `temperature.${place}`,
+    { medium: "none", quantity: "temperature", kind: "gauge", direction: null },
+  ]),
   ["humidity", { medium: "none", quantity: "humidity", kind: "gauge", direction: null }],
   // The sensor's own battery and radio, for its health: not a site's battery.
   ["battery_level", { medium: "none", quantity: "battery_level", kind: "gauge", direction: null }],
   ["signal_strength", { medium: "none", quantity: "signal_strength", kind: "gauge", direction: null }],
+  ["price.feed_in", { medium: "none", quantity: "price", kind: "gauge", direction: null }],
   ["price", { medium: "none", quantity: "price", kind: "gauge", direction: null }],
   ["co2_intensity", { medium: "none", quantity: "co2_intensity", kind: "gauge", direction: null }],
   ["online", { medium: "none", quantity: "state", kind: "state", direction: null }],
   ["relay", { medium: "none", quantity: "state", kind: "state", direction: null }],
 ]);
 
+/** Metrics to choose from: the words, those that a side is put before, and their phases. */
+export const vocabularyMetrics: readonly string[] = [...words.keys()].flatMap((word) => {
+  const sides = word === "power" ? ["grid.power", "pv.power", "load.power", "battery.power"] : [];
+  const isPerPhase = words.get(word)!.medium === "electricity";
+  return [word, ...sides, ...(isPerPhase ? ["l1", "l2", "l3"].map((phase) => `${word}.${phase}`) : [])];
+});
+
 const prefixPattern = /^(grid|load|pv|battery)\./;
 const periodPattern = /^(energy|gas|water|heat)\.(today|hour|day|week|month|year|session)(?=\.|$)/;
+/** The same behind its word: `energy.production.today`, `gas.month`. */
+const periodSuffix = /^((?:energy|gas|water|heat)(?:\.\w+)?)\.(today|hour|day|week|month|year|session)$/;
 
 interface NameParts {
   prefix: Prefix | null;
@@ -121,7 +147,7 @@ function takeApart(metric: string): NameParts {
     if (!takeSuffix(parts, suffix) && !(words.has(rest) && takeEndpoint(parts, suffix))) break;
     parts.base = rest;
   }
-  const period = periodPattern.exec(parts.base);
+  const period = periodPattern.exec(parts.base) ?? periodSuffix.exec(parts.base);
   if (period) {
     parts.base = period[1]! + parts.base.slice(period[0].length);
     parts.restartsDaily = period[2] === "today" || period[2] === "day";

@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 /** What a sender did wrong, with the status that says so. */
 export class BadRequest extends Error {
   readonly status: 400 | 413;
+  /** The device of its sender, where that was known. */
+  deviceId: string | null = null;
 
   constructor(status: 400 | 413, message: string) {
     super(message);

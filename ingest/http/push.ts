@@ -1,15 +1,17 @@
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import type { Identity } from "../../db/identities.ts";
 import type { HttpAnswer, Message } from "../../domain/device/device.ts";
 import { problem } from "../../domain/device/answer.ts";
-import { decodeMessage, failureAnswer, unauthorizedAnswer } from "../../domain/device/registry.ts";
+import { routeOf } from "../../domain/device/emoncms-request.ts";
+import { decodeMessage, failureAnswer } from "../../domain/device/registry.ts";
 import type { Log } from "../../platform/log.ts";
 import { dropReasons, type Drop } from "../drop.ts";
-import type { Identify, Identified } from "../identify.ts";
-import { inflate } from "../inflate.ts";
+import type { Identify } from "../identify.ts";
 import type { Heard } from "../journal.ts";
 import type { Receive, Received } from "../receive.ts";
-import { BadRequest, readBody } from "./body.ts";
-import { shownCredential } from "./secrets.ts";
+import { BadRequest } from "./body.ts";
+import { answerInputs } from "./inputs.ts";
+import { sentBy } from "./sender.ts";
 
 /** The paths that devices push to; each format's decoder knows its own. */
 const paths = [
@@ -21,7 +23,7 @@ const paths = [
   "/api/v2/query",
   "/api/v2/ping",
   "/api/v1/readings",
-  /^\/api\/v1\/[^/]+\/telemetry$/,
+  /^\/api\/v1\/[^/]+\/(telemetry|attributes)$/,
   "/input/*",
   "/ingest/*",
 ];
@@ -29,8 +31,6 @@ const paths = [
 /** Handshakes that carry no data and no secret: answered to anybody, as the formats' own servers do. */
 const open = new Set(["/ping", "/health", "/api/v2/ping"]);
 
-/** As it comes over the wire; inflated, `ingest/inflate.ts` has its own limit. */
-export const largestBody = 25_000_000;
 /** How long a sender is told to wait while the database is gone. */
 const retryAfterS = 5;
 
@@ -52,66 +52,64 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
   });
   app.use((error: Error, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
-    if (error instanceof BadRequest) return send(response, failed(request, error.status, error.message));
+    if (error instanceof BadRequest) return send(response, refusedUnread(request, error));
+    // A path that cannot be read is the sender's mistake: "later" would make it try for ever.
+    if (error instanceof URIError)
+      return send(response, failureAnswer(messageOf(request), 400, "the path is not properly encoded"));
+    // The sender went away: nobody is there to be told.
+    if (request.destroyed) return response.end();
     log.warn({ reason: error.message }, "a push could not be taken");
     send(response, unavailable(request));
   });
 
-  // Who sends, and whether it can be stored, is settled before the body is read: nobody fills the memory from outside, and
-  // no waiting room of large bodies builds up.
+  // Whether it can be stored is settled before the body is read: no waiting room of large bodies builds up.
   async function answer(request: Request): Promise<HttpAnswer> {
-    if (open.has(request.path)) return answerOf(decodeOnly(messageOf(request, new Uint8Array())));
+    const head = messageOf(request);
+    if (open.has(request.path)) return answerOf(decodeOnly(head));
     if (isDown()) return unavailable(request);
-    const shown = shownCredential({
-      path: request.path,
-      query: queryOf(request),
-      authorization: request.headers.authorization,
-    });
-    const identified: Identified = shown
-      ? await identify.identify(shown)
-      : { ok: false, reason: "unknown-credential", deviceId: null };
-    if (!identified.ok) {
-      refuseOnRecord(request, identified);
-      return unauthorizedAnswer(messageOf(request, new Uint8Array()));
+    const sent = await sentBy(request, head, { path: request.path, identify, admit: (known) => admit(request, known) });
+    if (!sent.ok) {
+      const { deviceId, reason } = sent.refused ?? {};
+      if (deviceId && reason)
+        receive.refuse(heard(request, deviceId), { reason, detail: `from ${request.ip ?? "unknown"}` });
+      return sent.answer;
     }
-    const owedMs = receive.allowance.owedMs(identified.identity, Date.now());
-    if (owedMs > 0) return tooFast(request, owedMs);
-    const { deviceId } = identified.identity;
-    const raw = await readBody(request, largestBody).catch((error: Error) => {
-      if (error instanceof BadRequest && error.status === 413) refuseLarge(request, deviceId, error.message);
-      throw error;
-    });
-    const inflated = await inflate(raw, request.headers["content-encoding"]);
-    if (!inflated.ok) {
-      const reason = inflated.status === 413 ? "payload-too-large" : "malformed";
-      receive.refuse(heard(request, deviceId, raw), { reason, detail: inflated.error });
-      return failed(request, inflated.status, inflated.error);
+    const { identity, raw, read } = sent;
+    if (!read.ok) {
+      const reason = read.status === 413 ? "payload-too-large" : "malformed";
+      receive.refuse(heard(request, identity.deviceId, raw), { reason, detail: read.error });
+      return read.answer;
     }
-    return answerOf(await receive.message(identified.identity, messageOf(request, inflated.bytes)));
+    if (routeOf(request.path)?.action === "get") return answerInputs(identity.deviceId, read.message);
+    return answerOf(await receive.message(identity, read.message));
   }
 
-  function refuseOnRecord(request: Request, { deviceId, reason }: Identified & { ok: false }): void {
-    if (!deviceId) return;
-    receive.refuse(heard(request, deviceId), { reason, detail: `from ${request.ip ?? "unknown"}` });
+  function admit(request: Request, identity: Identity): HttpAnswer | null {
+    const owedMs = receive.allowance.owedMs(identity, Date.now());
+    return owedMs > 0 ? tooFast(request, owedMs) : null;
   }
 
-  function refuseLarge(request: Request, deviceId: string, detail: string): void {
-    receive.refuse(heard(request, deviceId), { reason: "payload-too-large", detail });
+  function refusedUnread(request: Request, { status, message, deviceId }: BadRequest): HttpAnswer {
+    if (deviceId && status === 413) {
+      receive.refuse(heard(request, deviceId), { reason: "payload-too-large", detail: message });
+    }
+    return failureAnswer(messageOf(request), status, message);
   }
 
   return app;
 }
 
-const failed = (request: Request, status: number, sentence: string) =>
-  failureAnswer(messageOf(request, new Uint8Array()), status, sentence);
-
 function tooFast(request: Request, owedMs: number): HttpAnswer {
-  const answer = failed(request, 429, "this device sends more than it may; wait and send the rest again");
+  const answer = failureAnswer(
+    messageOf(request),
+    429,
+    "this device sends more than it may; wait and send the rest again",
+  );
   return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(owedMs / 1000)) } };
 }
 
 function unavailable(request: Request): HttpAnswer {
-  const answer = failed(request, 503, "the readings cannot be stored now; send them again");
+  const answer = failureAnswer(messageOf(request), 503, "the readings cannot be stored now; send them again");
   return { ...answer, headers: { ...answer.headers, "retry-after": String(retryAfterS) } };
 }
 
@@ -121,7 +119,7 @@ function heard(request: Request, deviceId: string, payload: Uint8Array = new Uin
 }
 
 /** The path without the token that ThingsBoard's clients put there: it would end up on the record. */
-const pathOf = ({ path }: Request) => path.replace(/^(\/api\/v1\/)[^/]+(\/telemetry)/, "$1***$2");
+const pathOf = ({ path }: Request) => path.replace(/^(\/api\/v1\/)[^/]+(\/(telemetry|attributes))$/, "$1***$2");
 
 /** A handshake: no credential, so nothing of it may be stored. */
 function decodeOnly(message: Message): Received {
@@ -129,11 +127,8 @@ function decodeOnly(message: Message): Received {
   return { stored: 0, drops: [], ...(response && { response }) };
 }
 
-function queryOf(request: Request): URLSearchParams {
-  return new URLSearchParams(request.originalUrl.split("?")[1] ?? "");
-}
-
-function messageOf(request: Request, payload: Uint8Array): Message {
+/** The request without its body. */
+function messageOf(request: Request): Message {
   return {
     transport: "http",
     method: request.method,
@@ -141,19 +136,18 @@ function messageOf(request: Request, payload: Uint8Array): Message {
     query: request.originalUrl.split("?")[1] ?? "",
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
     receivedAtMs: Date.now(),
-    payload,
+    payload: new Uint8Array(),
   };
 }
 
 /**
- * What the sender is told: the format's own words; else 204 when all is stored, and an error that names what was refused
- * when nothing could be. Partly refused batches count as taken, since a sender that repeats them would never get on; the
- * tenant sees the refusals.
+ * What the sender is told: the format's own words, where it has them, also when all was refused afterwards (a time in the
+ * future, another device): its clients repeat for ever what is not acknowledged, and the tenant sees the refusals. Else 204
+ * when something is stored, and an error that names what was refused when nothing could be.
  */
 function answerOf({ stored, drops, response }: Received): HttpAnswer {
-  if (response && response.status >= 400) return response;
-  if (!stored && drops.length) return refusal(drops);
-  return response ?? { status: 204, body: "" };
+  if (response) return response;
+  return !stored && drops.length ? refusal(drops) : { status: 204, body: "" };
 }
 
 function refusal(drops: readonly Drop[]): HttpAnswer {

@@ -1,12 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { shownCredential } from "./secrets.ts";
+import { hideSecrets, shownCredential } from "./secrets.ts";
 
-const shown = (given: { path?: string; query?: string; authorization?: string }) =>
-  shownCredential({
-    path: given.path ?? "/api/v2/write",
-    query: new URLSearchParams(given.query ?? ""),
-    authorization: given.authorization,
-  });
+interface Given {
+  path?: string;
+  query?: string;
+  authorization?: string;
+  form?: string;
+}
+
+const shown = ({ path = "/api/v2/write", query = "", authorization, form }: Given) =>
+  shownCredential(
+    {
+      ...{ transport: "http", method: "POST", path, query, receivedAtMs: 0 },
+      headers: authorization === undefined ? {} : { authorization },
+      payload: Buffer.from(form ?? ""),
+    },
+    path,
+  );
 const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 
 describe("shownCredential", () => {
@@ -23,6 +33,20 @@ describe("shownCredential", () => {
     ["u alone", { path: "/write", query: "u=tok" }, { username: "tok", secret: "" }],
     ["apikey of emoncms", { path: "/input/post", query: "apikey=key" }, { secret: "key" }],
     ["devicekey of emoncms", { path: "/input/post", query: "devicekey=key" }, { secret: "key" }],
+    ["apikey in emoncms' form", { path: "/input/bulk", form: "data=[]&apikey=key" }, { secret: "key" }],
+    ["devicekey in emoncms' form", { path: "/input/bulk.json", form: "devicekey=key" }, { secret: "key" }],
+    ["apikey before devicekey", { path: "/input/post/n", query: "devicekey=d", form: "apikey=a" }, { secret: "a" }],
+    [
+      "emoncms' key before the header",
+      { path: "/input/post", query: "apikey=k", authorization: "Basic eDp5" },
+      { secret: "k" },
+    ],
+    [
+      "a bare key in the header",
+      { authorization: "0123456789abcdef0123456789ABCDEF" },
+      { secret: "0123456789abcdef0123456789ABCDEF" },
+    ],
+    ["the path of ThingsBoard's attributes", { path: "/api/v1/tok/attributes" }, { secret: "tok" }],
     ["the path of ThingsBoard", { path: "/api/v1/tok%2F1/telemetry" }, { secret: "tok/1" }],
     ["the header before the query", { query: "apikey=other", authorization: "Bearer tok" }, { secret: "tok" }],
   ])("%s", (_name, given, expected) => {
@@ -35,10 +59,21 @@ describe("shownCredential", () => {
     ["a scheme without a secret", { authorization: "Bearer" }],
     ["a scheme that nobody knows", { authorization: "Digest abc" }],
     ["Basic that is not base64 of a pair", { authorization: "Basic !!!" }],
+    ["a form that is not emoncms'", { path: "/write", form: "apikey=key" }],
     ["empty values", { query: "u=&p=pw&apikey=" }],
     ["a path that only looks like ThingsBoard's", { path: "/api/v1/a/b/telemetry" }],
     ["a path whose escapes are broken", { path: "/api/v1/%E0%A4%A/telemetry" }],
   ])("none in %s", (_name, given) => {
     expect(shown(given)).toBeNull();
   });
+});
+
+it.each([
+  ["apikey=k&node=a", "apikey=***&node=a"],
+  ["node=a&devicekey=k", "node=a&devicekey=***"],
+  ["db=x&u=d-1&p=pw", "db=x&u=d-1&p=***"],
+  ["p=12&q=1", "p=12&q=1"],
+  ["", ""],
+])("hideSecrets: %s goes on record as %s", (query, hidden) => {
+  expect(hideSecrets(query)).toBe(hidden);
 });

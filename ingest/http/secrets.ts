@@ -1,19 +1,28 @@
+import { parametersOf, routeOf } from "../../domain/device/emoncms-request.ts";
+import type { Message } from "../../domain/device/device.ts";
 import type { Shown } from "../identify.ts";
 
 /**
- * The credential of an HTTP request, in whichever way its format carries it: Authorization (Bearer, InfluxDB's Token, Basic),
- * `u` and `p` (InfluxDB v1), `apikey` or `devicekey` (emoncms), or the path (ThingsBoard). null: none was shown.
+ * The credential of an HTTP request, in whichever way its format carries it: Authorization (Bearer, InfluxDB's Token, Basic, or
+ * a bare emoncms key), `u` and `p` (InfluxDB v1), `apikey` or `devicekey` (emoncms, where they go before the header and may
+ * be in the form), or the path (ThingsBoard), given by the one who hides it from the message. null: none was shown.
  */
-export function shownCredential(request: {
-  path: string;
-  query: URLSearchParams;
-  authorization: string | undefined;
-}): Shown | null {
-  return fromHeader(request.authorization) ?? fromQuery(request.query) ?? fromPath(request.path);
+export function shownCredential(message: Message, path: string): Shown | null {
+  const fromHead = fromHeader(message.headers?.authorization);
+  if (routeOf(path)) return fromKeys(parametersOf(message)) ?? fromHead;
+  return fromHead ?? fromQuery(new URLSearchParams(message.query ?? "")) ?? fromPath(path);
+}
+
+/** A query as it may go on record: without what was shown in it. */
+export function hideSecrets(query: string): string {
+  const names = /(^|&)u=/.test(query) ? "apikey|devicekey|p" : "apikey|devicekey";
+  return query.replace(new RegExp(`(^|&)(${names})=[^&]*`, "g"), "$1$2=***");
 }
 
 function fromHeader(header: string | undefined): Shown | null {
-  const [, scheme, rest] = /^(\S+)\s+(.+)$/.exec(header?.trim() ?? "") ?? [];
+  const given = header?.trim() ?? "";
+  if (/^[0-9a-f]{32}$/i.test(given)) return { secret: given };
+  const [, scheme, rest] = /^(\S+)\s+(.+)$/.exec(given) ?? [];
   if (!scheme || !rest) return null;
   switch (scheme.toLowerCase()) {
     case "bearer":
@@ -30,12 +39,16 @@ function fromHeader(header: string | undefined): Shown | null {
 function fromQuery(query: URLSearchParams): Shown | null {
   const username = query.get("u");
   if (username) return { username, secret: query.get("p") ?? "" };
-  const key = query.get("apikey") ?? query.get("devicekey");
+  return fromKeys(new Map(query));
+}
+
+function fromKeys(parameters: ReadonlyMap<string, string>): Shown | null {
+  const key = parameters.get("apikey") || parameters.get("devicekey");
   return key ? { secret: key } : null;
 }
 
 function fromPath(path: string): Shown | null {
-  const [, token] = /^\/api\/v1\/([^/]+)\/telemetry$/.exec(path) ?? [];
+  const [, token] = /^\/api\/v1\/([^/]+)\/(?:telemetry|attributes)$/.exec(path) ?? [];
   if (!token) return null;
   try {
     return { secret: decodeURIComponent(token) };

@@ -21,6 +21,8 @@ interface Ids {
   twin: string;
   /** Of the device, like `channel`. */
   otherChannel: string;
+  /** Three bytes of CSV are expected. */
+  import: string;
 }
 
 let db: OpenDatabase;
@@ -33,19 +35,20 @@ const at = Date.UTC(2026, 2, 1);
 
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
-  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id },
+  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
   ...{ channel, otherChannel: channel },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
 interface Example {
   path: (ids: Ids) => string;
-  body?: (ids: Ids) => object;
+  body?: (ids: Ids) => object | string;
   /** A body that is refused. */
   wrong?: object;
   wrongField?: string;
 }
 
+const file = "time,power\n2026-03-01 00:00,5\n";
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
   listSites: { path: () => "/sites?limit=2" },
@@ -127,6 +130,22 @@ const examples: Record<string, Example> = {
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  listImports: { path: () => "/imports?limit=2" },
+  createImport: {
+    path: () => "/imports",
+    body: ({ device }) => ({ deviceId: device, fileName: "year.csv", size: 1_000_001 }),
+    wrong: { deviceId: "x", fileName: "year.csv", size: 0 },
+    wrongField: "size",
+  },
+  getImport: { path: (ids) => `/imports/${ids.import}` },
+  putImportChunk: { path: (ids) => `/imports/${ids.import}/chunks/0`, body: () => file },
+  startImport: {
+    path: (ids) => `/imports/${ids.import}/start`,
+    body: () => ({ timezone: "Europe/Berlin" }),
+    wrong: { timezone: "Europe/Nowhere" },
+    wrongField: "timezone",
+  },
+  cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
 };
@@ -169,8 +188,9 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   });
   const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
+  const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
   return {
-    ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin },
+    ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
 }
@@ -237,7 +257,13 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         const answer = await call(asAnna, operation, ids.anna, example!.wrong);
         isProblem(answer, 400);
         expect(answer.body.errors.map((e: { path: string }) => e.path)).toContain(example!.wrongField);
-        isProblem(await call(asAnna, operation, ids.anna, { ...example!.body?.(ids.anna), nonsense: 1 }), 400);
+        isProblem(
+          await call(asAnna, operation, ids.anna, {
+            ...(example!.body?.(ids.anna) as object | undefined),
+            nonsense: 1,
+          }),
+          400,
+        );
         for (const body of ["", "{", "[]", "null", '"x"', "1"])
           isProblem(await asAnna(operation.method, example!.path(ids.anna), body), 400);
       });
@@ -252,7 +278,7 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
       if (operation.response) expect(operation.response.parse(body)).toEqual(body);
       if (!operation.location) return;
       const made = await asAnna("GET", headers.get("location")!.replace("/api/v1", ""));
-      expect(made.body).toMatchObject({ id: body.id, name: body.name });
+      expect(made.body).toMatchObject({ id: body.id, ...(body.name !== undefined && { name: body.name }) });
     });
   },
 );

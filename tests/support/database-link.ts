@@ -6,6 +6,7 @@ export interface DatabaseLink {
   url: string;
   /** Ends all connections; new ones are refused. */
   cut(): Promise<void>;
+  /** Nothing happens when it is not cut. */
   restore(): Promise<void>;
 }
 
