@@ -59,13 +59,6 @@ describe("adding a device", () => {
     expect(again.body["credential"]).toBeNull();
   });
 
-  test("a kind of hardware brings its settings", async () => {
-    const person = await someone();
-    const { deviceId } = await added(person, { kind: "gateway", hardware: "zigbee2mqtt" });
-    const device = await getDevice(person.organizationId, deviceId);
-    expect(device).toMatchObject({ kind: "gateway", config: { device: "device.friendlyName" } });
-  });
-
   test("needs a name", async () => {
     const person = await someone();
     const { status, body } = await send(addDevice, person, { siteId: person.siteId }, { name: " ", kind: "gateway" });
@@ -132,7 +125,7 @@ describe("a device's settings", () => {
     expect([wrong.status, Object.keys(wrong.body["decoderErrors"]!)]).toEqual([400, ["map"]]);
     await send(fitHardware, person, params, { hardware: "zigbee2mqtt" });
     const { kind, config } = (await getDevice(person.organizationId, deviceId))!;
-    expect([kind, Object.keys(config)]).toEqual(["gateway", ["map", "device", "full_topic"]]);
+    expect([kind, Object.keys(config)]).toEqual(["gateway", ["full_topic"]]);
   });
 
   test("it is deleted only when its name was typed", async () => {
