@@ -39,7 +39,6 @@ export const decoders: readonly Decoder[] = [
   dsmrReader,
   emonMqtt,
   emoncmsHttp,
-  emonMqtt,
   esphome,
   evcc,
   fronius,

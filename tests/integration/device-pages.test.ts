@@ -59,6 +59,13 @@ describe("adding a device", () => {
     expect(again.body["credential"]).toBeNull();
   });
 
+  test("a kind of hardware says whether it is a gateway", async () => {
+    const person = await someone();
+    const { deviceId } = await added(person, { kind: "gateway", hardware: "zigbee2mqtt" });
+    const device = await getDevice(person.organizationId, deviceId);
+    expect(device).toMatchObject({ kind: "gateway", config: {} });
+  });
+
   test("needs a name", async () => {
     const person = await someone();
     const { status, body } = await send(addDevice, person, { siteId: person.siteId }, { name: " ", kind: "gateway" });
