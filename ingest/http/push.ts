@@ -54,7 +54,8 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
     if (response.headersSent) return next(error);
     if (error instanceof BadRequest) return send(response, refusedUnread(request, error));
     // A path that cannot be read is the sender's mistake: "later" would make it try for ever.
-    if (error instanceof URIError) return send(response, failureAnswer(messageOf(request), 400, "the path is not properly encoded"));
+    if (error instanceof URIError)
+      return send(response, failureAnswer(messageOf(request), 400, "the path is not properly encoded"));
     // The sender went away: nobody is there to be told.
     if (request.destroyed) return response.end();
     log.warn({ reason: error.message }, "a push could not be taken");

@@ -77,4 +77,6 @@ function jsonOf(payload: Uint8Array): unknown {
 }
 
 const readingsOf = (message: Message) =>
-  decodeMessage(message).readings.filter(({ kind }) => kind !== "state").map(({ metric, value, unit }) => `${metric} = ${String(value)} ${unit ?? ""}`);
+  decodeMessage(message)
+    .readings.filter(({ kind }) => kind !== "state")
+    .map(({ metric, value, unit }) => `${metric} = ${String(value)} ${unit ?? ""}`);

@@ -60,6 +60,8 @@ const splice: Mutation = (bytes, random, seeds) => {
   return joined(bytes.slice(0, random.below(bytes.length + 1)), other.slice(random.below(other.length + 1)));
 };
 const hostileNumber: Mutation = (bytes, random) => replaceOne(bytes, number, random, () => random.pick(hostileTokens));
+const hostileString: Mutation = (bytes, random) =>
+  replaceOne(bytes, /"[^"]*"/g, random, () => random.pick(hostileTokens));
 const removedNumber: Mutation = (bytes, random) => replaceOne(bytes, number, random, () => random.pick(["", "null"]));
 const otherNumber: Mutation = (bytes, random) =>
   replaceOne(bytes, number, random, () => String((random.next() - 0.5) * 10 ** (random.below(40) - 15)));
@@ -84,7 +86,7 @@ const deepNesting: Mutation = (bytes, random) => {
   ] as const);
   return replaceOne(
     bytes,
-    number,
+    /-?\d+(?:\.\d+)?|"[^"]*"/g,
     random,
     (match) => open.repeat(depth) + match + close.repeat(random.pick([0, depth])),
   );
@@ -104,7 +106,16 @@ const nothing: Mutation = (bytes) => bytes;
 
 const mutations: readonly Mutation[] = [
   ...[bitFlips, truncation, removal, duplication, insertion, splice, invalidUtf8, noise, nothing],
-  ...[hostileNumber, hostileNumber, removedNumber, removedNumber, otherNumber, swappedNumbers, prototypeKey],
+  ...[
+    hostileNumber,
+    hostileNumber,
+    removedNumber,
+    removedNumber,
+    otherNumber,
+    swappedNumbers,
+    prototypeKey,
+    hostileString,
+  ],
 ];
 /** Long inputs take most of the time, and say little more each. */
 const longMutations: readonly Mutation[] = [hugeString, deepNesting];
