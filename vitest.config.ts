@@ -2,6 +2,13 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
 
+/** What is about the embedded engine itself, or about brokers, doors and outages, has nothing to show on another engine. */
+const aboutOtherThings = [
+  ...["broker-questions", "chaos", "demo-live", "embedded-postgres", "external-broker", "external-broker-processes"],
+  ...["fuzz-front-doors", "imports-kill", "ingest-flood", "ingest-http-clients", "ingest-http-programs"],
+  ...["ingest-pressure", "ingest-spool", "ingest-waiting", "mqtt-tls", "outage"],
+].map((name) => `tests/integration/${name}.test.ts`);
+
 /**
  * Two kinds of tests. `unit` needs nothing but Node. `integration` has one database cluster for the whole run, and a database
  * of its own for each file; ENERGY_TEST_ENGINE=timescaledb runs the same files against PostgreSQL with TimescaleDB.
@@ -28,8 +35,7 @@ export default defineConfig({
         test: {
           name: onTimescale ? "integration on TimescaleDB" : "integration",
           include: ["tests/integration/**/*.test.ts"],
-          // What is about the embedded engine itself has nothing to show on another one.
-          exclude: [...configDefaults.exclude, ...(onTimescale ? ["tests/integration/embedded-postgres.test.ts"] : [])],
+          exclude: [...configDefaults.exclude, ...(onTimescale ? aboutOtherThings : [])],
           globalSetup: ["tests/support/global-setup.ts"],
           setupFiles: ["tests/support/fail-on-console-error.ts"],
           runner: "tests/support/skipping-runner.ts",

@@ -1,4 +1,4 @@
-import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
+import type { Direction, Kind, Medium, Phase, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
 import type { Replacement } from "../domain/energy/channel-config.ts";
 import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { rivalsOf } from "../domain/site/rivals.ts";
@@ -41,7 +41,7 @@ export interface ChannelRow {
   maxPowerW: number | null;
   registerMax: number | null;
   restartsDaily: boolean;
-  phase: string | null;
+  phase: Phase | null;
   tariffRegister: string | null;
   minValue: number | null;
   maxValue: number | null;
@@ -66,24 +66,29 @@ const select = `
   left join energy.channel_latest l on l.channel_id = c.id
   where d.deleted_at is null and g.deleted_at is null and c.merged_into is null and d.merged_into is null and d.ignored_at is null`;
 
-/** In order of creation. */
-export async function listChannels(
-  organizationId: string,
-  { deviceId, siteId }: { deviceId?: string | undefined; siteId?: string | undefined } = {},
-): Promise<ChannelRow[]> {
-  if ((deviceId !== undefined && !isUuid(deviceId)) || (siteId !== undefined && !isUuid(siteId))) return [];
-  return asOrganization(organizationId, (sql) => channelsOf(sql, { deviceId, siteId }));
+export interface WhichChannels {
+  deviceId?: string | undefined;
+  siteId?: string | undefined;
+  /** Of a site only what was accepted counts; with this, what waits in its inbox as well. */
+  withInbox?: boolean | undefined;
 }
 
-/** The same inside a transaction that is open already. Of a site only what was accepted counts: the rest is in the inbox. */
+/** In order of creation. */
+export async function listChannels(organizationId: string, of: WhichChannels = {}): Promise<ChannelRow[]> {
+  const { deviceId, siteId } = of;
+  if ((deviceId !== undefined && !isUuid(deviceId)) || (siteId !== undefined && !isUuid(siteId))) return [];
+  return asOrganization(organizationId, (sql) => channelsOf(sql, of));
+}
+
+/** The same inside a transaction that is open already. */
 export async function channelsOf(
   sql: Sql,
-  { deviceId, siteId }: { deviceId?: string | undefined; siteId?: string | undefined },
+  { deviceId, siteId, withInbox = false }: WhichChannels,
 ): Promise<ChannelRow[]> {
   const { rows } = await sql.query<ChannelRow>(
     `${select} and ($1::uuid is null or c.device_id = $1)
-       and ($2::uuid is null or d.site_id = $2 and d.accepted_at is not null) order by c.id`,
-    [deviceId ?? null, siteId ?? null],
+       and ($2::uuid is null or d.site_id = $2 and ($3 or d.accepted_at is not null)) order by c.id`,
+    [deviceId ?? null, siteId ?? null, withInbox],
   );
   return rows;
 }
@@ -137,7 +142,7 @@ export interface ChannelPatch {
   maxPowerW?: number | null;
   registerMax?: number | null;
   restartsDaily?: boolean;
-  phase?: string | null;
+  phase?: Phase | null;
   tariffRegister?: string | null;
   minValue?: number | null;
   maxValue?: number | null;

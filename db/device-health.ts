@@ -24,6 +24,8 @@ export interface DeviceHealth extends Presented {
   /** By hour of the last days, oldest first; hours without anything are left out. */
   hours: { startMs: number; messages: number; readings: number; duplicates: number }[];
   gaps: Gap[];
+  /** From when on gaps are known, epoch milliseconds; null: it has no readings in these days. */
+  gapsFromMs: number | null;
   rejects: { reason: string; count: number; lastMs: number; detail: string }[];
   /** Messages that are kept and wait, by what for. */
   waiting: { awaits: string; count: number; sinceMs: number }[];
@@ -52,29 +54,38 @@ export async function deviceHealth(
       readings: sum("readings"),
       duplicates: sum("duplicates"),
       hours,
-      gaps: await gapsOfDevice(sql, deviceId, signs.firstHeardMs, nowMs),
+      ...(await gapsOfDevice(sql, deviceId, nowMs)),
       rejects: await rejectsOf(sql, deviceId),
       waiting: await waitingOf(sql, deviceId),
     };
   });
 }
 
-/** The presence of each of a site's devices, by id. */
+export interface DevicePresence extends Presented {
+  lastHeardMs: number | null;
+}
+
+/** The presence of each of a site's devices, by id; or of one of them. */
 export async function presences(
   organizationId: string,
   siteId: string,
   nowMs: number,
-): Promise<Map<string, Presented>> {
+  deviceId: string | null = null,
+): Promise<Map<string, DevicePresence>> {
   if (!isUuid(siteId)) return new Map();
   return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<SignsRow>(`${signs} where d.site_id = $1`, [siteId]);
-    return new Map(rows.map((row) => [row.id, presenceOf({ ...row, nowMs })]));
+    const { rows } = await sql.query<SignsRow>(`${signs} where d.site_id = $1 and ($2::uuid is null or d.id = $2)`, [
+      siteId,
+      deviceId,
+    ]);
+    return new Map(
+      rows.map((row) => [row.id, { ...presenceOf({ ...row, nowMs }), lastHeardMs: row.lastHeardMs }] as const),
+    );
   });
 }
 
 interface SignsRow {
   id: string;
-  firstHeardMs: number | null;
   lastHeardMs: number | null;
   will: { isOnline: boolean; timeMs: number } | null;
   intervalS: number | null;
@@ -89,18 +100,21 @@ const newest = (
     from energy.channels c join energy.channel_latest l on l.channel_id = c.id
     where c.device_id = d.id and c.quantity = '${quantity}' and l.value is not null order by l.time desc limit 1)`;
 
+/** A gateway is heard when one of those that it speaks for is. */
+const familyOf = (id: string) => `(select x.id from energy.devices x where x.id = ${id} or x.gateway_id = ${id})`;
+
 // A gateway's own will stands for the devices that it speaks for as well, when it is the newer word.
 const signs = `
-  select d.id, extract(epoch from d.created_at)::float8 * 1000 as "firstHeardMs",
+  select d.id,
     (select extract(epoch from max(l.received_at))::float8 * 1000 from energy.channels c join energy.channel_latest l on l.channel_id = c.id
-     where c.device_id = d.id and c.metric <> 'online') as "lastHeardMs",
+     where c.device_id in ${familyOf("d.id")} and c.metric <> 'online') as "lastHeardMs",
     (select json_build_object('isOnline', l.text = 'true', 'timeMs', extract(epoch from l.received_at)::float8 * 1000)
      from energy.channels c join energy.channel_latest l on l.channel_id = c.id
      where c.device_id in (d.id, d.gateway_id) and c.metric = 'online' order by l.received_at desc limit 1) as will,
     (select min(coalesce(c.expected_interval_s, (select k.interval_s from energy.channel_cadence k where k.channel_id = c.id
-       order by k.day desc limit 1))) from energy.channels c where c.device_id = d.id and c.merged_into is null) as "intervalS",
-    case when exists (select from energy.channels c where c.device_id = d.id)
-      and not exists (select from energy.channels c where c.device_id = d.id and c.kind <> 'state' and c.reporting = 'periodic')
+       order by k.day desc limit 1))) from energy.channels c where c.device_id in ${familyOf("d.id")} and c.merged_into is null) as "intervalS",
+    case when exists (select from energy.channels c where c.device_id in ${familyOf("d.id")})
+      and not exists (select from energy.channels c where c.device_id in ${familyOf("d.id")} and c.kind <> 'state' and c.reporting = 'periodic')
       then 'on-change' else 'periodic' end as reporting,
     ${newest("battery_level")} as battery, ${newest("signal_strength")} as signal
   from energy.devices d`;
@@ -112,8 +126,9 @@ async function signsOf(sql: Sql, deviceId: string): Promise<SignsRow | undefined
 
 async function hoursOf(sql: Sql, deviceId: string): Promise<DeviceHealth["hours"]> {
   const { rows } = await sql.query<DeviceHealth["hours"][number]>(
-    `select extract(epoch from hour)::float8 * 1000 as "startMs", messages, readings, duplicates from energy.device_hours
-     where device_id = $1 and hour > now() - make_interval(days => $2) order by hour`,
+    `select extract(epoch from hour)::float8 * 1000 as "startMs", sum(messages)::int8 as messages, sum(readings)::int8 as readings,
+       sum(duplicates)::int8 as duplicates
+     from energy.device_hours where device_id in ${familyOf("$1")} and hour > now() - make_interval(days => $2) group by hour order by hour`,
     [deviceId, healthDays],
   );
   return rows;
@@ -127,21 +142,25 @@ async function skewOf(sql: Sql, deviceId: string): Promise<number | null> {
   return rows[0]?.skewS ?? null;
 }
 
-async function gapsOfDevice(sql: Sql, deviceId: string, firstHeardMs: number | null, nowMs: number): Promise<Gap[]> {
+async function gapsOfDevice(
+  sql: Sql,
+  deviceId: string,
+  nowMs: number,
+): Promise<Pick<DeviceHealth, "gaps" | "gapsFromMs">> {
   const { rows } = await sql.query<{ id: number; firstMs: number | null }>(
     `select c.id, extract(epoch from (select min(r.time) from energy.channel_readings r where r.channel_id = c.id
        and r.time > now() - make_interval(days => $2)))::float8 * 1000 as "firstMs"
-     from energy.channels c where c.device_id = $1 and c.kind <> 'state' and c.merged_into is null`,
+     from energy.channels c where c.device_id in ${familyOf("$1")} and c.kind <> 'state' and c.merged_into is null`,
     [deviceId, healthDays + 1],
   );
   const firsts = rows.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]));
-  if (firstHeardMs === null || !firsts.length) return [];
+  if (!firsts.length) return { gaps: [], gapsFromMs: null };
   const fromMs = Math.max(nowMs - healthDays * dayMs, Math.min(...firsts));
   const ids = rows.map(({ id }) => id);
   // The newest quarter-hour is still being filled and rolled up.
   const toMs = nowMs - 2 * bucketMs;
   const buckets = await bucketsOf(sql, ids, Math.floor(fromMs / bucketMs) * bucketMs, toMs);
-  return gapsOf([...buckets.values()].flat(), fromMs, toMs);
+  return { gaps: gapsOf([...buckets.values()].flat(), fromMs, toMs), gapsFromMs: fromMs };
 }
 
 async function rejectsOf(sql: Sql, deviceId: string): Promise<DeviceHealth["rejects"]> {

@@ -32,6 +32,23 @@ export async function deviceMessages(organizationId: string, deviceId: string): 
   });
 }
 
+/** The newest message of each device that has one. */
+export async function newestMessages(
+  organizationId: string,
+  deviceIds: readonly string[],
+): Promise<Map<string, DeviceMessage>> {
+  if (!deviceIds.length) return new Map();
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<DeviceMessage & { deviceId: string }>(
+      `select distinct on (device_id) device_id as "deviceId", extract(epoch from received_at)::float8 * 1000 as "receivedMs",
+         transport, address, payload, format, readings, refusals
+       from energy.device_messages where device_id = any ($1) order by device_id, received_at desc`,
+      [deviceIds],
+    );
+    return new Map(rows.map(({ deviceId, ...message }) => [deviceId, message]));
+  });
+}
+
 /** How often a reason struck, with the newest example. */
 export interface DeviceReject {
   reason: string;

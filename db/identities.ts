@@ -9,6 +9,8 @@ export interface Identity {
   organizationId: string;
   siteId: string;
   deviceId: string;
+  /** The device that the credential was made for: another one where that was merged into `deviceId`. */
+  madeForId: string;
   kind: "device" | "gateway";
   externalId: string | null;
   config: Record<string, unknown>;
@@ -22,7 +24,7 @@ export interface KnownCredential {
   revoked: boolean;
 }
 
-const columns = `c.id as "credentialId", c.username, c.organization_id as "organizationId", t.site_id as "siteId", t.id as "deviceId",
+const columns = `c.id as "credentialId", c.username, c.organization_id as "organizationId", t.site_id as "siteId", t.id as "deviceId", d.id as "madeForId",
   d.kind, d.external_id as "externalId", d.config, c.password_hash as "passwordHash", c.token_hash as "tokenHash",
   c.revoked_at is not null or d.deleted_at is not null or t.deleted_at is not null as revoked`;
 
@@ -98,17 +100,20 @@ export async function identityOfDevice(deviceId: string): Promise<Identity | nul
 /** Where the readings go of a device that a gateway speaks for. */
 export interface ChildDevice {
   id: string;
+  /** The device of that name: another one where it was merged into `id`. */
+  madeForId: string;
   fault: "deleted" | "ignored" | null;
 }
 
 /**
- * A device that a gateway speaks for, made when it is first heard: it then waits in the inbox. One that was merged into
+ * A device that a gateway speaks for, made when it is first heard: it then waits in the inbox, unless the gateway was told to
+ * accept by itself. One that was merged into
  * another answers with that. null: the gateway has `limit` of them already.
  */
 export async function childDevice(gateway: Identity, name: string, limit: number): Promise<ChildDevice | null> {
   const find = () =>
     systemPool().query<ChildDevice>(
-      `select t.id, case when t.deleted_at is not null then 'deleted' when d.ignored_at is not null then 'ignored' end as fault
+      `select t.id, d.id as "madeForId", case when t.deleted_at is not null then 'deleted' when d.ignored_at is not null then 'ignored' end as fault
        from energy.devices d join energy.devices t on t.id = coalesce(d.merged_into, d.id)
        where d.gateway_id = $1 and d.external_id = $2`,
       [gateway.deviceId, name],
@@ -117,9 +122,9 @@ export async function childDevice(gateway: Identity, name: string, limit: number
   if (found) return found;
   const made = await systemPool().query<ChildDevice>(
     `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
-     select $1, $2, $3, $3, $4, null where (select count(*) from energy.devices where gateway_id = $4) < $5
-     on conflict do nothing returning id, null as fault`,
-    [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit],
+     select $1, $2, $3, $3, $4, case when $6 then now() end where (select count(*) from energy.devices where gateway_id = $4) < $5
+     on conflict do nothing returning id, id as "madeForId", null as fault`,
+    [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit, gateway.config["autoAccept"] === true],
   );
   if (made.rows[0]) await notify(systemPool(), { devices: [gateway.deviceId, made.rows[0].id] });
   return made.rows[0] ?? (await find()).rows[0] ?? null;

@@ -1,6 +1,5 @@
 import { asOrganization } from "./as-organization.ts";
-import { isUuid, type Sql } from "./client.ts";
-import { mergeDevices } from "./merge.ts";
+import { isUuid } from "./client.ts";
 import { forgetInIngest } from "./devices.ts";
 import { notify } from "./live.ts";
 
@@ -13,8 +12,6 @@ export interface InboxDevice {
   gatewayId: string;
   gatewayName: string;
   firstHeard: Date;
-  /** How many channels it has, and how many of them have a value. */
-  channels: number;
   /** A person chose to ignore it: nothing more of it is kept. */
   isIgnored: boolean;
 }
@@ -29,7 +26,7 @@ export async function inboxOf(
   return asOrganization(organizationId, async (sql) => {
     const { rows } = await sql.query<InboxDevice>(
       `select d.id, d.site_id as "siteId", d.name, d.external_id as "externalId", d.gateway_id as "gatewayId", g.name as "gatewayName",
-         d.created_at as "firstHeard", (select count(*)::int from energy.channels c where c.device_id = d.id) as channels,
+         d.created_at as "firstHeard",
          d.ignored_at is not null as "isIgnored"
        from energy.devices d join energy.devices g on g.id = d.gateway_id
        where d.site_id = $1 and d.merged_into is null and d.deleted_at is null and g.deleted_at is null
@@ -38,6 +35,20 @@ export async function inboxOf(
       [siteId, ignored],
     );
     return rows;
+  });
+}
+
+/** How many wait in a site's inbox. */
+export async function inboxSize(organizationId: string, siteId: string): Promise<number> {
+  if (!isUuid(siteId)) return 0;
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<{ n: number }>(
+      `select count(*)::int as n from energy.devices d join energy.devices g on g.id = d.gateway_id
+       where d.site_id = $1 and d.accepted_at is null and d.ignored_at is null and d.merged_into is null
+         and d.deleted_at is null and g.deleted_at is null`,
+      [siteId],
+    );
+    return rows[0]!.n;
   });
 }
 
@@ -75,62 +86,4 @@ async function changeDevices(
     await notify(sql, { devices: rows.map(({ id }) => id) });
     return rows.length;
   });
-}
-
-export type MoveFault = "not-found" | "not-a-gateway" | "is-a-gateway" | "no-name";
-
-/**
- * Moves a device to another gateway: its history stays, and what arrives there under its name is its own. If the new gateway
- * was heard to speak for it already, the two become one.
- */
-export async function moveToGateway(
-  organizationId: string,
-  deviceId: string,
-  gatewayId: string,
-  userId: string | null,
-): Promise<{ ok: true } | { ok: false; fault: MoveFault }> {
-  if (!isUuid(deviceId) || !isUuid(gatewayId)) return { ok: false, fault: "not-found" };
-  const found = await asOrganization(organizationId, (sql) => findMove(sql, deviceId, gatewayId));
-  if ("fault" in found) return { ok: false, fault: found.fault };
-  if (found.twinId !== null)
-    await mergeDevices(organizationId, found.twinId, deviceId, { isAnotherMeter: false, userId });
-  await asOrganization(organizationId, async (sql) => {
-    await forgetInIngest(sql, deviceId);
-    // The twin's name is free for the device itself, which needs no detour then.
-    if (found.twinId !== null)
-      await sql.query("update energy.devices set external_id = null where id = $1", [found.twinId]);
-    await sql.query(
-      `update energy.devices d set gateway_id = g.id, site_id = g.site_id, accepted_at = coalesce(d.accepted_at, now())
-       from energy.devices g where d.id = $1 and g.id = $2`,
-      [deviceId, gatewayId],
-    );
-    await forgetInIngest(sql, deviceId);
-  });
-  return { ok: true };
-}
-
-async function findMove(
-  sql: Sql,
-  deviceId: string,
-  gatewayId: string,
-): Promise<{ twinId: string | null } | { fault: MoveFault }> {
-  const { rows } = await sql.query<{
-    kind: string;
-    gatewayKind: string;
-    externalId: string | null;
-    twinId: string | null;
-  }>(
-    `select d.kind, g.kind as "gatewayKind", d.external_id as "externalId",
-       (select t.id from energy.devices t where t.gateway_id = g.id and t.external_id = d.external_id and t.id <> d.id
-          and t.merged_into is null and t.deleted_at is null) as "twinId"
-     from energy.devices d, energy.devices g
-     where d.id = $1 and g.id = $2 and d.deleted_at is null and g.deleted_at is null`,
-    [deviceId, gatewayId],
-  );
-  const move = rows[0];
-  if (!move) return { fault: "not-found" };
-  if (move.gatewayKind !== "gateway") return { fault: "not-a-gateway" };
-  if (move.kind === "gateway") return { fault: "is-a-gateway" };
-  if (move.externalId === null) return { fault: "no-name" };
-  return { twinId: move.twinId };
 }

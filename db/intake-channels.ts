@@ -21,7 +21,8 @@ export interface IntakeChannel {
   latestMs: number | null;
 }
 
-export async function channelsOfDevice(deviceId: string): Promise<IntakeChannel[]> {
+/** @param madeForId a device that was merged into it, under whose name these messages come: its own units come first. */
+export async function channelsOfDevice(deviceId: string, madeForId = deviceId): Promise<IntakeChannel[]> {
   const { rows } = await systemPool().query<IntakeChannel>(
     `select t.id, c.key, c.merge_factor as factor, c.merge_offset as "offset",
        case when t.scale > 0 then (t.min_value - t.shift) / t.scale else (t.max_value - t.shift) / t.scale end as min,
@@ -29,8 +30,9 @@ export async function channelsOfDevice(deviceId: string): Promise<IntakeChannel[
        extract(epoch from l.time)::float8 * 1000 as "latestMs"
      from energy.channels c
      join energy.channels t on t.id = coalesce(c.merged_into, c.id)
-     left join telemetry.latest l on l.channel_id = t.id where c.device_id = $1`,
-    [deviceId],
+     left join telemetry.latest l on l.channel_id = t.id where c.device_id = $1 or c.device_id = $2 and c.merged_into is not null
+     order by c.device_id = $2 desc`,
+    [deviceId, madeForId],
   );
   return rows;
 }

@@ -14,6 +14,8 @@ export interface LiveEvent {
   devices?: string[];
   /** Credentials that were made, rotated, revoked or deleted, or whose device was changed: forget what you know of them. */
   credentials?: string[];
+  /** Imports that wait for an ingest, or were cancelled. */
+  imports?: string[];
   /** Devices of which a decoder's memory changed, each with the name of the process that changed it. */
   states?: string[];
   /** Devices whose settings changed: what waits for a mapping may be readable now. */

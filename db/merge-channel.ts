@@ -22,6 +22,7 @@ export async function mergeChannelData(
   if (!merge) return 0;
   const copied = await copyReadings(channelId, merge, covered);
   await copyStates(channelId, merge.into, covered);
+  await copyLatest(channelId, merge);
   await deleteReadings(channelId);
   await asSystem(async (sql) => {
     await deleteRest(sql, [channelId]);
@@ -49,10 +50,6 @@ async function copyReadings(
          select $4::int, time, value * $5::float8 / $9::float8 + $6::float8 from piece
          where $7::float8 is null or time < to_timestamp($7::float8 / 1000.0) or time > to_timestamp($8::float8 / 1000.0)
          on conflict do nothing returning 1
-       ), newest as (
-         insert into telemetry.latest as l (channel_id, time, value, received_at)
-         select $4::int, time, value * $5::float8 / $9::float8 + $6::float8, now() from piece order by time desc limit 1
-         on conflict (channel_id) do update set value = excluded.value, time = excluded.time where excluded.time > l.time
        )
        select (select max(time)::text from piece) as last, (select count(*) from copied)::int as n`,
       [channelId, after, perCopy, into, multiply, offset, covered?.fromMs ?? null, covered?.toMs ?? null, divide],
@@ -78,14 +75,29 @@ async function copyStates(
   );
 }
 
-// The row stays as the other key of its channel; on a device that was merged into the other one, it moves there, and it goes
-// when its key is the same.
+async function copyLatest(
+  channelId: number,
+  { into, factor, offset }: { into: number; factor: number; offset: number },
+): Promise<void> {
+  await systemPool().query(
+    `insert into telemetry.latest as l (channel_id, time, value, text, received_at)
+     select $2, time, value * $3::float8 + $4::float8, text, received_at from telemetry.latest where channel_id = $1
+     on conflict (channel_id) do update set value = case when excluded.time > l.time then excluded.value else l.value end,
+       text = case when excluded.time > l.time then excluded.text else l.text end,
+       time = greatest(excluded.time, l.time), received_at = greatest(excluded.received_at, l.received_at)`,
+    [channelId, into, factor, offset],
+  );
+}
+
+// The row stays as the other key of its channel; on a device that was merged into the other one, it moves there. With the same
+// key it stays where it is, for messages under its device's name in its unit, and goes where that says nothing new.
 async function keepAlias(
   channelId: number,
-  { into, isSameKey }: { into: number; isSameKey: boolean },
+  { into, isSameKey, factor, offset }: { into: number; isSameKey: boolean; factor: number; offset: number },
   sql: Sql,
 ): Promise<void> {
   const where = `c.id = $1 and t.id = $2 and d.id = c.device_id and d.merged_into = t.device_id`;
+  if (isSameKey && (factor !== 1 || offset !== 0)) return;
   if (isSameKey) {
     await sql.query(`delete from energy.channels c using energy.channels t, energy.devices d where ${where}`, [
       channelId,

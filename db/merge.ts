@@ -4,15 +4,34 @@ import { channelsOf, type ChannelRow } from "./channels.ts";
 import { forgetInIngest, getDevice } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
+import { rollAnew } from "./roll-anew.ts";
 import { counterpartOf } from "../domain/device/counterpart.ts";
 
 /** What becomes of a channel when its device is merged: it continues one of the other device, or moves there as it is. */
 export interface ChannelPair {
   from: ChannelRow;
   into: ChannelRow | null;
+  /** The other device has a channel of this name that does not measure the same: the two cannot be merged. */
+  isClash: boolean;
 }
 
 export type MergeFault = "not-found" | "same" | "gateway" | "not-alike";
+
+/** What the old register showed at the end and the new one at the beginning, in the channel's unit; null: not read. */
+export interface Registers {
+  finalValue: number | null;
+  firstValue: number | null;
+}
+
+export interface MergeWay {
+  /** New hardware in the other's place, whose registers begin anew: the jump between the two is not energy. */
+  isAnotherMeter: boolean;
+  userId: string | null;
+  /** By the channel that goes on. */
+  registers?: ReadonlyMap<number, Registers>;
+}
+
+export type Merged = { ok: true } | { ok: false; fault: MergeFault };
 
 /** How the channels of `sourceId` would go into those of `targetId`. null: one of the two is not there. */
 export async function previewMerge(
@@ -28,6 +47,7 @@ export async function previewMerge(
 
 async function pairsOf(sql: Sql, sourceId: string, targetId: string): Promise<ChannelPair[]> {
   const targets = await channelsOf(sql, { deviceId: targetId });
+  const keys = await keysOf(sql, targetId);
   const taken = new Set<number>();
   return (await channelsOf(sql, { deviceId: sourceId })).map((from) => {
     const into = counterpartOf(
@@ -35,66 +55,89 @@ async function pairsOf(sql: Sql, sourceId: string, targetId: string): Promise<Ch
       targets.filter(({ id }) => !taken.has(id)),
     );
     if (into) taken.add(into.id);
-    return { from, into };
+    // A key that stands for another channel there would take the readings for that one's.
+    return { from, into, isClash: keys.has(from.key) && keys.get(from.key) !== into?.id };
   });
 }
 
 /**
  * Makes two devices one: `targetId` stays, with its history; what `sourceId` has comes to it, and what still arrives under the
- * source's name or credential goes there. `isAnotherMeter`: the source is new hardware in the target's place, whose registers
- * begin anew; the jump between the two is not energy.
+ * source's name or credential goes there.
  */
 export async function mergeDevices(
   organizationId: string,
   sourceId: string,
   targetId: string,
-  { isAnotherMeter, userId }: { isAnotherMeter: boolean; userId: string | null },
-): Promise<{ ok: true } | { ok: false; fault: MergeFault }> {
+  way: MergeWay,
+): Promise<Merged> {
   if (sourceId === targetId) return { ok: false, fault: "same" };
   const [source, target] = [await getDevice(organizationId, sourceId), await getDevice(organizationId, targetId)];
   if (!source || !target) return { ok: false, fault: "not-found" };
   if (source.kind === "gateway") return { ok: false, fault: "gateway" };
   return asOrganization(organizationId, async (sql) => {
     const pairs = await pairsOf(sql, sourceId, targetId);
-    const keys = new Set((await channelsOf(sql, { deviceId: targetId })).map(({ key }) => key));
-    if (pairs.some(({ from, into }) => keys.has(from.key) && into?.key !== from.key))
-      return { ok: false, fault: "not-alike" };
+    if (pairs.some(({ isClash }) => isClash)) return { ok: false, fault: "not-alike" };
     for (const { from, into } of pairs) {
-      if (into) await redirect(sql, organizationId, from, into, { isAnotherMeter, userId });
+      if (into) await redirect(sql, organizationId, from, into, way);
       else await sql.query("update energy.channels set device_id = $2 where id = $1", [from.id, targetId]);
     }
+    await moveAliases(sql, sourceId, targetId);
     await forgetInIngest(sql, sourceId);
     await sql.query("update energy.devices set merged_into = $2 where id = $1 or merged_into = $1", [
       sourceId,
       targetId,
     ]);
+    // To merge into a device of the inbox is to accept it.
+    await sql.query("update energy.devices set accepted_at = coalesce(accepted_at, now()) where id = $1", [targetId]);
     await forgetInIngest(sql, targetId);
+    if (source.siteId !== target.siteId) await rollAnew(sql, { siteId: target.siteId, deviceId: targetId });
     await enqueue(sql, "settle-device", { organizationId, deviceId: targetId }, { key: `settle-device:${targetId}` });
     await notify(sql, { devices: [sourceId, targetId] });
     return { ok: true };
   });
 }
 
+/** Every key that a device's messages may have, with the channel that it stands for. */
+async function keysOf(sql: Sql, deviceId: string): Promise<Map<string, number>> {
+  const { rows } = await sql.query<{ key: string; id: number }>(
+    "select key, coalesce(merged_into, id) as id from energy.channels where device_id = $1",
+    [deviceId],
+  );
+  return new Map(rows.map(({ key, id }) => [key, id]));
+}
+
+/** What the source's channels were called before them: the target's messages may call them so from now on. */
+async function moveAliases(sql: Sql, sourceId: string, targetId: string): Promise<void> {
+  await sql.query(
+    `update energy.channels c set device_id = $2 where c.device_id = $1 and c.merged_into is not null
+       and not exists (select from energy.channels x where x.device_id = $2 and x.key = c.key)`,
+    [sourceId, targetId],
+  );
+}
+
 /** A channel goes on with the readings of another one, of the same or another device: new hardware behind it. */
 export async function continueChannel(
   organizationId: string,
   { channelId, withChannelId }: { channelId: number; withChannelId: number },
-  how: { isAnotherMeter: boolean; userId: string | null },
-): Promise<{ ok: true } | { ok: false; fault: MergeFault }> {
+  way: MergeWay,
+): Promise<Merged> {
   if (channelId === withChannelId) return { ok: false, fault: "same" };
   return asOrganization(organizationId, async (sql) => {
     const all = await channelsOf(sql, {});
     const into = all.find(({ id }) => id === channelId);
     const from = all.find(({ id }) => id === withChannelId);
     if (!into || !from) return { ok: false, fault: "not-found" };
-    if (from.quantity !== into.quantity || from.kind !== into.kind || from.unit !== into.unit)
-      return { ok: false, fault: "not-alike" };
-    await redirect(sql, organizationId, from, into, how);
+    if (!canContinue(into, from)) return { ok: false, fault: "not-alike" };
+    await redirect(sql, organizationId, from, into, way);
     await forgetInIngest(sql, from.deviceId);
     await forgetInIngest(sql, into.deviceId);
     return { ok: true };
   });
 }
+
+/** Whether a channel may go on with another one's readings: both say the same of the same. */
+export const canContinue = (into: ChannelRow, from: ChannelRow): boolean =>
+  from.quantity === into.quantity && from.kind === into.kind && from.unit === into.unit && from.medium === into.medium;
 
 /** What still arrives under `fromId` goes to `into`, and its readings follow by a job. @returns what `into` covered itself. */
 export async function redirectChannel(
@@ -103,11 +146,13 @@ export async function redirectChannel(
   { fromId, intoId, factor, offset }: { fromId: number; intoId: number; factor: number; offset: number },
 ): Promise<Covered | null> {
   await sql.query(
-    "update energy.channels set merged_into = $2, merge_factor = $3, merge_offset = $4, is_primary = false where id = $1 or merged_into = $1",
+    `update energy.channels set merged_into = $2, merge_factor = merge_factor * $3::float8,
+       merge_offset = merge_offset * $3::float8 + $4::float8, is_primary = false
+     where id = $1 or merged_into = $1`,
     [fromId, intoId, factor, offset],
   );
   const covered = await coveredBy(sql, intoId);
-  // What the ingest still has in hand for the old channel comes along.
+  // What the ingest still has in hand for the old channel is stored within a minute, and comes along.
   const runAt = new Date(Date.now() + 5_000);
   await enqueue(sql, "merge-channel", { organizationId, channelId: fromId, covered }, { runAt });
   return covered;
@@ -118,12 +163,12 @@ async function redirect(
   organizationId: string,
   from: ChannelRow,
   into: ChannelRow,
-  { isAnotherMeter, userId }: { isAnotherMeter: boolean; userId: string | null },
+  { isAnotherMeter, userId, registers }: MergeWay,
 ): Promise<void> {
   const conversion = { factor: from.scale / into.scale, offset: (from.shift - into.shift) / into.scale };
   const covered = await redirectChannel(sql, organizationId, { fromId: from.id, intoId: into.id, ...conversion });
   if (isAnotherMeter && into.kind === "counter" && covered)
-    await noteReplacement(sql, from.id, into.id, covered, userId);
+    await noteReplacement(sql, from.id, into.id, { ...covered, userId, ...registers?.get(into.id) });
 }
 
 export interface Covered {
@@ -146,14 +191,13 @@ async function noteReplacement(
   sql: Sql,
   fromId: number,
   intoId: number,
-  { toMs }: Covered,
-  userId: string | null,
+  { toMs, userId, finalValue, firstValue }: Covered & { userId: string | null } & Partial<Registers>,
 ): Promise<void> {
   await sql.query(
-    `insert into energy.meter_replacements (organization_id, channel_id, at, created_by)
+    `insert into energy.meter_replacements (organization_id, channel_id, at, created_by, final_value, first_value)
      select c.organization_id, c.id, coalesce((select min(time) from energy.channel_readings
-       where channel_id = $2 and time > to_timestamp($3 / 1000.0)), now()), $4
+       where channel_id = $2 and time > to_timestamp($3 / 1000.0)), now()), $4, $5::float8, $6::float8
      from energy.channels c where c.id = $1 on conflict (channel_id, at) do nothing`,
-    [intoId, fromId, toMs, userId],
+    [intoId, fromId, toMs, userId, finalValue ?? null, firstValue ?? null],
   );
 }

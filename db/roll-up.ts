@@ -10,6 +10,9 @@ export interface Mark {
   toMs: number;
 }
 
+/** Each mark of an import is a batch of readings, not one: years of them in one pass would keep the live stream's waiting. */
+const historyAtOnce = 100;
+
 /**
  * Takes marks off the queue inside the caller's transaction: if that fails, they are there again. Two workers never take
  * the same ones. Answers them merged per channel and in order.
@@ -17,7 +20,10 @@ export interface Mark {
 export async function takeMarks(sql: Sql, limit: number): Promise<Mark[]> {
   const { rows } = await sql.query<Mark>(
     `with taken as (
-       delete from telemetry.dirty where ctid = any (array(select ctid from telemetry.dirty limit $1 for update skip locked))
+       delete from telemetry.dirty where ctid = any (
+         array(select ctid from telemetry.dirty where due_at = '-infinity' limit $1 for update skip locked)
+         || array(select ctid from telemetry.dirty where due_at > '-infinity' and due_at <= now()
+                  order by from_time limit ${historyAtOnce} for update skip locked))
        returning channel_id, from_time, to_time)
      select channel_id as "channelId", extract(epoch from from_time)::float8 * 1000 as "fromMs",
        extract(epoch from to_time)::float8 * 1000 as "toMs" from taken order by 1, 2`,
@@ -38,9 +44,9 @@ export function mergeMarks(marks: readonly Mark[]): Mark[] {
   return merged;
 }
 
-/** How many marks wait. */
+/** How many marks wait and are due. */
 export async function waitingMarks(sql: Sql): Promise<number> {
-  const { rows } = await sql.query<{ n: number }>("select count(*) as n from telemetry.dirty");
+  const { rows } = await sql.query<{ n: number }>("select count(*) as n from telemetry.dirty where due_at <= now()");
   return rows[0]!.n;
 }
 

@@ -17,6 +17,8 @@ export interface Batch {
   dirtyChannels: number[];
   dirtyFrom: number[];
   dirtyTo: number[];
+  /** When its marks may be taken, epoch milliseconds; absent: at once. */
+  marksDueMs?: number;
   /** Some readings may be stored already: they are counted, by channel. */
   mayRepeat: boolean;
 }
@@ -48,8 +50,9 @@ with stored as (
     text = case when excluded.time >= l.time then excluded.text else l.text end,
     time = greatest(excluded.time, l.time), received_at = excluded.received_at
 ), marked as (
-  insert into telemetry.dirty
-  select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0) from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)
+  insert into telemetry.dirty (channel_id, from_time, to_time, due_at)
+  select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0), coalesce(to_timestamp($14::float8 / 1000), '-infinity')
+  from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)
 )
 ${isCounted ? countRepeats : "select where false"}`;
 
@@ -83,6 +86,7 @@ export async function storeBatch(batch: Batch): Promise<Repeats> {
       numbers(batch.dirtyChannels),
       numbers(batch.dirtyFrom),
       numbers(batch.dirtyTo),
+      batch.marksDueMs ?? null,
     ],
   });
   return rows;

@@ -131,3 +131,16 @@ it("the unit of what is stored can be told from scale and shift", () => {
   expect(storedUnit({ unit: "W", scale: 7, shift: 0 })).toBeNull();
   expect(storedUnit({ unit: null, scale: 1, shift: 0 })).toBeNull();
 });
+
+describe("limits", () => {
+  it.each([
+    [{ minValue: 0, maxValue: 10 }, []],
+    [{ minValue: 0 }, []],
+    [{ minValue: 10, maxValue: 10 }, ["minValue"]],
+    [{ minValue: null, maxValue: -1 }, []],
+  ])("%j", (correction, expected) => expect(faults({ ...power, minValue: 3 }, correction)).toEqual(expected));
+
+  it("a new one is held against the one that stands", () => {
+    expect(faults({ ...power, minValue: 3 }, { maxValue: 2 })).toEqual(["minValue"]);
+  });
+});

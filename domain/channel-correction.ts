@@ -1,4 +1,4 @@
-import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "./channel.ts";
+import type { Direction, Kind, Medium, Phase, Quantity, Reporting, Role, Stamp } from "./channel.ts";
 import { canonicalUnits, conversionOf, unitsFor } from "./units.ts";
 
 /**
@@ -18,6 +18,8 @@ export interface Correctable {
   direction: Direction | null;
   role: Role;
   isPrimary: boolean;
+  minValue?: number | null | undefined;
+  maxValue?: number | null | undefined;
 }
 
 /** What a person says. `unit` is the unit that the stored values are in; null: not known, so the quantity's own. */
@@ -37,6 +39,11 @@ export interface Correction {
   maxPowerW?: number | null | undefined;
   registerMax?: number | null | undefined;
   restartsDaily?: boolean | undefined;
+  phase?: Phase | null | undefined;
+  tariffRegister?: string | null | undefined;
+  /** A reading outside these is refused; in the channel's canonical unit. */
+  minValue?: number | null | undefined;
+  maxValue?: number | null | undefined;
 }
 
 /** What is wrong with a correction: which field, and what is expected there. */
@@ -146,6 +153,10 @@ function faultsOf(before: Correctable, after: Correctable): CorrectionFault[] {
   }
   if (after.isPrimary && after.role === "none") {
     faults.push({ field: "isPrimary", message: "a channel without a role counts for nothing: give it a role first" });
+  }
+  const { minValue, maxValue } = after;
+  if (minValue != null && maxValue != null && minValue >= maxValue) {
+    faults.push({ field: "minValue", message: "the lowest value must be below the highest" });
   }
   return faults;
 }

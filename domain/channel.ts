@@ -56,6 +56,10 @@ export type Stamp = (typeof stamps)[number];
 export const reportings = ["periodic", "on-change"] as const;
 export type Reporting = (typeof reportings)[number];
 
+/** Which conductor of a three-phase connection it measures; n: the neutral. */
+export const phases = ["l1", "l2", "l3", "n"] as const;
+export type Phase = (typeof phases)[number];
+
 /** What a channel is, as far as its definition can be told from its metric. */
 export interface ChannelDefinition {
   medium: Medium;

@@ -16,6 +16,8 @@ export interface BufferOptions {
   maxWaitingRows: number;
   onCommit: (batch: Batch, repeats: Repeats) => void;
   patience: Patience;
+  /** When the marks of a batch may be taken, epoch milliseconds; absent: at once. */
+  marksDueMs?: () => number;
   log: Log;
 }
 
@@ -86,7 +88,8 @@ export class Buffer {
       part.times.push(message.times[i]!);
       part.values.push(message.values[i]!);
     }
-    await Promise.all(parts.map((part, writer) => (part.channels.length ? this.add(part, writer) : undefined)));
+    const added = parts.flatMap((part, writer) => (part.channels.length ? [this.add(part, writer)] : []));
+    await Promise.all(added);
   }
 
   /** Lets what waits be written, for at most `timeoutMs` (a second, while the database is away); later messages are rejected. */
@@ -116,7 +119,8 @@ export class Buffer {
   }
 
   async #store(taken: Waiting[]): Promise<void> {
-    const batch = makeBatch(taken.map((w) => w.message));
+    const { marksDueMs } = this.#options;
+    const batch: Batch = { ...makeBatch(taken.map((w) => w.message)), ...(marksDueMs && { marksDueMs: marksDueMs() }) };
     let repeats: Repeats;
     try {
       repeats = await this.#options.patience.until(async () => {

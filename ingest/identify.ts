@@ -50,6 +50,12 @@ export class Identify {
     return answer;
   }
 
+  /** Who has this user name, where somebody else has checked the password. Asks the database each time. */
+  async named(username: string): Promise<Identified> {
+    const found = await findCredentialByUsername(username);
+    return found ? this.#check(found, true) : { ok: false, reason: "unknown-credential", deviceId: null };
+  }
+
   /** The named credentials changed: the next message asks the database again. Unknown ones are asked again as well. */
   forget(credentialIds: readonly string[]): void {
     this.#changes++;

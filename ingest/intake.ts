@@ -17,6 +17,11 @@ export interface IntakeOptions {
   onCommit?: (batch: Batch) => void;
   tell?: ReceiveOptions["tell"];
   onStateChange?: ReceiveOptions["onStateChange"];
+  /** Absent: as the live stream wants them. */
+  writers?: number;
+  batchRows?: number;
+  /** When the marks of what is stored may be taken, epoch milliseconds; absent: at once. */
+  marksDueMs?: () => number;
 }
 
 /** The one path without its doors. The database must be open. */
@@ -30,19 +35,21 @@ export interface Intake {
 
 const noLimits: Rates = { credentialMessages: Infinity, credentialReadings: Infinity, organizationReadings: Infinity };
 
-export function openIntake({ log, rates = noLimits, onCommit, tell, onStateChange }: IntakeOptions): Intake {
+export function openIntake(options: IntakeOptions): Intake {
+  const { log, rates = noLimits, onCommit, tell, onStateChange, writers = 2, batchRows = 4_000, marksDueMs } = options;
   const patience = new Patience(log);
   const journal = new Journal(log);
   const pulse = new Pulse(log);
   const buffer = new Buffer({
-    writers: 2,
-    batchRows: 4_000,
+    writers,
+    batchRows,
     maxWaitingRows: mostWaitingRows,
     onCommit(batch, repeats) {
       for (const { channel, count } of repeats) pulse.repeated(channel, count);
       onCommit?.(batch);
     },
     patience,
+    ...(marksDueMs && { marksDueMs }),
     log,
   });
   const receive = new Receive({

@@ -245,30 +245,49 @@ export class Receive {
     return { stored, drops, committed };
   }
 
-  #writeJournal(
-    speaker: Speaker,
-    message: Message,
-    { drops, decoded, format, waitsFor }: Omit<Kept, "committed">,
-  ): void {
+  #writeJournal(speaker: Speaker, message: Message, kept: Omit<Kept, "committed">): void {
+    if (speaker.identity.kind === "gateway") this.#writeChildren(speaker, message, kept);
     const { journal } = this.#options;
+    const { drops, decoded, format, waitsFor } = kept;
     const { deviceId } = speaker.identity;
     if (!drops.length && !journal.wantsSample(deviceId, message.receivedAtMs)) return;
-    const { transport, payload, receivedAtMs } = message;
-    const address = message.topic ?? `${message.method ?? ""} ${message.path ?? ""}`;
-    const heard = { deviceId, transport, address, payload, receivedAtMs };
+    const heard = heardOf(deviceId, message);
     if (drops.length && !journal.refuse(heard, drops)) return;
-    const readings = (decoded ?? []).slice(0, 100).map(({ device, metric, value, unit, kind, timeMs }) => ({
-      device,
-      metric,
-      value,
-      unit,
-      kind,
-      time: timeMs === null ? null : new Date(timeMs).toISOString(),
-    }));
     const waits = waitsFor === undefined ? [] : [{ reason: "waiting", detail: `kept, it waits for ${waitsFor}` }];
-    journal.sample(heard, { format: format ?? null, readings, refusals: [...drops, ...waits] });
+    journal.sample(heard, {
+      format: format ?? null,
+      readings: (decoded ?? []).slice(0, mostShown).map(shownReading),
+      refusals: [...drops, ...waits],
+    });
+  }
+
+  /** What a gateway says of a device is that device's message too: the first one is what a person decides by. */
+  #writeChildren(speaker: Speaker, message: Message, { decoded = [], format }: Omit<Kept, "committed">): void {
+    const { journal } = this.#options;
+    for (let i = 0; i < decoded.length; i++) {
+      const { device } = decoded[i]!;
+      if (device === decoded[i - 1]?.device) continue;
+      const deviceId = speaker.deviceIdOf(device);
+      if (deviceId === undefined || !journal.wantsSample(deviceId, message.receivedAtMs)) continue;
+      const own = decoded.filter((reading) => reading.device === device).slice(0, mostShown);
+      const understood = { format: format ?? null, readings: own.map(shownReading), refusals: [] };
+      journal.sample(heardOf(deviceId, message), understood);
+    }
   }
 }
+
+/** Readings of a message that are shown with it. */
+const mostShown = 100;
+
+function heardOf(deviceId: string, { transport, topic, method, path, payload, receivedAtMs }: Message): Heard {
+  const address = topic ?? `${method ?? ""} ${path ?? ""}`;
+  return { deviceId, transport, address, payload, receivedAtMs };
+}
+
+const shownReading = ({ device, metric, value, unit, kind, timeMs }: DecodedReading) => ({
+  ...{ device, metric, value, unit, kind },
+  time: timeMs === null ? null : new Date(timeMs).toISOString(),
+});
 
 /** Tells the pulse of each device that a message speaks of, once; readings of one device usually follow one another. */
 class Heartbeat {

@@ -1,7 +1,7 @@
 import type { NewChannel } from "../db/insert-channel.ts";
 import { channelsOfDevice, createChannels, type IntakeChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
-import { childDevice, claimExternalId, type Identity } from "../db/identities.ts";
+import { childDevice, claimExternalId, type ChildDevice, type Identity } from "../db/identities.ts";
 import type { DecoderState, Request, Sequence } from "../domain/device/device.ts";
 import { channelKey } from "../domain/device/vocabulary.ts";
 import type { DecodedReading } from "../domain/reading.ts";
@@ -119,6 +119,11 @@ export class Speaker {
     return this.#devices.get(reading.device)?.byKey.get(keys.of(reading));
   }
 
+  /** The device that a name of its messages stands for, if it is known already. */
+  deviceIdOf(name: string): string | undefined {
+    return this.#devices.get(name)?.deviceId;
+  }
+
   /** Finds or makes what the readings speak of. Answers a refusal for each device or channel that may not be. */
   async introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
     const drops = new Map<DecodedReading, Drop>();
@@ -138,25 +143,26 @@ export class Speaker {
 
   async #meet(name: string): Promise<KnownDevice | Drop> {
     const found = await this.#deviceId(name);
-    if (typeof found !== "string") return found;
-    const device = { deviceId: found, byKey: new Map<string, KnownChannel>() };
-    this.#remember(device, await channelsOfDevice(found));
+    if ("reason" in found) return found;
+    const device = { deviceId: found.id, byKey: new Map<string, KnownChannel>() };
+    this.#remember(device, await channelsOfDevice(found.id, found.madeForId));
     this.#devices.set(name, device);
     return device;
   }
 
-  async #deviceId(name: string): Promise<string | Drop> {
+  async #deviceId(name: string): Promise<Pick<ChildDevice, "id" | "madeForId"> | Drop> {
     const { identity } = this;
-    if (name === "@token") return identity.deviceId;
+    const own = { id: identity.deviceId, madeForId: identity.madeForId };
+    if (name === "@token") return own;
     if (identity.kind === "gateway") {
       const child = await childDevice(identity, name, mostDevices);
       if (!child) return { reason: "too-many-devices", detail: `"${name}" would be one more than ${mostDevices}` };
       if (child.fault === "deleted") return { reason: "another-device", detail: `"${name}" was deleted` };
       if (child.fault === "ignored") return { reason: "ignored-device", detail: `"${name}"` };
-      return child.id;
+      return child;
     }
-    identity.externalId ??= await claimExternalId(identity.deviceId, name);
-    if (identity.externalId === name) return identity.deviceId;
+    identity.externalId ??= await claimExternalId(identity.madeForId, name);
+    if (identity.externalId === name) return own;
     return {
       reason: "another-device",
       detail: `the message is from "${name}", this credential belongs to "${identity.externalId}"`,

@@ -17,7 +17,7 @@ export async function findOrInstallBrowser() {
 }
 
 /** Debian itself: on Ubuntu the package only points to a snap, which does not run in containers. */
-function isDebian() {
+export function isDebian() {
   return existsSync("/etc/os-release") && /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
 }
 
@@ -35,7 +35,8 @@ function installDebianChromium() {
     : { missing: "apt-get could not install Chromium" };
 }
 
-function asRoot() {
+/** How apt-get is called here; undefined: it may not be. */
+export function asRoot() {
   if (process.getuid?.() === 0) return ["apt-get"];
   return spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n", "apt-get"] : undefined;
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installAndBuild } from "./install-and-build.mjs";
 import { findOrInstallBrowser } from "./install-browser.mjs";
+import { findOrInstallMosquitto } from "./install-mosquitto.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const SUITE_TIMEOUT_MS = 15 * 60_000;
@@ -18,6 +19,8 @@ const results = mkdtempSync(join(tmpdir(), "energy-tests-"));
 
 try {
   await installAndBuild();
+  const without = findOrInstallMosquitto();
+  if (without) process.stderr.write(`${without}\n`);
   await check("lint", ["run", "-s", "lint"]);
   await check("types", ["run", "-s", "typecheck"]);
   await vitest("unit and architecture", "unit");

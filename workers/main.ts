@@ -56,6 +56,8 @@ export async function startWorkers(log: Log): Promise<Workers> {
       stopping.abort();
       await runner.stop().catch(() => {});
       await running;
+      // One that was just being started again.
+      await runner.stop().catch(() => {});
     },
   };
 }

@@ -1,7 +1,19 @@
 import { channelOperations } from "./channels.server.ts";
 import { deviceOperations } from "./devices.server.ts";
+import { healthOperations } from "./health.server.ts";
+import { inboxOperations } from "./inbox.server.ts";
+import { mergingOperations } from "./merging.server.ts";
+import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
 
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
-export const operations: readonly Operation[] = [...siteOperations, ...deviceOperations, ...channelOperations];
+export const operations: readonly Operation[] = [
+  ...siteOperations,
+  ...deviceOperations,
+  ...inboxOperations,
+  ...healthOperations,
+  ...mergingOperations,
+  ...channelOperations,
+  ...importOperations,
+];

@@ -9,6 +9,7 @@ import {
 import { getDevice } from "../../db/devices.ts";
 import { readingsOf, statesOf } from "../../db/readings.ts";
 import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
+import { phases } from "../../domain/channel.ts";
 import { stepNames } from "../../domain/local-time/steps.ts";
 import type { Composed } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
@@ -20,12 +21,18 @@ import { seriesPage } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
-const params = z.object({ id: z.string() });
+export const channelParams = z.object({ id: z.string() });
 const value = z.union([z.number(), z.string()]).openapi({ description: "In the channel's unit; a text for states" });
 const seconds = z
   .number()
   .positive()
   .max(366 * 86_400);
+
+const limit = z.number().min(-1e15).max(1e15);
+const tariffRegister = z
+  .string()
+  .trim()
+  .regex(/^[\w.-]{1,20}$/, "expected a short name such as t1");
 
 const rules = {
   expectedIntervalSeconds: seconds.nullable().openapi({ description: "Between readings; null: learned" }),
@@ -35,9 +42,15 @@ const rules = {
   maxPowerW: z.number().positive().nullable().openapi({ description: "Fuse size: what a register cannot exceed" }),
   registerMax: z.number().positive().nullable().openapi({ description: "Where a register starts again from 0" }),
   restartsDaily: z.boolean(),
+  phase: z.enum(phases).nullable().openapi({ description: "The conductor that it measures; null: all of them" }),
+  tariffRegister: tariffRegister
+    .nullable()
+    .openapi({ description: "t1, t2 …: counts in the hours of one tariff only" }),
+  minValue: limit.nullable().openapi({ description: "A reading below is refused; in the channel's unit" }),
+  maxValue: limit.nullable().openapi({ description: "A reading above is refused; in the channel's unit" }),
 };
 
-const ChannelSchema = z
+export const ChannelSchema = z
   .object({
     id: z.string(),
     deviceId,
@@ -105,20 +118,21 @@ const StepSchema = z
   })
   .openapi("SeriesStep");
 
-function shown(row: ChannelRow) {
+export function shownChannel(row: ChannelRow) {
   const { deviceId, siteId, key, metric, tags, name, medium, quantity, kind, unit, unitAssumed } = row;
   const { direction, role, isPrimary, stamp, reporting, maxPowerW, registerMax, restartsDaily, latest } = row;
+  const { phase, tariffRegister, minValue, maxValue } = row;
   return {
     ...{ id: String(row.id), deviceId, siteId, key, metric, tags, name, medium, quantity, kind },
     ...{ unit, storedUnit: storedUnit(row), unitAssumed, direction, role, isPrimary, stamp, reporting },
     expectedIntervalSeconds: row.expectedIntervalS,
     maxGapSeconds: row.maxGapS,
-    ...{ maxPowerW, registerMax, restartsDaily },
+    ...{ maxPowerW, registerMax, restartsDaily, phase, tariffRegister, minValue, maxValue },
     latest: latest && { time: iso(latest.timeMs), value: latest.value, receivedAt: iso(latest.receivedMs) },
   };
 }
 
-async function required(organizationId: string, id: string): Promise<ChannelRow> {
+export async function requiredChannel(organizationId: string, id: string): Promise<ChannelRow> {
   const channel = /^\d{1,10}$/.test(id) ? await getChannel(organizationId, Number(id)) : null;
   if (!channel) throw notFound("channel");
   return channel;
@@ -187,7 +201,7 @@ export const channelOperations = [
       await requireSite(organizationId, siteId);
       if (deviceId !== undefined && !(await getDevice(organizationId, deviceId))) throw notFound("device");
       const { items, next } = await channelsPage(organizationId, { deviceId, siteId, after, limit });
-      return { items: items.map(shown), nextCursor: cursorOfNumber(next) };
+      return { items: items.map(shownChannel), nextCursor: cursorOfNumber(next) };
     },
   }),
   operation({
@@ -197,9 +211,9 @@ export const channelOperations = [
     tag: "Channels",
     summary: "A channel with its newest value",
     scope: "read",
-    params,
+    params: channelParams,
     response: ChannelSchema,
-    handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
+    handle: async ({ organizationId, params: { id } }) => shownChannel(await requiredChannel(organizationId, id)),
   }),
   operation({
     id: "updateChannel",
@@ -209,17 +223,17 @@ export const channelOperations = [
     summary: "Correct what a channel is; what is stored is read anew",
     description: "Where it becomes primary, the others of the same device and flow step back.",
     scope: "write",
-    params,
+    params: channelParams,
     body: ChannelPatchSchema,
     response: ChannelSchema,
     async handle({ organizationId, params: { id }, body }) {
-      const channel = await required(organizationId, id);
+      const channel = await requiredChannel(organizationId, id);
       const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = body;
       const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
       if (!corrected.ok) throw refusal(corrected.faults);
       const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
       if (!after) throw notFound("channel");
-      return shown(after);
+      return shownChannel(after);
     },
   }),
   operation({
@@ -230,9 +244,9 @@ export const channelOperations = [
     summary: "Delete a channel with all its readings",
     description: "A device that goes on sending it gets a new, empty one.",
     scope: "write",
-    params,
+    params: channelParams,
     async handle({ organizationId, params: { id } }) {
-      const channel = await required(organizationId, id);
+      const channel = await requiredChannel(organizationId, id);
       if (!(await deleteChannel(organizationId, channel.id))) throw notFound("channel");
     },
   }),
@@ -243,7 +257,7 @@ export const channelOperations = [
     tag: "Channels",
     summary: "The readings as they came, ascending",
     scope: "read",
-    params,
+    params: channelParams,
     query: z.strictObject({
       from: instantIn.default(earliest).openapi({ description: "Inclusive; default: the first reading" }),
       to: instantIn.default(latest).openapi({ description: "Exclusive; default: the last reading" }),
@@ -253,7 +267,7 @@ export const channelOperations = [
     async handle({ organizationId, params: { id }, query: { from, to, limit, cursor } }) {
       const { fromMs, toMs } = windowOf(from, to);
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
-      return readingsPage(organizationId, await required(organizationId, id), { fromMs: startMs, toMs, limit });
+      return readingsPage(organizationId, await requiredChannel(organizationId, id), { fromMs: startMs, toMs, limit });
     },
   }),
   operation({
@@ -265,13 +279,13 @@ export const channelOperations = [
     description:
       "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened, and hold the part inside. A day has 23, 24 or 25 hours. Empty steps are listed with completeness 0.",
     scope: "read",
-    params,
+    params: channelParams,
     query: z.strictObject({ from: instantIn, to: instantIn, step: z.enum(stepNames), ...timePaging }),
     response: listOf(StepSchema),
     async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
       const { fromMs, toMs } = windowOf(from, to);
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
-      const channel = await required(organizationId, id);
+      const channel = await requiredChannel(organizationId, id);
       if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
       const { steps, nextMs } = await seriesPage(organizationId, channel, { fromMs: startMs, toMs, step, limit });
       return { items: steps.map((one) => stepOf(channel, one)), nextCursor: cursorOfInstant(nextMs) };

@@ -11,7 +11,7 @@ import { siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 export const deviceId = z.string().openapi({ format: "uuid" });
-const params = z.object({ id: deviceId });
+export const deviceParams = z.object({ id: deviceId });
 const kind = z.enum(["device", "gateway"]).openapi({
   description: "device: speaks for itself; gateway: speaks for many, which appear when they are first heard",
 });
@@ -35,10 +35,13 @@ const fields = {
   gatewayId: z.string().nullable().openapi({ description: "The gateway that speaks for it" }),
   config: z.record(z.string(), z.unknown()).openapi({ type: "object" }),
   createdAt: instantOut,
+  acceptedAt: instantOut
+    .nullable()
+    .openapi({ description: "null: first heard through its gateway, it waits in the inbox and does not count yet" }),
   lastHeardAt: instantOut.nullable(),
 };
 
-const DeviceSchema = z
+export const DeviceSchema = z
   .object({
     ...fields,
     credential: z
@@ -70,12 +73,17 @@ const RejectSchema = z
   })
   .openapi("Reject");
 
-function plain({ id, siteId, name, kind, externalId, gatewayId, config, createdAt, lastHeardMs }: Device) {
-  const lastHeardAt = lastHeardMs === null ? null : iso(lastHeardMs);
-  return { id, siteId, name, kind, externalId, gatewayId, config, createdAt: createdAt.toISOString(), lastHeardAt };
+function plain({ createdAt, acceptedAt, lastHeardMs, ...device }: Device) {
+  const { id, siteId, name, kind, externalId, gatewayId, config } = device;
+  return {
+    ...{ id, siteId, name, kind, externalId, gatewayId, config },
+    createdAt: createdAt.toISOString(),
+    acceptedAt: acceptedAt?.toISOString() ?? null,
+    lastHeardAt: lastHeardMs === null ? null : iso(lastHeardMs),
+  };
 }
 
-function shown(device: Device) {
+export function shownDevice(device: Device) {
   const { credential } = device;
   return {
     ...plain(device),
@@ -88,7 +96,7 @@ function shown(device: Device) {
 }
 
 /** The device, or the same 404 for one that never was and one of somebody else's. */
-async function required(organizationId: string, id: string): Promise<Device> {
+export async function requiredDevice(organizationId: string, id: string): Promise<Device> {
   const device = await getDevice(organizationId, id);
   if (!device) throw notFound("device");
   return device;
@@ -120,7 +128,7 @@ export const deviceOperations = [
       const after = afterRow(cursor);
       await requireSite(organizationId, siteId);
       const { items, next } = await devicesPage(organizationId, { siteId, after, limit });
-      return { items: items.map(shown), nextCursor: cursorOfRow(next) };
+      return { items: items.map(shownDevice), nextCursor: cursorOfRow(next) };
     },
   }),
   operation({
@@ -153,9 +161,9 @@ export const deviceOperations = [
     tag: "Devices",
     summary: "A device",
     scope: "read",
-    params,
+    params: deviceParams,
     response: DeviceSchema,
-    handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
+    handle: async ({ organizationId, params: { id } }) => shownDevice(await requiredDevice(organizationId, id)),
   }),
   operation({
     id: "updateDevice",
@@ -165,14 +173,14 @@ export const deviceOperations = [
     summary: "Rename a device, move it to another site, make it a gateway, or configure its decoder",
     description: "Its history, and the devices it speaks for, move with it. `config` replaces the whole of it.",
     scope: "write",
-    params,
+    params: deviceParams,
     body: z.strictObject({ name, siteId, kind, config }).partial().openapi("DevicePatch"),
     response: DeviceSchema,
     async handle({ organizationId, params: { id }, body }) {
-      await required(organizationId, id);
+      await requiredDevice(organizationId, id);
       const device = await updateDevice(organizationId, id, body);
       if (!device) throw notFound("site");
-      return shown(device);
+      return shownDevice(device);
     },
   }),
   operation({
@@ -184,7 +192,7 @@ export const deviceOperations = [
     description:
       "It is gone at once and its credential with it; its readings are removed soon after. A gateway takes along what it speaks for.",
     scope: "write",
-    params,
+    params: deviceParams,
     async handle({ organizationId, params: { id } }) {
       if (!(await deleteDevice(organizationId, id))) throw notFound("device");
     },
@@ -196,12 +204,12 @@ export const deviceOperations = [
     tag: "Devices",
     summary: "A new credential in place of the old, which ends at once; the history stays",
     scope: "write",
-    params,
+    params: deviceParams,
     status: 201,
     response: CredentialSchema,
     problems: [409],
     async handle({ organizationId, params: { id } }) {
-      await required(organizationId, id);
+      await requiredDevice(organizationId, id);
       const { shown: secrets, kept } = newCredential();
       if (!(await rotateCredential(organizationId, id, kept))) {
         throw new Problem(409, "A gateway speaks for this device: it has no credential of its own.");
@@ -216,9 +224,9 @@ export const deviceOperations = [
     tag: "Devices",
     summary: "Lock a device out until it gets a new credential; the history stays",
     scope: "write",
-    params,
+    params: deviceParams,
     async handle({ organizationId, params: { id } }) {
-      await required(organizationId, id);
+      await requiredDevice(organizationId, id);
       await revokeCredential(organizationId, id);
     },
   }),
@@ -229,11 +237,11 @@ export const deviceOperations = [
     tag: "Devices",
     summary: "What was refused in the last 30 days, by reason, newest first",
     scope: "read",
-    params,
+    params: deviceParams,
     query: z.strictObject(listPaging),
     response: listOf(RejectSchema),
     async handle({ organizationId, params: { id }, query }) {
-      await required(organizationId, id);
+      await requiredDevice(organizationId, id);
       const rejects = await deviceRejects(organizationId, id);
       const { items, nextCursor } = cut(rejects, query, (reject) => reject.reason);
       return { items: items.map(({ lastMs, ...reject }) => ({ ...reject, lastAt: iso(lastMs) })), nextCursor };

@@ -4,7 +4,7 @@ import type { Operation } from "./operation.server.ts";
 import { operations } from "./catalogue.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 import { Problem, problemResponse } from "./problem.server.ts";
-import { checked, jsonOf, queryOf } from "./request.server.ts";
+import { bytesOf, checked, jsonOf, queryOf } from "./request.server.ts";
 
 export const apiRoot = "/api/v1";
 
@@ -28,7 +28,9 @@ async function answer(request: Request): Promise<Response> {
   if (!operation) return new Response(null, { status: 204, headers: { allow: allowed(path) } });
   const { organizationId } = await authenticate(request, operation.scope);
   const query = checked(operation.query, queryOf(url), "query");
-  const body = operation.body ? checked(operation.body, await jsonOf(request), "body") : undefined;
+  const body = operation.takesBytes
+    ? await bytesOf(request)
+    : operation.body && checked(operation.body, await jsonOf(request), "body");
   const result = await operation.handle({ organizationId, params, query, body });
   return resultResponse(operation, result);
 }

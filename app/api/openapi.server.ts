@@ -21,14 +21,14 @@ const problemWords: Readonly<Record<number, string>> = {
 };
 
 /** The statuses that an operation can answer with, but the good one. */
-function problemsOf({ params, query, body, problems }: Operation): number[] {
+function problemsOf({ params, query, body, takesBytes, problems }: Operation): number[] {
   const checksInput = body !== null || Object.keys(query.shape).length > 0;
   return [
     ...new Set([
       ...(checksInput ? [400] : []),
       ...[401, 403],
       ...(Object.keys(params.shape).length ? [404] : []),
-      ...(body ? [413, 415] : []),
+      ...(body ? [413, 415] : takesBytes ? [413] : []),
       ...problems,
       429,
     ]),
@@ -41,6 +41,8 @@ function problemAnswer(status: number): RouteConfig["responses"][string] {
     content: { "application/problem+json": { schema: ProblemSchema } },
   };
 }
+
+const bytes = z.string().openapi({ format: "binary" });
 
 function routeOf(operation: Operation): RouteConfig {
   const { id, method, path, tag, summary, description, scope, params, query, body, status, response } = operation;
@@ -60,6 +62,9 @@ function routeOf(operation: Operation): RouteConfig {
     request: {
       params,
       query,
+      ...(operation.takesBytes && {
+        body: { required: true, content: { "application/octet-stream": { schema: bytes } } },
+      }),
       ...(body && { body: { required: true, content: { "application/json": { schema: body } } } }),
     },
     responses: { [String(status)]: good, ...Object.fromEntries(problems) },
@@ -121,6 +126,6 @@ function makeDocument() {
       description:
         "Times are ISO-8601 with zone. Every list is `{items, nextCursor}`: send `nextCursor` as `cursor` for the next page. Errors are problem details (RFC 9457). An id of another organization is not found, as one that does not exist.",
     },
-    tags: ["Sites", "Devices", "Channels", "Readings"].map((name) => ({ name })),
+    tags: ["Sites", "Devices", "Channels", "Imports", "Readings"].map((name) => ({ name })),
   });
 }

@@ -1,7 +1,7 @@
 import type { Scope } from "../../domain/access/credential.ts";
 import { z } from "./zod.server.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A request that was let in and found valid. */
 export interface Call<P, Q, B> {
@@ -19,13 +19,15 @@ export interface Operation {
   method: Method;
   /** Below /api/v1, with `{id}` for what varies. */
   path: string;
-  tag: "Sites" | "Devices" | "Channels";
+  tag: "Sites" | "Devices" | "Channels" | "Imports";
   summary: string;
   description?: string;
   scope: Scope;
   params: z.ZodObject;
   query: z.ZodObject;
   body: z.ZodType | null;
+  /** The body is bytes as they are (at most `largestBody`), and the handler gets them so. */
+  takesBytes?: boolean;
   status: 200 | 201 | 204;
   response: z.ZodType | null;
   /** Statuses beyond those that the rest of the line implies. */

@@ -43,7 +43,8 @@ export async function jsonOf(request: Request): Promise<unknown> {
   }
 }
 
-async function textOf(request: Request): Promise<string> {
+/** The bytes of a request's body. @throws Problem 413 */
+export async function bytesOf(request: Request): Promise<Uint8Array> {
   const tooLarge = new Problem(413, `The body is larger than ${largestBody} bytes.`);
   if (Number(request.headers.get("content-length")) > largestBody) throw tooLarge;
   const pieces: Uint8Array[] = [];
@@ -55,8 +56,13 @@ async function textOf(request: Request): Promise<string> {
     if (length > largestBody) throw tooLarge;
     pieces.push(part.value);
   }
+  return Buffer.concat(pieces);
+}
+
+async function textOf(request: Request): Promise<string> {
+  const bytes = await bytesOf(request);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new Problem(400, "The body is not UTF-8.");
   }

@@ -22,6 +22,8 @@ export interface BarView {
   /** Estimated part of what is above the line, 0 to 1. */
   estimated: number;
   isIncomplete: boolean;
+  /** Whether its label is written; absent: as many as there is room for. */
+  isLabelled?: boolean;
   /** Not there yet: only its place is kept. */
   isAhead: boolean;
 }
@@ -179,7 +181,8 @@ function Bar({ bar, scale, isChosen, isTabStop, onChoose }: BarProps) {
 /** Labels thin out where bars are many: days to every fifth of the month, others to about eight. */
 function BarLabel({ bar, at, count, isChosen }: { bar: BarView; at: number; count: number; isChosen: boolean }) {
   const day = Number(bar.label);
-  const isShown = count <= 12 || (Number.isInteger(day) ? day === 1 || day % 5 === 0 : at % Math.ceil(count / 8) === 0);
+  const hasRoom = count <= 12 || (Number.isInteger(day) ? day === 1 || day % 5 === 0 : at % Math.ceil(count / 8) === 0);
+  const isShown = bar.isLabelled ?? hasRoom;
   return (
     <span
       aria-hidden

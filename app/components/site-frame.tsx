@@ -7,6 +7,8 @@ interface FrameProps {
   sites: { id: string; name: string }[];
   email: string;
   mayCreate: boolean;
+  /** Devices in the inbox. */
+  waiting: number;
   children: ReactNode;
 }
 
@@ -32,13 +34,13 @@ export function SiteFrame({ children, ...props }: FrameProps) {
         <main id="main" className="mx-auto max-w-6xl px-4 pb-28 pt-6 sm:px-6 lg:pb-12 lg:pt-8">
           {children}
         </main>
-        <BottomBar siteId={props.site.id} />
+        <BottomBar siteId={props.site.id} waiting={props.waiting} />
       </div>
     </div>
   );
 }
 
-function SideBar({ email, ...chooser }: Omit<FrameProps, "children">) {
+function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children">) {
   return (
     <aside className="hidden w-60 shrink-0 border-r border-slate-200 bg-white px-4 py-6 lg:sticky lg:top-0 lg:flex lg:h-screen lg:flex-col dark:border-slate-800 dark:bg-slate-900">
       <div className="flex items-center gap-2.5 px-1">
@@ -57,6 +59,7 @@ function SideBar({ email, ...chooser }: Omit<FrameProps, "children">) {
             className={({ isActive }) => sideLink(isActive)}
           >
             <Icon className="h-5 w-5" aria-hidden /> {label}
+            {to === "devices" && <Waiting count={waiting} />}
           </NavLink>
         ))}
       </nav>
@@ -71,7 +74,7 @@ function SideBar({ email, ...chooser }: Omit<FrameProps, "children">) {
   );
 }
 
-function TopBar({ site, sites, mayCreate }: Omit<FrameProps, "children">) {
+function TopBar({ site, sites, mayCreate }: Pick<FrameProps, "site" | "sites" | "mayCreate">) {
   return (
     <header className="sticky top-0 z-20 flex items-center gap-2 border-b border-slate-200 bg-white/95 px-3 py-2 backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95">
       <img src="/favicon.svg" alt="" className="h-8 w-8 shrink-0" />
@@ -84,7 +87,7 @@ function TopBar({ site, sites, mayCreate }: Omit<FrameProps, "children">) {
   );
 }
 
-function BottomBar({ siteId }: { siteId: string }) {
+function BottomBar({ siteId, waiting }: { siteId: string; waiting: number }) {
   return (
     <nav
       aria-label="Pages"
@@ -94,9 +97,28 @@ function BottomBar({ siteId }: { siteId: string }) {
         <NavLink key={label} to={pagePath(siteId, to)} end={end} className={({ isActive }) => bottomLink(isActive)}>
           <Icon className="h-5 w-5" aria-hidden />
           {label}
+          {to === "devices" && (
+            <span className="absolute left-1/2 top-1 ml-2">
+              <Waiting count={waiting} />
+            </span>
+          )}
         </NavLink>
       ))}
     </nav>
+  );
+}
+
+/** How many devices wait in the inbox. */
+function Waiting({ count }: { count: number }) {
+  if (!count) return null;
+  return (
+    <span
+      className="ml-auto inline-flex min-w-5 justify-center rounded-full bg-emerald-700 px-1.5 text-xs font-semibold leading-5 text-white"
+      data-testid="inbox-count"
+    >
+      {count}
+      <span className="sr-only"> new</span>
+    </span>
   );
 }
 
@@ -108,7 +130,7 @@ const sideLink = (isActive: boolean) =>
   }`;
 
 const bottomLink = (isActive: boolean) =>
-  `flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium ${
+  `relative flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs font-medium ${
     isActive ? "text-emerald-700 dark:text-emerald-400" : "text-slate-600 dark:text-slate-300"
   }`;
 

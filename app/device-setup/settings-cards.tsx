@@ -1,13 +1,15 @@
 import { Form, Link, useNavigation } from "@remix-run/react";
 import { ChevronRight, KeyRound, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import type { DataSize, Device } from "../../db/devices.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { Button, SelectField, TextAreaField, TextField } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
 import type { DecoderErrors, DecoderValues } from "./decoder-config.ts";
 
-type Shown = Pick<Device, "name" | "kind" | "siteId" | "gatewayId" | "credential" | "externalId">;
+type Shown = Pick<Device, "name" | "kind" | "siteId" | "gatewayId" | "credential" | "externalId"> & {
+  config: Record<string, unknown>;
+};
 type DateTime = (ms: number) => string;
 
 /** Whether a form of this page with this intent is on its way. */
@@ -53,10 +55,33 @@ export function DeviceForm({ device, sites, mayChange }: DeviceFormProps) {
               </SelectField>
             </>
           )}
+          {device.kind === "gateway" && <AutoAccept isOn={device.config["autoAccept"] === true} />}
           {mayChange && <Button disabled={isPending}>{isPending ? "Saving …" : "Save"}</Button>}
         </fieldset>
       </Form>
     </Card>
+  );
+}
+
+function AutoAccept({ isOn }: { isOn: boolean }) {
+  const hint = useId();
+  return (
+    <div>
+      <input type="hidden" name="hasAutoAccept" value="1" />
+      <label className="flex min-h-11 items-center gap-3 text-sm font-medium">
+        <input
+          type="checkbox"
+          name="autoAccept"
+          defaultChecked={isOn}
+          aria-describedby={hint}
+          className="h-5 w-5 rounded border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-500 dark:bg-slate-900"
+        />
+        Accept new devices by themselves
+      </label>
+      <p id={hint} className="text-sm text-slate-600 dark:text-slate-400">
+        What it speaks for counts at this place at once, instead of waiting in the inbox.
+      </p>
+    </div>
   );
 }
 
@@ -95,19 +120,22 @@ export function DecoderForm({ values, errors, zones, mayChange }: DecoderFormPro
               error={errors.fullTopic}
               hint="Where it was changed in the plug."
             />
-            <TextField
+            <SelectField
               label="Time zone of its clock"
               name="timezone"
-              list="device-zones"
               defaultValue={values.timezone}
               error={errors.timezone}
-              hint="For times that come without a zone. Empty: such times are not used."
-            />
-            <datalist id="device-zones">
-              {zones.map((name) => (
-                <option key={name} value={name} />
-              ))}
-            </datalist>
+              hint="For times without a zone, which Tasmota (Time), Zigbee2MQTT (last_seen) and JSON of your own may send. Other formats say their zone."
+            >
+              <option value="">Use the time of arrival</option>
+              {(zones.includes(values.timezone) || !values.timezone ? zones : [values.timezone, ...zones]).map(
+                (name) => (
+                  <option key={name} value={name}>
+                    {name}
+                  </option>
+                ),
+              )}
+            </SelectField>
             <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
               <TextField
                 label="JSON: device is at"

@@ -117,7 +117,7 @@ class Hub {
 
   #channels(room: Room): Promise<ReadonlySet<number>> {
     return (room.channels ??= asOrganization(room.organizationId, async (sql) => {
-      const rows = await channelsOf(sql, { siteId: room.siteId });
+      const rows = await channelsOf(sql, { siteId: room.siteId, withInbox: true });
       return new Set(rows.map((row) => row.id));
     }).catch((error: Error) => {
       room.channels = null;

@@ -3,6 +3,7 @@ import { BatteryMedium, ChevronRight, Plug, Plus, Router, Sun, UtilityPole, type
 import { ago, type Formats } from "../charts/formats.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
+import { presenceNow, presenceWords } from "../device/presence-words.ts";
 import type { Overview } from "./load-overview.server.ts";
 
 type Line = Overview["devices"][number];
@@ -56,9 +57,10 @@ interface DeviceRowProps extends Pick<DeviceListProps, "power" | "heardMs" | "fo
 
 function DeviceRow({ device, to, power, heardMs, formats, now }: DeviceRowProps) {
   const Icon = iconOf(device);
-  const heard = Math.max(device.lastHeardMs ?? 0, ...device.channels.map((id) => heardMs.get(id) ?? 0));
+  const heard = Math.max(device.heard.lastHeardMs ?? 0, ...device.channels.map((id) => heardMs.get(id) ?? 0));
   const measured = power.filter((p) => p.valueW !== null && p.timeMs !== null);
   const isStale = measured.length > 0 && measured.every((p) => now - p.timeMs! > p.staleAfterMs);
+  const presence = presenceNow(device.heard, heard, now);
   const watts = measured.reduce((sum, p) => sum + p.valueW!, 0);
   return (
     <Link
@@ -72,16 +74,14 @@ function DeviceRow({ device, to, power, heardMs, formats, now }: DeviceRowProps)
         <span className="block truncate font-medium">{device.name}</span>
         <span className="block truncate text-sm text-slate-500 dark:text-slate-400">{wordsOf(device, heard, now)}</span>
       </span>
-      {measured.length > 0 ? (
+      {measured.length > 0 && (
         <span
           className={`whitespace-nowrap text-right font-semibold tabular-nums ${isStale ? "text-slate-500 dark:text-slate-400" : ""}`}
         >
           {formats.power(watts)}
         </span>
-      ) : (
-        heard === 0 && <Badge>Waiting</Badge>
       )}
-      {isStale && <Badge look="warn">{ago(Math.max(...measured.map((p) => p.timeMs!)), now)}</Badge>}
+      {presence !== "online" && <Badge look={presenceWords[presence].look}>{presenceWords[presence].word}</Badge>}
       <ChevronRight className="h-4 w-4 shrink-0 text-slate-300 dark:text-slate-600" aria-hidden />
     </Link>
   );

@@ -1,6 +1,7 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
+import { presences } from "../../db/device-health.ts";
 import { listDevices, type Device } from "../../db/devices.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
@@ -19,6 +20,7 @@ import { bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.t
 import { flowChannels } from "../../domain/site/flows.ts";
 import { powerShapes } from "../../domain/site/power-now.ts";
 import { paceOf, staleAfterMs } from "../charts/freshness.ts";
+import type { Heard } from "../device/presence-words.ts";
 import {
   abilitiesOf,
   completeTo,
@@ -40,9 +42,10 @@ export async function loadOverview(
   site: Site,
   { nowMs, periods }: { nowMs: number; periods: Periods },
 ) {
-  const [read, devices] = await Promise.all([
+  const [read, devices, heard] = await Promise.all([
     asOrganization(organizationId, (sql) => readAll(sql, site, { nowMs, periods })),
     listDevices(organizationId, { siteId: site.id }),
+    presences(organizationId, site.id, nowMs),
   ]);
   const { channels, near, day, days, months, monthSoFar, paces } = read;
   const figures = (buckets: ReadonlyMap<number, readonly Bucket[]>, steps: readonly Step[]) =>
@@ -83,7 +86,9 @@ export async function loadOverview(
       step: "month",
     }),
     power: powersNow(channels, paces),
-    devices: devices.map((device) => deviceLine(device, channels)),
+    devices: devices
+      .filter(({ acceptedAt }) => acceptedAt !== null)
+      .map((device) => deviceLine(device, channels, heard.get(device.id))),
   };
 }
 
@@ -151,8 +156,12 @@ function powersNow(channels: readonly ChannelRow[], paces: ReadonlyMap<number, r
 }
 
 /** A device, and what it is to the site: the roles of its channels that count. */
-function deviceLine({ id, name, kind, gatewayId, lastHeardMs }: Device, channels: readonly ChannelRow[]) {
+function deviceLine(
+  { id, name, kind, gatewayId }: Device,
+  channels: readonly ChannelRow[],
+  heard: Heard = { presence: "never", missedFromMs: null, lastHeardMs: null },
+) {
   const own = channels.filter((c) => c.deviceId === id);
   const roles = [...new Set(own.filter((c) => c.isPrimary && c.role !== "none").map((c) => c.role))];
-  return { id, name, kind, gatewayId, lastHeardMs, roles, channels: own.map((c) => c.id) };
+  return { id, name, kind, gatewayId, heard, roles, channels: own.map((c) => c.id) };
 }

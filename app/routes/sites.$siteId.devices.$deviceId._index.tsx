@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useNavigation } from "@remix-run/react";
-import { Settings } from "lucide-react";
+import { Activity, FileUp, Settings } from "lucide-react";
+import { presences } from "../../db/device-health.ts";
 import { may } from "../../domain/access/permissions.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { LiveBadge, LostBanner } from "../charts/live-badge.tsx";
@@ -14,6 +15,7 @@ import { ChannelList, type ShownChannel } from "../device/channel-list.tsx";
 import { channelTitle } from "../device/channel-words.ts";
 import { readChart } from "../device/chosen.server.ts";
 import { loadDevicePage } from "../device/load-device-page.server.ts";
+import { presenceNow, presenceWords, type Heard } from "../device/presence-words.ts";
 import { ReadingsCard } from "../device/readings-card.tsx";
 import { withLive, type Series } from "../device/series.ts";
 import { useLiveChannels, type LiveReading } from "../device/use-live-channels.ts";
@@ -27,15 +29,19 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const nowMs = Date.now();
   const query = new URL(request.url).searchParams;
   const window = readChart(query, site.timezone, nowMs);
-  const page = await loadDevicePage(organizationId, device, { window, wanted: query.get("channel"), nowMs });
-  const { id, name, kind, externalId, lastHeardMs } = device;
+  const [page, heard] = await Promise.all([
+    loadDevicePage(organizationId, device, { window, wanted: query.get("channel"), nowMs }),
+    presences(organizationId, site.id, nowMs, device.id),
+  ]);
+  const { id, name, kind, externalId, lastHeardMs, acceptedAt } = device;
   return {
     ...page,
     nowMs,
     window,
-    device: { id, name, kind, externalId, lastHeardMs },
+    device: { id, name, kind, externalId, lastHeardMs, isNew: acceptedAt === null, heard: heard.get(id)! },
     site: { id: site.id, timezone: site.timezone },
     mayChange: may(role, "device.change"),
+    mayImport: may(role, "history.import"),
   };
 }
 
@@ -50,6 +56,7 @@ export default function DevicePage() {
     nowMs,
     refused,
     mayChange,
+    mayImport,
   } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const now = useNow(nowMs);
@@ -57,18 +64,29 @@ export default function DevicePage() {
   const { channels, live, state } = useLiveChannels(site.id, loaded);
   const chosen = channels.find((channel) => channel.id === chosenId);
   const path = `/sites/${site.id}/devices/${device.id}`;
-  const settings = (
-    <Link to={`${path}/settings`} className={buttonClass("secondary")}>
-      <Settings className="h-4 w-4" aria-hidden /> Settings
-    </Link>
+  const links = (
+    <div className="flex flex-wrap gap-2">
+      <Link to={`${path}/health`} className={buttonClass("secondary")}>
+        <Activity className="h-4 w-4" aria-hidden /> Health
+      </Link>
+      {mayImport && (
+        <Link to={`/sites/${site.id}/import?device=${device.id}`} className={buttonClass("secondary")}>
+          <FileUp className="h-4 w-4" aria-hidden /> Import history
+        </Link>
+      )}
+      <Link to={`${path}/settings`} className={buttonClass("secondary")}>
+        <Settings className="h-4 w-4" aria-hidden /> Settings
+      </Link>
+    </div>
   );
   return (
     <>
       <LostBanner state={state} />
-      <PageTitle aside={settings}>{device.name}</PageTitle>
+      <PageTitle aside={links}>{device.name}</PageTitle>
       <Status device={device} channels={channels} refused={refused} path={path} now={now}>
         <LiveBadge state={state} />
       </Status>
+      {device.isNew && <InInbox siteId={site.id} />}
       {!chosen ? (
         <WaitingForData siteId={site.id} deviceId={device.id} dateTime={formats.dateTime} mayChange={mayChange} />
       ) : (
@@ -109,8 +127,20 @@ export default function DevicePage() {
   );
 }
 
+/** It was heard, but nobody has accepted it yet. */
+function InInbox({ siteId }: { siteId: string }) {
+  return (
+    <p className="mb-4 rounded-xl border border-emerald-300 bg-emerald-50 px-4 py-3 dark:border-emerald-800 dark:bg-emerald-950">
+      It is new, and does not count at this place yet.{" "}
+      <Link to={`/sites/${siteId}/devices/inbox`} className="font-medium underline">
+        Accept it in the inbox
+      </Link>
+    </p>
+  );
+}
+
 interface StatusProps {
-  device: { kind: string; externalId: string | null; lastHeardMs: number | null };
+  device: { kind: string; externalId: string | null; lastHeardMs: number | null; heard: Heard };
   channels: ShownChannel[];
   refused: number;
   path: string;
@@ -121,16 +151,10 @@ interface StatusProps {
 /** How the device is: when it was heard, what it calls itself, what was refused of it. */
 function Status({ device, channels, refused, path, now, children }: StatusProps) {
   const heardMs = Math.max(device.lastHeardMs ?? 0, ...channels.map((channel) => channel.latest?.receivedMs ?? 0));
-  const isFresh = channels.some((channel) => channel.latest && now - channel.latest.receivedMs <= channel.staleAfterMs);
+  const { word, look } = presenceWords[presenceNow(device.heard, heardMs, now)];
   return (
     <div className="-mt-4 mb-5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-slate-600 dark:text-slate-300">
-      {heardMs === 0 ? (
-        <Badge>Waiting</Badge>
-      ) : isFresh ? (
-        <Badge look="good">Reporting</Badge>
-      ) : (
-        <Badge look="warn">Quiet</Badge>
-      )}
+      <Badge look={look}>{word}</Badge>
       <span>{heardMs === 0 ? "Never heard" : `Heard ${ago(heardMs, now)}`}</span>
       {device.kind === "gateway" && <span>Gateway</span>}
       {device.externalId && (

@@ -18,6 +18,7 @@ import { Toast } from "../components/toast.tsx";
 import { decoderValues, readDecoder, type DecoderErrors, type DecoderValues } from "../device-setup/decoder-config.ts";
 import { Rejects } from "../device-setup/rejects.tsx";
 import { CredentialActions, DecoderForm, DeleteDevice, DeviceForm } from "../device-setup/settings-cards.tsx";
+import { OverTime } from "../merging/over-time.tsx";
 import { zoneNames } from "../overview/site-values.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -87,7 +88,10 @@ async function change({ organizationId, device, form }: Work) {
   if (!name || name.length > 100) return refuse({ error: "Give it a name of at most 100 characters." });
   const siteId = form.has("siteId") ? text(form, "siteId") : device.siteId;
   const kind = form.has("kind") ? (form.get("kind") === "gateway" ? "gateway" : "device") : device.kind;
-  const changed = await updateDevice(organizationId, device.id, { name, siteId, kind });
+  const autoAccept = form.get("autoAccept") === "on";
+  const isNew = form.has("hasAutoAccept") && autoAccept !== (device.config["autoAccept"] === true);
+  const config = isNew ? { ...device.config, autoAccept } : undefined;
+  const changed = await updateDevice(organizationId, device.id, { name, siteId, kind, config });
   if (!changed) return refuse({ error: "There is no such place to move it to." });
   if (siteId !== device.siteId) throw redirect(`/sites/${siteId}/devices/${device.id}/settings`);
   return { done: "Saved" };
@@ -166,6 +170,9 @@ export default function DeviceSettings() {
           )}
         </div>
         <div className="space-y-4">
+          {mayChange && device.kind !== "gateway" && (
+            <OverTime isSpokenFor={device.gatewayId !== null} path={devicePath} />
+          )}
           <CredentialActions device={device} dateTime={formats.dateTime} mayRotate={page.mayRotate} />
           <Card>
             <CardTitle>Refused messages</CardTitle>

@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { ChevronRight, Plus, Router, Zap } from "lucide-react";
 import { listChannels, type ChannelRow } from "../../db/channels.ts";
+import { presences } from "../../db/device-health.ts";
 import { listDevices, type Device } from "../../db/devices.ts";
 import { may } from "../../domain/access/permissions.ts";
 import { requireSite } from "../auth/require-member.server.ts";
@@ -9,23 +10,33 @@ import { ago, type Formats } from "../charts/formats.ts";
 import { useFormats, useNow } from "../charts/use-formats.ts";
 import { useLive } from "../charts/use-live.ts";
 import { buttonClass } from "../components/form.tsx";
+import { InboxCard } from "../inbox/inbox-card.tsx";
+import { loadInbox } from "../inbox/load-inbox.server.ts";
+import { presenceNow, presenceWords, type Heard } from "../device/presence-words.ts";
 import { Badge, Card, EmptyState, PageTitle } from "../components/frame.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Devices · Energy Tracking" }];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { organizationId, site, role } = await requireSite(request, params["siteId"]);
-  const [devices, channels] = await Promise.all([
+  const nowMs = Date.now();
+  const [devices, channels, heard, inbox] = await Promise.all([
     listDevices(organizationId, { siteId: site.id }),
     listChannels(organizationId, { siteId: site.id }),
+    presences(organizationId, site.id, nowMs),
+    loadInbox(organizationId, site.id),
   ]);
+  const accepted = devices.filter(({ acceptedAt }) => acceptedAt !== null);
   return {
     site,
-    nowMs: Date.now(),
-    rows: inFamilies(devices).map((device) => rowOf(device, channels)),
-    mayAdd: may(role, "device.change"),
+    nowMs,
+    inbox,
+    rows: inFamilies(accepted).map((device) => rowOf(device, channels, heard.get(device.id) ?? neverHeard)),
+    mayChange: may(role, "device.change"),
   };
 }
+
+const neverHeard: Heard = { presence: "never", missedFromMs: null, lastHeardMs: null };
 
 /** Each gateway is followed by the devices that it speaks for. */
 function inFamilies(devices: Device[]): Device[] {
@@ -40,11 +51,11 @@ interface DeviceLine {
   kind: "device" | "gateway";
   isChild: boolean;
   isRevoked: boolean;
-  lastHeardMs: number | null;
+  heard: Heard;
   powerW: number | null;
 }
 
-function rowOf({ id, name, kind, gatewayId, credential, lastHeardMs }: Device, channels: ChannelRow[]): DeviceLine {
+function rowOf({ id, name, kind, gatewayId, credential }: Device, channels: ChannelRow[], heard: Heard): DeviceLine {
   const power = channels.find((c) => c.deviceId === id && c.quantity === "power" && !c.isPart && c.latest !== null);
   const value = power?.latest?.value;
   return {
@@ -53,25 +64,27 @@ function rowOf({ id, name, kind, gatewayId, credential, lastHeardMs }: Device, c
     kind,
     isChild: gatewayId !== null,
     isRevoked: credential?.revokedAt != null,
-    lastHeardMs,
+    heard,
     powerW: typeof value === "number" ? value : null,
   };
 }
 
 export default function Devices() {
-  const { site, rows, nowMs, mayAdd } = useLoaderData<typeof loader>();
+  const { site, rows, inbox, nowMs, mayChange } = useLoaderData<typeof loader>();
   useLive({ siteId: site.id, revalidate: ["device", "rollups"], everyMs: 3_000 });
   const now = useNow(nowMs);
   const formats = useFormats(site.timezone);
-  const add = mayAdd && (
+  const add = mayChange && (
     <Link to="new" className={buttonClass()}>
       <Plus className="h-5 w-5" aria-hidden /> Add a device
     </Link>
   );
+  const waiting = <InboxCard siteId={site.id} inbox={inbox} formats={formats} now={now} mayChange={mayChange} />;
   if (!rows.length) {
     return (
       <>
         <PageTitle>Devices</PageTitle>
+        {waiting}
         <EmptyState title="No device yet" action={add}>
           A meter, a plug, an inverter or a gateway: each gets an address and a key of its own, and its first value is
           here seconds after its first message.
@@ -82,6 +95,7 @@ export default function Devices() {
   return (
     <>
       <PageTitle aside={add}>Devices</PageTitle>
+      {waiting}
       <Card padding="p-1 sm:p-2">
         <ul className="divide-y divide-slate-100 dark:divide-slate-800">
           {rows.map((row) => (
@@ -89,12 +103,21 @@ export default function Devices() {
           ))}
         </ul>
       </Card>
+      {inbox.ignored > 0 && (
+        <Link
+          to="inbox"
+          className="mt-3 inline-flex min-h-11 items-center text-sm font-medium text-slate-600 underline dark:text-slate-300"
+        >
+          {inbox.ignored === 1 ? "1 device is ignored" : `${inbox.ignored} devices are ignored`}
+        </Link>
+      )}
     </>
   );
 }
 
 function Line({ row, now, formats }: { row: DeviceLine; now: number; formats: Formats }) {
-  const { id, name, kind, isChild, lastHeardMs, powerW } = row;
+  const { id, name, kind, isChild, powerW } = row;
+  const { lastHeardMs } = row.heard;
   const Icon = kind === "gateway" ? Router : Zap;
   const status = statusOf(row, now);
   return (
@@ -115,7 +138,7 @@ function Line({ row, now, formats }: { row: DeviceLine; now: number; formats: Fo
         </span>
         {powerW !== null && (
           <span
-            className={`text-right font-semibold tabular-nums ${status.isLive ? "" : "text-slate-500 dark:text-slate-400"}`}
+            className={`text-right font-semibold tabular-nums ${status.isOnline ? "" : "text-slate-500 dark:text-slate-400"}`}
           >
             {formats.power(powerW)}
           </span>
@@ -127,13 +150,8 @@ function Line({ row, now, formats }: { row: DeviceLine; now: number; formats: Fo
   );
 }
 
-const liveMs = 10 * 60_000;
-const quietMs = 86_400_000;
-
-function statusOf({ isRevoked, lastHeardMs }: DeviceLine, now: number) {
-  if (isRevoked) return { word: "Revoked", look: "bad", isLive: false } as const;
-  if (lastHeardMs === null) return { word: "Waiting", look: "plain", isLive: false } as const;
-  if (now - lastHeardMs < liveMs) return { word: "Live", look: "good", isLive: true } as const;
-  if (now - lastHeardMs < quietMs) return { word: "Quiet", look: "warn", isLive: false } as const;
-  return { word: "Silent", look: "bad", isLive: false } as const;
+function statusOf({ isRevoked, heard }: DeviceLine, now: number) {
+  if (isRevoked) return { word: "Revoked", look: "bad", isOnline: false } as const;
+  const presence = presenceNow(heard, 0, now);
+  return { ...presenceWords[presence], isOnline: presence === "online" };
 }

@@ -1,18 +1,22 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
-import { listChannels, updateChannel } from "../../db/channels.ts";
+import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { FileUp } from "lucide-react";
+import { getChannel, listChannels, updateChannel, type ChannelPatch } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
+import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { may } from "../../domain/access/permissions.ts";
 import { unitsFor } from "../../domain/units.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
-import { Button, useFocusOnError } from "../components/form.tsx";
+import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
-import { readChannelChange } from "../device/channel-change.server.ts";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
-import { ChannelList, type ChannelAnswer } from "../site-settings/channel-list.tsx";
+import type { ChannelAnswer } from "../site-settings/channel-editor.tsx";
+import type { ChannelErrors } from "../site-settings/listed-channel.ts";
+import { ChannelList } from "../site-settings/channel-list.tsx";
+import { readCorrection } from "../site-settings/read-correction.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.site.name ?? "Site"}: settings · Energy Tracking` },
@@ -28,10 +32,12 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     currencies: currencyCodes(),
     mayChange: may(role, "site.change"),
     mayChangeChannels: may(role, "channel.change"),
+    mayImport: may(role, "history.import"),
   };
 }
 
-interface Answer extends ChannelAnswer {
+interface Answer {
+  saved: boolean;
   values?: SiteValues;
   errors?: SiteErrors;
 }
@@ -41,7 +47,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
   const form = await request.formData();
   if (form.get("intent") === "channel") {
     if (!may(role, "channel.change")) throw new Response("Not allowed", { status: 403 });
-    return correctChannel(organizationId, form);
+    return changeChannel(organizationId, site.id, form);
   }
   if (!may(role, "site.change")) throw new Response("Not allowed", { status: 403 });
   const { values, errors, site: changed } = readSite(form);
@@ -50,24 +56,39 @@ export async function action({ request, params }: ActionFunctionArgs) {
   return data<Answer>({ saved: true });
 }
 
-async function correctChannel(organizationId: string, form: FormData) {
-  const change = readChannelChange(form);
-  if (!change.ok) return data<Answer>({ saved: false, error: change.error }, { status: 400 });
-  const changed = await updateChannel(organizationId, Number(form.get("channel")), change.patch);
-  if (!changed) throw new Response("Not found", { status: 404 });
-  return data<Answer>({ saved: true });
+async function changeChannel(organizationId: string, siteId: string, form: FormData) {
+  const channel = await getChannel(organizationId, Number(form.get("channel")));
+  if (!channel || channel.siteId !== siteId) throw new Response("Not found", { status: 404 });
+  const read = readCorrection(form, channel);
+  if (!read.ok) return data<ChannelAnswer>({ saved: false, errors: read.errors }, { status: 400 });
+  const corrected = correctChannel(channel, read.correction);
+  if (!corrected.ok) return data<ChannelAnswer>({ saved: false, errors: sentences(corrected.faults) }, { status: 400 });
+  await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
+  return data<ChannelAnswer>({ saved: true });
+}
+
+/** The first of each field. */
+function sentences(faults: readonly CorrectionFault[]): ChannelErrors {
+  const errors: ChannelErrors = {};
+  for (const { field, message } of faults) errors[field] ??= `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return errors;
 }
 
 export default function SiteSettings() {
-  const { site, channels, zones, currencies, mayChange, mayChangeChannels } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const { site, channels, zones, currencies, mayChange, mayChangeChannels, mayImport } = useLoaderData<typeof loader>();
+  const answer = useActionData<Answer>();
   const formats = useFormats(site.timezone);
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
   useFocusOnError(answer);
   const { name, timezone, currency, pricePerKwh } = site;
+  const importLink = mayImport && (
+    <Link to={`/sites/${site.id}/import`} className={buttonClass("secondary")}>
+      <FileUp className="h-4 w-4" aria-hidden /> Import history
+    </Link>
+  );
   return (
     <>
-      <PageTitle>Settings</PageTitle>
+      <PageTitle aside={importLink}>Settings</PageTitle>
       <Toast shown={answer?.saved && answer}>Saved</Toast>
       <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-3">
         <Card>

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Outlet, isRouteErrorResponse, useLoaderData, useRouteError, useRouteLoaderData } from "@remix-run/react";
+import { inboxSize } from "../../db/inbox.ts";
 import { listSites } from "../../db/sites.ts";
 import { may } from "../../domain/access/permissions.ts";
 import { requireSite } from "../auth/require-member.server.ts";
@@ -18,14 +19,15 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     role,
     email: user.email,
     sites: sites.map(({ id, name }) => ({ id, name })),
+    waiting: await inboxSize(organizationId, site.id),
     mayCreate: may(role, "site.create"),
   };
 }
 
 export default function SiteLayout() {
-  const { site, sites, email, mayCreate } = useLoaderData<typeof loader>();
+  const { site, sites, email, mayCreate, waiting } = useLoaderData<typeof loader>();
   return (
-    <SiteFrame site={site} sites={sites} email={email} mayCreate={mayCreate}>
+    <SiteFrame site={site} sites={sites} email={email} mayCreate={mayCreate} waiting={waiting}>
       <Outlet />
     </SiteFrame>
   );

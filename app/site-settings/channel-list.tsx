@@ -1,68 +1,14 @@
-import { useFetcher } from "@remix-run/react";
 import { ChevronRight, CircleCheck } from "lucide-react";
-import type { ChannelRow } from "../../db/channels.ts";
-import { media, roles, type Kind, type Medium, type Quantity, type Role } from "../../domain/channel.ts";
 import type { Formats } from "../charts/formats.ts";
-import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
-import { sourceUnit } from "./source-unit.ts";
-
-/** What the page answers to a correction. */
-export interface ChannelAnswer {
-  saved: boolean;
-  error?: string;
-}
-
-export type ListedChannel = ChannelRow & { units: string[] };
+import { ChannelEditor, roleNames } from "./channel-editor.tsx";
+import type { ListedChannel } from "./listed-channel.ts";
 
 interface ListProps {
   channels: ListedChannel[];
   formats: Formats;
   mayChange: boolean;
 }
-
-const roleNames: Record<Role, string> = {
-  grid_import: "From the grid",
-  grid_export: "To the grid",
-  production: "Production",
-  battery_charge: "Into the battery",
-  battery_discharge: "From the battery",
-  consumer: "Consumer",
-  none: "Does not count",
-};
-
-const kindNames: Partial<Record<Kind, string>> = {
-  gauge: "Momentary value",
-  counter: "Counter that adds up",
-  delta: "Amount of an interval",
-};
-
-const quantityNames: Partial<Record<Quantity, string>> = {
-  power: "Power",
-  energy: "Energy",
-  volume: "Volume",
-  flow: "Flow",
-  voltage: "Voltage",
-  current: "Current",
-  frequency: "Frequency",
-  power_factor: "Power factor",
-  reactive_power: "Reactive power",
-  apparent_power: "Apparent power",
-  temperature: "Temperature",
-  humidity: "Humidity",
-  state_of_charge: "State of charge",
-  price: "Price",
-  co2_intensity: "CO₂ intensity",
-  custom: "Something else",
-};
-
-const mediumNames: Record<Medium, string> = {
-  electricity: "Electricity",
-  gas: "Gas",
-  water: "Water",
-  heat: "Heat",
-  none: "None",
-};
 
 /** What is measured, device by device, and what of it counts. Each line opens to be corrected. */
 export function ChannelList({ channels, formats, mayChange }: ListProps) {
@@ -126,93 +72,8 @@ function Line({ channel, formats, mayChange }: { channel: ListedChannel; formats
             {unitAssumed && <Badge look="warn">{unit} assumed</Badge>}
           </span>
         </summary>
-        <Editor channel={channel} mayChange={mayChange} />
+        <ChannelEditor channel={channel} mayChange={mayChange} />
       </details>
     </li>
-  );
-}
-
-function Editor({ channel, mayChange }: { channel: ListedChannel; mayChange: boolean }) {
-  const fetcher = useFetcher<ChannelAnswer>();
-  const { id, name, metric, role, medium, quantity, kind, isPrimary, units, unit, unitAssumed } = channel;
-  const quantities = new Map(Object.entries(quantityNames));
-  if (!quantities.has(quantity)) quantities.set(quantity, quantity);
-  return (
-    // What the server made of a correction is what the form then starts from.
-    <fetcher.Form
-      method="post"
-      className="pb-5 pl-7"
-      key={[name, role, medium, quantity, kind, unit, isPrimary].join()}
-    >
-      <fieldset disabled={!mayChange} className="grid grid-cols-1 gap-4 sm:grid-cols-2 xl:grid-cols-3">
-        <input type="hidden" name="intent" value="channel" />
-        <input type="hidden" name="channel" value={id} />
-        <SelectField label="Role at this place" name="role" defaultValue={role}>
-          {roles.map((value) => (
-            <option key={value} value={value}>
-              {roleNames[value]}
-            </option>
-          ))}
-        </SelectField>
-        <SelectField label="What it measures" name="quantity" defaultValue={quantity}>
-          {[...quantities].map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </SelectField>
-        <SelectField label="Of" name="medium" defaultValue={medium}>
-          {media.map((value) => (
-            <option key={value} value={value}>
-              {mediumNames[value]}
-            </option>
-          ))}
-        </SelectField>
-        <SelectField label="Kind of value" name="kind" defaultValue={kind}>
-          {Object.entries(kindNames).map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label="Unit that it sends"
-          name="sourceUnit"
-          list={`units-${id}`}
-          autoComplete="off"
-          maxLength={20}
-          defaultValue={sourceUnit(channel)}
-          hint={unitAssumed ? "Assumed: its messages do not say it." : undefined}
-        />
-        <datalist id={`units-${id}`}>
-          {units.map((value) => (
-            <option key={value} value={value} />
-          ))}
-        </datalist>
-        <TextField label="Name" name="name" maxLength={100} placeholder={metric} defaultValue={name} />
-        <label className="flex min-h-11 items-center gap-3 text-sm font-medium sm:col-span-2 xl:col-span-3">
-          <input
-            type="checkbox"
-            name="isPrimary"
-            defaultChecked={isPrimary}
-            className="h-5 w-5 rounded border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-500 dark:bg-slate-900"
-          />
-          Counts for its role, in place of the device's other channels of that role
-        </label>
-      </fieldset>
-      {fetcher.data?.error && (
-        <div className="mt-3">
-          <FormError>{fetcher.data.error}</FormError>
-        </div>
-      )}
-      {mayChange && (
-        <div className="mt-3 flex items-center gap-4">
-          <Button disabled={fetcher.state !== "idle"}>{fetcher.state === "idle" ? "Save" : "Saving …"}</Button>
-          <span role="status" className="text-sm text-emerald-700 dark:text-emerald-400">
-            {fetcher.state === "idle" && fetcher.data?.saved && "Saved. What is stored is read anew."}
-          </span>
-        </div>
-      )}
-    </fetcher.Form>
   );
 }

@@ -10,6 +10,7 @@ describe("what a member may do", () => {
     ["device.credential", "owner admin operator"],
     ["device.delete", "owner admin"],
     ["channel.change", "owner admin operator"],
+    ["history.import", "owner admin operator"],
   ];
 
   test.each(allowed)("%s: %s", (permission, expected) => {

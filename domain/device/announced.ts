@@ -51,10 +51,10 @@ export function remember(
 
 function cut({ unit, deviceClass, stateClass, isComplete }: Announced): Announced {
   return {
-    ...(unit !== undefined && { unit: unit.slice(0, longestText) }),
-    ...(deviceClass !== undefined && { deviceClass: deviceClass.slice(0, longestText) }),
-    ...(stateClass !== undefined && { stateClass: stateClass.slice(0, longestText) }),
-    ...(isComplete !== undefined && { isComplete }),
+    ...(typeof unit === "string" && { unit: unit.slice(0, longestText) }),
+    ...(typeof deviceClass === "string" && { deviceClass: deviceClass.slice(0, longestText) }),
+    ...(typeof stateClass === "string" && { stateClass: stateClass.slice(0, longestText) }),
+    ...(isComplete === true && { isComplete }),
   };
 }
 

@@ -185,7 +185,8 @@ function quantityOf(tokens: string[], unit: string | null): Quantity | undefined
 
 function mediumOf(quantity: Quantity, all: string[]): Medium {
   if (quantity === "volume") return all.includes("gas") ? "gas" : all.includes("water") ? "water" : "none";
-  if (quantity === "energy" && all.includes("heat")) return "heat";
+  // What a heat pump takes is electricity.
+  if (quantity === "energy" && all.includes("heat") && !all.includes("pump")) return "heat";
   const bare: Quantity[] = ["temperature", "humidity", "state_of_charge", "battery_level", "price", "custom"];
   return bare.includes(quantity) ? "none" : "electricity";
 }

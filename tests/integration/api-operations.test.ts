@@ -14,6 +14,15 @@ interface Ids {
   emptySite: string;
   device: string;
   channel: string;
+  gateway: string;
+  /** Devices that the gateway was heard to speak for. */
+  heard: string;
+  unwanted: string;
+  twin: string;
+  /** Of the device, like `channel`. */
+  otherChannel: string;
+  /** Three bytes of CSV are expected. */
+  import: string;
 }
 
 let db: OpenDatabase;
@@ -24,21 +33,22 @@ let asAnna: Call;
 let readOnly: Call;
 const at = Date.UTC(2026, 2, 1);
 
-const unknown: Ids = {
-  site: "00000000-0000-4000-8000-000000000000",
-  emptySite: "00000000-0000-4000-8000-000000000000",
-  device: "00000000-0000-4000-8000-000000000000",
-  channel: "2147483647",
-};
+/** The same id for everything that has one. */
+const allAs = (id: string, channel = id): Ids => ({
+  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
+  ...{ channel, otherChannel: channel },
+});
+const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
 interface Example {
   path: (ids: Ids) => string;
-  body?: (ids: Ids) => object;
+  body?: (ids: Ids) => object | string;
   /** A body that is refused. */
   wrong?: object;
   wrongField?: string;
 }
 
+const file = "time,power\n2026-03-01 00:00,5\n";
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
   listSites: { path: () => "/sites?limit=2" },
@@ -73,16 +83,69 @@ const examples: Record<string, Example> = {
   rotateCredential: { path: ({ device }) => `/devices/${device}/credential` },
   revokeCredential: { path: ({ device }) => `/devices/${device}/credential` },
   listRejects: { path: ({ device }) => `/devices/${device}/rejects` },
+  listInbox: { path: ({ site }) => `/inbox?siteId=${site}` },
+  acceptDevice: {
+    path: ({ heard }) => `/devices/${heard}/accept`,
+    body: () => ({ name: "Freezer" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  ignoreDevice: { path: ({ unwanted }) => `/devices/${unwanted}/ignore` },
+  getDeviceHealth: { path: ({ device }) => `/devices/${device}/health` },
+  moveDevice: {
+    path: ({ heard }) => `/devices/${heard}/move`,
+    body: ({ gateway }) => ({ gatewayId: gateway }),
+    wrong: { gatewayId: 7 },
+    wrongField: "gatewayId",
+  },
+  mergeDevice: {
+    path: ({ twin }) => `/devices/${twin}/merge`,
+    body: ({ device }) => ({ into: device, isAnotherMeter: true }),
+    wrong: { isAnotherMeter: "yes" },
+    wrongField: "isAnotherMeter",
+  },
   listChannels: { path: ({ device }) => `/channels?deviceId=${device}` },
   getChannel: { path: ({ channel }) => `/channels/${channel}` },
   updateChannel: {
     path: ({ channel }) => `/channels/${channel}`,
-    body: () => ({ name: "Mains", unit: "kW", role: "grid_import", isPrimary: true, maxGapSeconds: 600 }),
+    body: () => ({
+      name: "Mains",
+      unit: "kW",
+      role: "grid_import",
+      isPrimary: true,
+      maxGapSeconds: 600,
+      phase: "l1",
+      tariffRegister: "t1",
+      minValue: -5e3,
+      maxValue: 2e4,
+    }),
     wrong: { unit: "kWh" },
     wrongField: "unit",
   },
+  continueChannel: {
+    path: ({ channel }) => `/channels/${channel}/continue`,
+    body: ({ otherChannel }) => ({ withChannelId: otherChannel, isAnotherMeter: true }),
+    wrong: { withChannelId: 1 },
+    wrongField: "withChannelId",
+  },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  listImports: { path: () => "/imports?limit=2" },
+  createImport: {
+    path: () => "/imports",
+    body: ({ device }) => ({ deviceId: device, fileName: "year.csv", size: 1_000_001 }),
+    wrong: { deviceId: "x", fileName: "year.csv", size: 0 },
+    wrongField: "size",
+  },
+  getImport: { path: (ids) => `/imports/${ids.import}` },
+  putImportChunk: { path: (ids) => `/imports/${ids.import}/chunks/0`, body: () => file },
+  startImport: {
+    path: (ids) => `/imports/${ids.import}/start`,
+    body: () => ({ timezone: "Europe/Berlin" }),
+    wrong: { timezone: "Europe/Nowhere" },
+    wrongField: "timezone",
+  },
+  cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
 };
@@ -119,7 +182,26 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
     "insert into telemetry.rejects values ($1, now(), 'malformed', 3, now(), 'no JSON', 'http', 'POST /x', '{')",
     [device],
   );
-  return { site: siteId, emptySite, device, channel: String(channel) };
+  const gateway = (await call("POST", "/devices", { name: "Gateway", siteId, kind: "gateway" })).body.id;
+  const otherChannel = await addChannel(db.owner, {
+    ...{ organizationId, deviceId: device, metric: "power.later", direction: "both", readings },
+  });
+  const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
+  await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
+  const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
+  return {
+    ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
+    ...{ channel: String(channel), otherChannel: String(otherChannel) },
+  };
+}
+
+async function spokenFor(gatewayId: string, name: string): Promise<string> {
+  const { rows } = await db.owner.query<{ id: string }>(
+    `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
+     select organization_id, site_id, $2, $2, id, null from energy.devices where id = $1 returning id`,
+    [gatewayId, name],
+  );
+  return rows[0]!.id;
 }
 
 function isProblem({ status, headers, body }: Answer, expected: number): void {
@@ -154,7 +236,7 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         isProblem(theirs, 404);
         expect(theirs.body).toEqual(nobodys.body);
         for (const id of ["x", "0", "%00", "-1", "99999999999"]) {
-          const path = examples[operation.id]!.path({ site: id, emptySite: id, device: id, channel: id });
+          const path = examples[operation.id]!.path(allAs(id));
           isProblem(await asAnna(operation.method, path, examples[operation.id]!.body?.(ids.anna)), 404);
         }
       });
@@ -175,7 +257,13 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         const answer = await call(asAnna, operation, ids.anna, example!.wrong);
         isProblem(answer, 400);
         expect(answer.body.errors.map((e: { path: string }) => e.path)).toContain(example!.wrongField);
-        isProblem(await call(asAnna, operation, ids.anna, { ...example!.body?.(ids.anna), nonsense: 1 }), 400);
+        isProblem(
+          await call(asAnna, operation, ids.anna, {
+            ...(example!.body?.(ids.anna) as object | undefined),
+            nonsense: 1,
+          }),
+          400,
+        );
         for (const body of ["", "{", "[]", "null", '"x"', "1"])
           isProblem(await asAnna(operation.method, example!.path(ids.anna), body), 400);
       });
@@ -190,7 +278,7 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
       if (operation.response) expect(operation.response.parse(body)).toEqual(body);
       if (!operation.location) return;
       const made = await asAnna("GET", headers.get("location")!.replace("/api/v1", ""));
-      expect(made.body).toMatchObject({ id: body.id, name: body.name });
+      expect(made.body).toMatchObject({ id: body.id, ...(body.name !== undefined && { name: body.name }) });
     });
   },
 );

@@ -1,26 +1,14 @@
-import { randomBytes } from "node:crypto";
-import type { AppLoadContext } from "@remix-run/node";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startSession } from "../../app/auth/session.server.ts";
 import { action as addDevice } from "../../app/routes/sites.$siteId.devices.new.tsx";
 import { action as changeSettings } from "../../app/routes/sites.$siteId.devices.$deviceId.settings.tsx";
 import { action as fitHardware, loader as setUp } from "../../app/routes/sites.$siteId.devices.$deviceId.setup.tsx";
 import { loader as arrivals } from "../../app/routes/sites.$siteId.devices.$deviceId.arrivals.ts";
-import { signUp } from "../../db/accounts.ts";
 import { closeDatabase, openDatabase } from "../../db/client.ts";
 import { getDevice } from "../../db/devices.ts";
 import { createSite } from "../../db/sites.ts";
-import { readEnvironment } from "../../platform/env.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-
-const origin = "http://energy.test";
-const context: AppLoadContext = {
-  cspNonce: "",
-  address: "192.0.2.1",
-  unsentBytes: () => 0,
-  env: readEnvironment({ NODE_ENV: "test", MQTT_PORT: "1884" }),
-};
+import { open, origin, send, someone, type Person } from "../support/pages.ts";
 
 let database: TestDatabase;
 let owner: pg.Client;
@@ -37,62 +25,6 @@ afterAll(async () => {
   await owner.end();
   await database.drop();
 });
-
-interface Person {
-  cookie: string;
-  userId: string;
-  organizationId: string;
-  siteId: string;
-}
-
-async function someone(): Promise<Person> {
-  const made = await signUp({
-    email: `${randomBytes(6).toString("hex")}@example.org`,
-    passwordHash: "none",
-    organization: "Test",
-    site: { name: "Home", timezone: "Europe/Berlin", currency: "EUR", pricePerKwh: null },
-    invitationHash: null,
-  });
-  if (!made.ok) throw new Error(made.reason);
-  const { userId, organizationId, siteId } = made;
-  const cookie = (await startSession(new Request(origin), userId)).split(";")[0]!;
-  return { cookie, userId, organizationId, siteId };
-}
-
-interface Answer {
-  status: number;
-  headers: Headers;
-  body: Record<string, unknown>;
-}
-
-async function answerOf(run: () => Promise<unknown>): Promise<Answer> {
-  const result = await run().catch((thrown: unknown) => thrown);
-  if (result instanceof Response) return { status: result.status, headers: result.headers, body: {} };
-  if (result instanceof Error) throw result;
-  const { data, init } = result as { data?: Record<string, unknown>; init?: ResponseInit };
-  if (init === undefined) return { status: 200, headers: new Headers(), body: result as Record<string, unknown> };
-  return { status: init?.status ?? 200, headers: new Headers(init?.headers), body: data ?? {} };
-}
-
-type Page = (args: { request: Request; params: Record<string, string>; context: AppLoadContext }) => Promise<unknown>;
-
-const headersOf = (cookie: string) => ({ cookie, host: "energy.test", origin });
-
-const send = (page: Page, { cookie }: Person, params: Record<string, string>, form: Record<string, string>) =>
-  answerOf(() =>
-    page({
-      request: new Request(`${origin}/x`, {
-        method: "POST",
-        body: new URLSearchParams(form),
-        headers: headersOf(cookie),
-      }),
-      params,
-      context,
-    }),
-  );
-
-const open = (page: Page, cookie: string, params: Record<string, string>) =>
-  answerOf(() => page({ request: new Request(`${origin}/x`, { headers: headersOf(cookie) }), params, context }));
 
 /** Adds a device by its form; the cookie that carries its credential comes along. */
 async function added(person: Person, form: Record<string, string> = {}) {
@@ -127,11 +59,11 @@ describe("adding a device", () => {
     expect(again.body["credential"]).toBeNull();
   });
 
-  test("a kind of hardware brings its settings", async () => {
+  test("a kind of hardware says whether it is a gateway", async () => {
     const person = await someone();
     const { deviceId } = await added(person, { kind: "gateway", hardware: "zigbee2mqtt" });
     const device = await getDevice(person.organizationId, deviceId);
-    expect(device).toMatchObject({ kind: "gateway", config: { device: "device.friendlyName" } });
+    expect(device).toMatchObject({ kind: "gateway", config: {} });
   });
 
   test("needs a name", async () => {
@@ -200,7 +132,7 @@ describe("a device's settings", () => {
     expect([wrong.status, Object.keys(wrong.body["decoderErrors"]!)]).toEqual([400, ["map"]]);
     await send(fitHardware, person, params, { hardware: "zigbee2mqtt" });
     const { kind, config } = (await getDevice(person.organizationId, deviceId))!;
-    expect([kind, Object.keys(config)]).toEqual(["gateway", ["map", "device", "full_topic"]]);
+    expect([kind, Object.keys(config)]).toEqual(["gateway", ["full_topic"]]);
   });
 
   test("it is deleted only when its name was typed", async () => {

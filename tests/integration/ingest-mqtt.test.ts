@@ -4,12 +4,14 @@ import { collect, connectMqtt, ended, pause, publish, settles, until } from "../
 import {
   holdReadings,
   messagesOf,
+  rejectsOf,
   startTestIngest,
   statesOf,
   storedOf,
   type Tenant,
   type TestIngest,
 } from "../support/ingest.ts";
+import { mosquittoPub, noMosquitto } from "../support/mosquitto.ts";
 
 let t: TestIngest;
 let tenant: Tenant;
@@ -162,13 +164,27 @@ describe("other ways to speak MQTT", () => {
     next.end();
   });
 
-  it("an MQTT 5 client is refused with a CONNACK that it can read, and the broker lives", async () => {
+  it("an MQTT 5 client is refused with a CONNACK that it can read, its device's page says why, and the broker lives", async () => {
     const device = await t.newDevice(tenant);
     const five = connectMqtt(t.mqttPort, device, { protocolVersion: 5 });
     await expect(five).rejects.toThrow(/protocol version/i);
+    const wrong = connectMqtt(t.mqttPort, { ...device, password: "wrong" }, { protocolVersion: 5 });
+    await expect(wrong).rejects.toThrow(/protocol version/i);
+    await expect(connectMqtt(t.mqttPort, null, { protocolVersion: 5 })).rejects.toThrow(/protocol version/i);
+    await until(async () => expect((await rejectsOf(device)).get("mqtt-5")?.count).toBe(2));
+    expect([...(await rejectsOf(device)).keys()]).toEqual(["mqtt-5"]);
     const client = await connectMqtt(t.mqttPort, device);
     await publish(client, "energy/m", { time: at(0), power: 9 });
     client.end();
+  });
+
+  it.skipIf(noMosquitto)("mosquitto_pub -V 5 says what is wrong", async () => {
+    const device = await t.newDevice(tenant);
+    const args = ["-V", "5", "-q", "1", "-t", "energy/m", "-m", "{}"];
+    const { code, output } = await mosquittoPub(t.mqttPort, device, args);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/protocol version/i);
+    await until(async () => expect((await rejectsOf(device)).get("mqtt-5")?.detail).toMatch(/127\.0\.0\.1/));
   });
 
   it("MQTT 3.1 as well", async () => {

@@ -1,6 +1,6 @@
 import type { MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { connectMqtt, ended, publish, until } from "../support/clients.ts";
+import { connectMqtt, ended, publish, until, push } from "../support/clients.ts";
 import {
   messagesOf,
   rejectsOf,
@@ -56,7 +56,7 @@ const refused: [string, Refused][] = [
   ["JSON that is no object", { payload: "12", reason: "malformed", detail: /object of readings was expected/ }],
   ["JSON nested 100,000 deep", { payload: "[".repeat(100_000), reason: "malformed", detail: /invalid JSON/ }],
   ["malformed JSON of a Tasmota", { topic: "tele/p/SENSOR", payload: "{oops", reason: "malformed", detail: /JSON/ }],
-  ["an unknown format", { topic: "sensors/12", payload: "21.5", reason: "unknown-format", detail: /"sensors\/12"/ }],
+  ["an unknown format", { topic: "sensors/12", payload: "warm", reason: "unknown-format", detail: /"sensors\/12"/ }],
   ["NaN", { payload: '{"power":NaN}', reason: "malformed", detail: /NaN is not JSON/ }],
   ["NaN as a text", { payload: '{"power":"NaN"}', reason: "malformed", detail: /power must be a number/ }],
   ["1e999", { payload: '{"power":1e999,"voltage":230}', reason: "malformed", detail: /not a finite number/, kept: 1 }],
@@ -174,9 +174,9 @@ it("one tenant's example that cannot be written costs nobody else theirs", async
   // Cut in the middle of a character when it is shortened, with NUL and half a character to boot.
   const nasty = `{"${"🍳".repeat(120)}x":1,"b\\u0000":2,"c\\ud800":"\\udfff","metric":5,"e":"\\u0000"}`;
   await Promise.all([
-    publish(clients[0]!, "x/y", "1"),
+    publish(clients[0]!, "x/y", "one"),
     publish(client, "energy/m", nasty),
-    publish(clients[1]!, "x/y", "2"),
+    publish(clients[1]!, "x/y", "two"),
   ]);
   for (const other of [...others, device]) await until(async () => expect(await messagesOf(other)).toHaveLength(1));
   for (const other of others) expect([...(await rejectsOf(other)).keys()]).toEqual(["unknown-format"]);
@@ -189,4 +189,10 @@ it("a broken publish ends its connection only: wildcards in a topic", async () =
   // The client library would not send it, so it goes out by hand: QoS 0, topic "a/#".
   (other.stream as NodeJS.WritableStream).write(Buffer.from("30060003612f2331", "hex"));
   await ended(other);
+});
+
+it.each(["/mqtt/auth", "/mqtt/acl"])("%s is not there without MQTT_AUTH_SECRET", async (path) => {
+  const body = JSON.stringify({ username: "x", password: "x", topic: "t/x" });
+  const headers = { "content-type": "application/json", authorization: "Bearer x" };
+  expect((await push(t.http, path, { body, headers })).status).toBe(404);
 });

@@ -7,6 +7,7 @@ import { saveSession } from "../../db/accounts.ts";
 import { database } from "../../db/client.ts";
 import { enqueue } from "../../db/jobs.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
+import { createImport, putChunk } from "../../db/imports.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 /** Whatever a page forgets to ask for, the database shows one tenant's rows, or none. */
@@ -42,6 +43,10 @@ async function furnish(name: string): Promise<Tenant> {
   await saveSession(userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
   const now = Math.floor(Date.now() / 1000) * 1000;
   const channelId = await addChannel(db.owner, { organizationId, deviceId, metric: "power", readings: [[now, 5]] });
+  const file = { deviceId, fileName: `${name}.csv`, size: 3, options: null, createdBy: userId };
+  const started = await createImport(organizationId, file);
+  if (typeof started === "string") throw new Error(started);
+  await putChunk(organizationId, { importId: started.id, number: 0, bytes: new Uint8Array(3) });
   const day = "(date '2026-01-01')";
   await db.owner.query(`
     insert into telemetry.states values (${channelId}, now(), '${name}');
@@ -72,6 +77,8 @@ const tenantTables = [
   "channels",
   "credentials",
   "devices",
+  "import_chunks",
+  "imports",
   "memberships",
   "meter_replacements",
   "organizations",

@@ -53,18 +53,24 @@ function acknowledge({ acknowledged, sent }: Memory, second: number): void {
 
 const isDone = ({ isFinishing, acknowledged, sent }: Memory) => isFinishing && acknowledged.size === sent.size;
 
+interface HowMqtt {
+  startS: number;
+  inFlight: number;
+  /** Stands before the topic, on an external broker. */
+  prefix?: string;
+  /** Readings without a time of their own. */
+  isTimeless?: boolean;
+}
+
 /** `inFlight` messages at a time, QoS 1, native JSON. */
-export function mqttWriter(
-  writer: number,
-  { port, login, startS, inFlight }: { port: number; login: Login; startS: number; inFlight: number },
-): Writer {
+export function mqttWriter(writer: number, { port, login, ...how }: { port: number; login: Login } & HowMqtt): Writer {
   return start(writer, async (memory) => {
     while (!isDone(memory)) {
       const client = await connectMqtt(port, login, { clientId: `writer ${writer}`, connectTimeout: 3_000 }).catch(
         () => null,
       );
       if (!client) await pause(50);
-      else await publishUntilBroken(client, memory, { startS, inFlight });
+      else await publishUntilBroken(client, memory, how);
     }
   });
 }
@@ -72,7 +78,7 @@ export function mqttWriter(
 async function publishUntilBroken(
   client: MqttClient,
   memory: Memory,
-  { startS, inFlight }: { startS: number; inFlight: number },
+  { startS, inFlight, isTimeless = false, prefix = "" }: HowMqtt,
 ): Promise<void> {
   const unanswered = new Set<number>();
   while (client.connected && !isDone(memory)) {
@@ -82,11 +88,11 @@ async function publishUntilBroken(
       continue;
     }
     unanswered.add(second);
-    const body = { time: startS + second, power: memory.sent.get(second) };
+    const body = { ...(!isTimeless && { time: startS + second }), power: memory.sent.get(second) };
     const answered = () => {
       if (unanswered.delete(second)) acknowledge(memory, second);
     };
-    publish(client, "energy/m", body).then(answered, () => {});
+    publish(client, `${prefix}energy/m`, body).then(answered, () => {});
   }
   // What is answered later than this would be counted twice.
   memory.waiting.unshift(...unanswered);
@@ -97,11 +103,19 @@ async function publishUntilBroken(
 /** Batches of native JSON or line protocol, one at a time. */
 export function httpWriter(
   writer: number,
-  { base, login, startS, batch }: { base: string; login: Login; startS: number; batch: number },
+  {
+    base,
+    login,
+    startS,
+    batch,
+    isTimeless = false,
+  }: { base: string; login: Login; startS: number; batch: number; isTimeless?: boolean },
 ): Writer {
   const headers = { authorization: `Token ${login.username}:${login.password}`, connection: "close" };
   const post = (seconds: number[], sent: Map<number, number>) => {
-    const lines = seconds.map((second) => `m power=${sent.get(second)} ${startS + second}`).join("\n");
+    const lines = seconds
+      .map((second) => `m power=${sent.get(second)}${isTimeless ? "" : ` ${startS + second}`}`)
+      .join("\n");
     return push(base, "/api/v2/write?org=o&bucket=b&precision=s", { body: lines, headers });
   };
   return start(writer, async (memory) => {

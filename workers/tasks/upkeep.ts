@@ -1,3 +1,4 @@
+import { cancelOldUploads } from "../../db/import-runs.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
@@ -6,6 +7,7 @@ import type { Task } from "../task.ts";
 /** Hourly housekeeping; each part is idempotent. */
 const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(makePartitionsAhead);
+  await asSystem(cancelOldUploads);
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
