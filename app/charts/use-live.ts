@@ -1,4 +1,4 @@
-import { useRevalidator } from "@remix-run/react";
+import { useFetchers, useNavigation, useRevalidator } from "@remix-run/react";
 import { useEffect, useRef, useState } from "react";
 
 export type LiveState = "connecting" | "live" | "lost";
@@ -21,8 +21,12 @@ const longestWaitMs = 30_000;
 export function useLive({ siteId, onValues, revalidate = [], everyMs = 2_000 }: LiveOptions): LiveState {
   const [state, setState] = useState<LiveState>("connecting");
   const revalidator = useRevalidator();
-  const current = useRef({ onValues, revalidator, everyMs });
-  current.current = { onValues, revalidator, everyMs };
+  const { state: navigation } = useNavigation();
+  const fetchers = useFetchers();
+  // To load anew would abort what a form that was just sent is loading.
+  const isBusy = [{ state: navigation }, revalidator, ...fetchers].some(({ state }) => state !== "idle");
+  const current = useRef({ onValues, revalidator, isBusy, everyMs });
+  current.current = { onValues, revalidator, isBusy, everyMs };
   const wanted = revalidate.join();
   useEffect(() => {
     const reloading = reloadSometimes(() => current.current);
@@ -49,7 +53,9 @@ export function useLive({ siteId, onValues, revalidate = [], everyMs = 2_000 }: 
 }
 
 interface Reloads {
-  revalidator: { state: "idle" | "loading"; revalidate(): unknown };
+  revalidator: { revalidate(): unknown };
+  /** Something is being loaded or sent. */
+  isBusy: boolean;
   everyMs: number;
 }
 
@@ -60,8 +66,8 @@ function reloadSometimes(read: () => Reloads) {
   const ask = () => (timer ??= setTimeout(run, Math.max(0, lastMs + read().everyMs - Date.now())));
   const run = () => {
     timer = undefined;
-    const { revalidator } = read();
-    if (revalidator.state !== "idle") {
+    const { revalidator, isBusy } = read();
+    if (isBusy) {
       timer = setTimeout(run, 250);
       return;
     }

@@ -54,25 +54,38 @@ export function WaitingForData({ siteId, deviceId, dateTime, mayChange }: Waitin
 
 /** The device's newest messages and refusals, as they come. */
 function useArrivals(siteId: string, deviceId: string) {
-  const { load, data } = useFetcher<typeof arrivals>();
+  const { load, data, state } = useFetcher<typeof arrivals>();
   const hasMessage = useRef(false);
   hasMessage.current = Boolean(data?.messages.length);
+  const isLoading = useRef(false);
+  isLoading.current = state !== "idle";
+  const isAsked = useRef(false);
+  const path = `/sites/${siteId}/devices/${deviceId}/arrivals`;
+  // What came while it was loading is loaded next: never two at a time, and none is missed.
   useEffect(() => {
-    const path = `/sites/${siteId}/devices/${deviceId}/arrivals`;
+    if (state !== "idle" || !isAsked.current) return;
+    isAsked.current = false;
     load(path);
+  }, [state, load, path]);
+  useEffect(() => {
+    const ask = () => {
+      if (isLoading.current) isAsked.current = true;
+      else load(path);
+    };
+    ask();
     const source = new EventSource(`/sites/${siteId}/live`);
     source.addEventListener("device", (event) => {
-      if (JSON.parse((event as MessageEvent<string>).data).id === deviceId) load(path);
+      if (JSON.parse((event as MessageEvent<string>).data).id === deviceId) ask();
     });
     // Should the event stream not get through a proxy, the page still finds out.
     const timer = setInterval(() => {
-      if (!hasMessage.current || source.readyState !== EventSource.OPEN) load(path);
+      if (!hasMessage.current || source.readyState !== EventSource.OPEN) ask();
     }, pollMs);
     return () => {
       clearInterval(timer);
       source.close();
     };
-  }, [siteId, deviceId, load]);
+  }, [siteId, deviceId, path, load]);
   return data;
 }
 

@@ -44,7 +44,7 @@ export function GapsCard({ gaps, fromMs, nowMs, days, formats }: GapsCardProps) 
             {gaps.map((gap) => (
               <span
                 key={gap.fromMs}
-                className="absolute inset-y-0 min-w-[2px] bg-rose-200 dark:bg-rose-950"
+                className="absolute inset-y-0 min-w-[2px] bg-rose-300 dark:bg-rose-800"
                 style={piece(gap.fromMs, gap.toMs)}
               />
             ))}
@@ -55,7 +55,7 @@ export function GapsCard({ gaps, fromMs, nowMs, days, formats }: GapsCardProps) 
           </div>
           <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-xs text-slate-600 dark:text-slate-300">
             <Key look="bg-emerald-600 dark:bg-emerald-500">Data</Key>
-            <Key look="bg-rose-200 dark:bg-rose-950">Gap</Key>
+            <Key look="bg-rose-300 dark:bg-rose-800">Gap</Key>
             {fromMs > startMs + dayMs / 24 && <Key look="bg-slate-200 dark:bg-slate-800">Not here yet</Key>}
           </ul>
           {gaps.length > 0 && <GapTable gaps={gaps} formats={formats} />}

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { BarChart } from "../charts/bar-chart.tsx";
 import type { Formats } from "../charts/formats.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
@@ -17,12 +17,15 @@ const names: Record<Counted, string> = { messages: "Messages", readings: "Readin
 export function HoursCard({ hours, days, nowMs, formats }: HoursCardProps) {
   const [what, setWhat] = useState<Counted>("messages");
   const [chosen, setChosen] = useState<number | null>(null);
+  const strip = useRef<HTMLDivElement>(null);
+  // Where there is no room for all, the newest hours are shown first.
+  useEffect(() => strip.current?.scrollTo({ left: strip.current.scrollWidth }), []);
   const all = everyHour(hours, nowMs, days);
   const shown = all.find(({ startMs }) => startMs === chosen) ?? all.at(-1)!;
   return (
     <Card className="mt-4">
       <CardTitle aside={<Switch what={what} onChange={setWhat} />}>By hour, {days} days</CardTitle>
-      <div className="overflow-x-auto pb-1">
+      <div ref={strip} className="-mt-2 overflow-x-auto pb-1 pt-2">
         <div className="min-w-[36rem]">
           <BarChart
             bars={hourBars(all, what, formats)}

@@ -46,7 +46,7 @@ export function PresenceCard({ health, formats, now }: PresenceCardProps) {
             {formats.value(signal.value, "dBm")}, {ago(signal.timeMs, now)}
           </Fact>
         )}
-        <Fact name="Clock">
+        <Fact name="Clock" isWide>
           <span className={clock.isRight ? "" : "font-medium text-amber-800 dark:text-amber-300"}>{clock.words}</span>
         </Fact>
       </dl>
@@ -63,9 +63,9 @@ function sentenceOf({ presence, missedFromMs, lastHeardMs }: DeviceHealth, forma
   return `Nothing came since ${formats.shortDateTime(lastHeardMs!)}; by its rhythm it is missed since ${missed}.`;
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, isWide = false, children }: { name: string; isWide?: boolean; children: ReactNode }) {
   return (
-    <div>
+    <div className={isWide ? "sm:col-span-2 lg:col-span-4" : ""}>
       <dt className="text-sm text-slate-600 dark:text-slate-300">{name}</dt>
       <dd className="mt-0.5">{children}</dd>
     </div>

@@ -4,9 +4,11 @@ import { clockWords, rhythmWords, spanWords } from "./words.ts";
 test.each([
   [0.2, "1 second"],
   [10, "10 seconds"],
+  [57.5, "1 minute"],
   [89, "89 seconds"],
   [90, "2 minutes"],
   [5_399, "90 minutes"],
+  [3_600, "1 hour"],
   [7_200, "2 hours"],
   [200_000, "2 days"],
 ])("%d s are %s", (seconds, words) => expect(spanWords(seconds)).toBe(words));
@@ -21,5 +23,5 @@ test.each([
 ])("a clock that is %s off", (skewS, words, isRight) => expect(clockWords(skewS)).toEqual({ words, isRight }));
 
 test("a rhythm", () => {
-  expect([rhythmWords(null), rhythmWords(900)]).toEqual(["not known yet", "about every 15 minutes"]);
+  expect([null, 60, 900].map(rhythmWords)).toEqual(["not known yet", "about every minute", "about every 15 minutes"]);
 });

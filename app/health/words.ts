@@ -5,7 +5,8 @@ export function spanWords(seconds: number): string {
     [3_600, "hour"],
     [60, "minute"],
   ];
-  for (const [length, unit] of units) if (seconds >= 1.5 * length) return counted(seconds / length, unit);
+  for (const [length, unit] of units)
+    if (seconds >= 1.5 * length || Math.abs(seconds - length) < 0.05 * length) return counted(seconds / length, unit);
   return counted(seconds, "second");
 }
 
@@ -29,4 +30,4 @@ export function clockWords(skewS: number | null): { words: string; isRight: bool
 
 /** How often it sends. @param intervalS seconds between readings; null: not known. */
 export const rhythmWords = (intervalS: number | null): string =>
-  intervalS === null ? "not known yet" : `about every ${spanWords(intervalS)}`;
+  intervalS === null ? "not known yet" : `about every ${spanWords(intervalS).replace(/^1 /, "")}`;

@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData, useRevalidator } from "@remix-run/react";
 import { Settings } from "lucide-react";
+import { useEffect } from "react";
 import { deviceHealth, healthDays } from "../../db/device-health.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { useFormats, useNow } from "../charts/use-formats.ts";
-import { useLive } from "../charts/use-live.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, PageTitle } from "../components/frame.tsx";
 import { GapsCard } from "../health/gaps-card.tsx";
@@ -32,9 +32,18 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 const reloadsMs = 10_000;
 
+/** Counts are written every few seconds, and silence is no event: the page looks again by itself. */
+function useReloads(): void {
+  const { revalidate } = useRevalidator();
+  useEffect(() => {
+    const timer = setInterval(revalidate, reloadsMs);
+    return () => clearInterval(timer);
+  }, [revalidate]);
+}
+
 export default function DeviceHealthPage() {
   const { site, device, nowMs, days, health } = useLoaderData<typeof loader>();
-  useLive({ siteId: site.id, revalidate: ["device", "rollups"], everyMs: reloadsMs });
+  useReloads();
   const formats = useFormats(site.timezone);
   const now = useNow(nowMs);
   const path = `/sites/${site.id}/devices/${device.id}`;

@@ -9,7 +9,7 @@ export function cleanName(name: string): string {
   return name.replace(/[^\p{N}\p{L}_\s\-.]/gu, "");
 }
 
-const numeric = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+const numeric = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
 /** PHP's is_numeric and its number: blanks around are fine. Infinite where no double holds it; undefined: not numeric. */
 export function numericOf(text: string): number | undefined {

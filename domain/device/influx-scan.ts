@@ -193,8 +193,8 @@ export function readValue(token: string): number | boolean | string {
   return readBoolean(token);
 }
 
-const number = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][0-9eE+.-]*)?$/;
-const float = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const number = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][0-9eE+.-]*)?$/;
+const float = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function readNumber(token: string): number {
   if (/^-?\d+i$/.test(token)) return readInteger(token.slice(0, -1));

@@ -35,6 +35,12 @@ describe("columns", () => {
     expect(short({ labels: ["Time", "a"], data: [[eight, 1]] })).toEqual([`a 1 - gauge ${eight}`]);
   });
 
+  it("without a name are passed over", () => {
+    const table = { labels: ["Time", "", 7, null, "a"], data: [[eight, 1, 2, 3, 4]] };
+    expect(short(table)).toEqual([`a 4 - gauge ${eight}`]);
+    expect(short(`{"labels":["Time",${"[".repeat(20_000)}${"]".repeat(20_000)}],"data":[[${eight},1]]}`)).toEqual([]);
+  });
+
   it("without labels the query names them; one input in two units is two metrics", () => {
     const query = "/query?select=[time.utc.unix,mains.watts,mains.wh]&group=15m&format=json";
     expect(short([[eight, 400, 100]], query)).toEqual([

@@ -64,7 +64,7 @@ function decode(message: Message): Decoded {
   if (!Array.isArray(table.data)) return { readings: [], error: 'a table {"labels":[…],"data":[[…],…]} is expected' };
   const query = queryOf(message);
   const names = Array.isArray(table.labels)
-    ? table.labels.map(String)
+    ? table.labels.map((label) => (typeof label === "string" ? label : ""))
     : query.select?.map((series) => series.split(".")[0]!);
   if (!names)
     return { readings: [], error: 'no names for the columns: send "labels" (header=yes), or set config.query' };
@@ -82,7 +82,8 @@ function decode(message: Message): Decoded {
 function columnsOf(names: string[], timeAt: number, { select }: Query): (Column | null)[] {
   const seen = new Set<string>();
   return names.map((name, index) => {
-    if (index === timeAt) return null;
+    // A column without a name could be anything.
+    if (index === timeAt || name === "") return null;
     const unit = select?.[index]
       ?.toLowerCase()
       .split(".")

@@ -49,7 +49,8 @@ export function describe(value: unknown): string {
 const absentWords = new Set(["", "unavailable", "unknown", "n/a", "na", "null", "none", "undefined", "-", "--"]);
 const notANumber = new Set(["nan", "+nan", "-nan"]);
 const infinite = new Set(["inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"]);
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+// No two parts that could both take the same digits: a long run of them must not be tried in every way.
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * A JSON value as a number: a number, or a text that is one ("12.5"). "absent" where there is no value (null,

@@ -41,7 +41,7 @@ export function telegramsIn(payload: Uint8Array): Telegram[] | string {
       return 'incomplete telegram: the line that begins with "!" is missing';
     }
     const last = first + length + 1;
-    const checksum = /^[^\r\n]*/.exec(text.slice(last))![0].replace(/[\0\s\x03]+$/, "");
+    const checksum = /^[^\r\n]*/.exec(text.slice(last))![0].replace(/(?<![\0\s\x03])[\0\s\x03]+$/, "");
     telegrams.push({ bytes: payload.subarray(first, last), text: text.slice(first, last), checksum });
     from = last;
   }
@@ -75,7 +75,7 @@ const linePattern = /^([^()\s]+)((?:\([^()]*\))+)\s*$/;
 /** The lines that carry a code; others (identification, what cannot be read) are passed over. */
 export function linesOf(text: string): Line[] {
   const lines: Line[] = [];
-  for (const line of text.replace(/[\r\n]+(?=\()/g, "").split(/[\r\n]+/)) {
+  for (const line of text.replace(/(?<![\r\n])[\r\n]+(?=\()/g, "").split(/[\r\n]+/)) {
     const match = linePattern.exec(line.replace(/^\x02/, ""));
     const obis = match ? obisOf(match[1]!) : undefined;
     if (match && obis) lines.push({ obis, name: match[1]!, values: valuesOf(match[2]!) });

@@ -27,6 +27,7 @@ function decode({ topic = "", payload, config }: Message): Decoded {
   const mappings = mappingsOf(config?.map);
   if (typeof mappings === "string") return { readings: [], error: mappings };
   const path = topic.split("/").filter(Boolean).join(".");
+  if (path === "") return { readings: [], error: "the topic names nothing" };
   const about = { device: "@token", timeMs: null };
   const mapping = mappings?.find((known) => known.path === path);
   if (!mapping) return { readings: [{ ...about, metric: path, value, unit: null, kind: "gauge" }] };

@@ -66,7 +66,7 @@ function availability(device: string, text: string): Decoded {
 
 /** `online`, or `{"state":"online"}`. */
 function availabilityOf(text: string): boolean | undefined {
-  const match = /^\s*(?:\{\s*"state"\s*:\s*)?"?(online|offline)"?\s*\}?\s*$/.exec(text);
+  const match = /^\s*(?:\{\s*"state"\s*:\s*)?"?(online|offline)"?\s*(?:\}\s*)?$/.exec(text);
   return match ? match[1] === "online" : undefined;
 }
 

@@ -122,7 +122,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       throw refuseConnection(3, "database-down", "server unavailable");
     });
     if (!identified.ok) {
-      if (identified.deviceId) refuseOnRecord(identified.deviceId, identified.reason, client);
+      if (identified.deviceId) refuseOnRecord(identified.deviceId, identified.reason, addressOf(client));
       throw refuseConnection(4, identified.reason, identified.reason);
     }
     if (!client.closed) sessions.set(client, { identity: identified.identity, flow: new Flow(client) });
@@ -132,12 +132,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   async function noteVersion(client: Client, { username, password }: Connect): Promise<void> {
     refusedConnections.inc({ reason: "mqtt-5" });
     if (!username || options.isDown()) return;
+    // The connection is gone when the answer is there.
+    const from = addressOf(client);
     const secret = password?.toString() ?? "";
     const deviceId = await identify.identify({ username, secret }).then(
       (identified) => (identified.ok ? identified.identity.deviceId : identified.deviceId),
       () => null,
     );
-    if (deviceId) refuseOnRecord(deviceId, "mqtt-5", client);
+    if (deviceId) refuseOnRecord(deviceId, "mqtt-5", from);
   }
 
   function refuseConnection(code: 3 | 4 | 5, reason: string, message: string): Error {
@@ -148,10 +150,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   function refuseOnRecord(
     deviceId: string,
     reason: "wrong-password" | "revoked-credential" | "unknown-credential" | "mqtt-5",
-    client: Client,
+    from: string,
   ): void {
     const what = { transport: "mqtt" as const, address: "CONNECT", payload: new Uint8Array() };
-    receive.refuse({ deviceId, receivedAtMs: Date.now(), ...what }, { reason, detail: `from ${addressOf(client)}` });
+    receive.refuse({ deviceId, receivedAtMs: Date.now(), ...what }, { reason, detail: `from ${from}` });
   }
 
   async function publish(session: Session, packet: AedesPublishPacket): Promise<void> {

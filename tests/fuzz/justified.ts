@@ -45,7 +45,7 @@ export class Justified {
   constructor(heard: readonly Message[], format: string | null) {
     const found = new Set<number>();
     for (const message of heard) {
-      for (const text of textsOf(message)) addNumbers(text, found);
+      for (const text of textsOf(message)) addNumbers(format === "emoncms-http" ? asEmoncmsReads(text) : text, found);
       if (format !== null && binaryFormats.has(format)) addBinary(message.payload, found);
     }
     for (const number of [...found]) found.add(-number);
@@ -101,6 +101,9 @@ function textsOf({ payload, topic = "", path = "", query = "" }: Message): strin
     texts.push(body.replace(/\\u00([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16))));
   return texts;
 }
+
+/** emoncms takes out what is not allowed and reads on: "-2?0.5" is -20.5 to it, so it is here. */
+const asEmoncmsReads = (text: string): string => `${text} ${text.replace(/[^\p{L}\p{N}_\-.:,\s]/gu, "")}`;
 
 const unescaped = (text: string): string =>
   text.replace(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));

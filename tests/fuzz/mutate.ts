@@ -24,7 +24,7 @@ function cut(bytes: Uint8Array, random: Random): [number, number] {
 }
 
 function joined(...parts: Uint8Array[]): Uint8Array {
-  return new Uint8Array(parts.flatMap((part) => [...part]));
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** Replaces one match of `pattern` that chance picks. */
@@ -60,6 +60,8 @@ const splice: Mutation = (bytes, random, seeds) => {
   return joined(bytes.slice(0, random.below(bytes.length + 1)), other.slice(random.below(other.length + 1)));
 };
 const hostileNumber: Mutation = (bytes, random) => replaceOne(bytes, number, random, () => random.pick(hostileTokens));
+const hostileString: Mutation = (bytes, random) =>
+  replaceOne(bytes, /"[^"]*"/g, random, () => random.pick(hostileTokens));
 const removedNumber: Mutation = (bytes, random) => replaceOne(bytes, number, random, () => random.pick(["", "null"]));
 const otherNumber: Mutation = (bytes, random) =>
   replaceOne(bytes, number, random, () => String((random.next() - 0.5) * 10 ** (random.below(40) - 15)));
@@ -84,10 +86,45 @@ const deepNesting: Mutation = (bytes, random) => {
   ] as const);
   return replaceOne(
     bytes,
-    number,
+    /-?\d+(?:\.\d+)?|"[^"]*"/g,
     random,
     (match) => open.repeat(depth) + match + close.repeat(random.pick([0, depth])),
   );
+};
+/** What a pattern that backtracks would take minutes for: long enough that its square is beyond the time limit. */
+const runs = [
+  "0",
+  "9",
+  "a",
+  " ",
+  "\t",
+  "\n",
+  "\r\n",
+  ",",
+  "=",
+  ".",
+  "(",
+  ")",
+  "\\",
+  '"',
+  "<",
+  "&",
+  "%",
+  "!",
+  "/",
+  "-",
+  "e",
+  "1,",
+  "(1)",
+  "a=1,",
+  "[1],",
+  "!\n/",
+];
+const longRun: Mutation = (bytes, random) => {
+  const [at] = cut(bytes, random);
+  const fill = random.pick(runs);
+  const run = utf8.encode(fill.repeat(Math.ceil(60_000 / fill.length)) + random.pick(["", "x", "1", '"', "("]));
+  return joined(bytes.slice(0, at), run, bytes.slice(at));
 };
 const prototypeKey: Mutation = (bytes, random) =>
   replaceOne(bytes, /"[^"]*"(?=\s*:)|[A-Za-z_]+(?==)/g, random, (key) => {
@@ -104,10 +141,19 @@ const nothing: Mutation = (bytes) => bytes;
 
 const mutations: readonly Mutation[] = [
   ...[bitFlips, truncation, removal, duplication, insertion, splice, invalidUtf8, noise, nothing],
-  ...[hostileNumber, hostileNumber, removedNumber, removedNumber, otherNumber, swappedNumbers, prototypeKey],
+  ...[
+    hostileNumber,
+    hostileNumber,
+    removedNumber,
+    removedNumber,
+    otherNumber,
+    swappedNumbers,
+    prototypeKey,
+    hostileString,
+  ],
 ];
 /** Long inputs take most of the time, and say little more each. */
-const longMutations: readonly Mutation[] = [hugeString, deepNesting];
+const longMutations: readonly Mutation[] = [hugeString, deepNesting, longRun, longRun];
 
 /** A message of the seed's format, changed in one to three ways, or with a payload made by a grammar. */
 export function mutated(seed: Seed, random: Random, seeds: readonly Seed[]): Message {

@@ -228,7 +228,12 @@ test("a channel goes on with another one of its device: what was one name is a s
   await send(meter, "m", register(0, [1, 2]));
   await send(meter, "m", register(5, [0, 1], "heat_pump.energy"));
   const [into, from] = [await channelOf(meter.id), await channelOf(meter.id, "heat_pump.energy")];
-  await updateChannel(tenant.organizationId, from.id, { quantity: "energy", kind: "counter", unit: "kWh" });
+  await updateChannel(tenant.organizationId, from.id, {
+    medium: "electricity",
+    quantity: "energy",
+    kind: "counter",
+    unit: "kWh",
+  });
   const given = { channelId: into.id, withChannelId: from.id };
   expect(await continueChannel(tenant.organizationId, given, way({ isAnotherMeter: true }))).toEqual({ ok: true });
   await send(meter, "m", register(10, [2], "heat_pump.energy"));
