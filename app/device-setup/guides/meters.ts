@@ -174,7 +174,7 @@ const vzlogger = (protocol: "sml" | "d0"): Guide => ({
     },
   ],
   notes: () => [
-    "vzlogger must be 0.8 or newer and built with MQTT.",
+    "vzlogger must have been built with MQTT.",
     "Each channel appears here as a device. What it measures is told by its identifier (1-0:1.8.0); give each channel one.",
     protocol === "sml"
       ? "SML meters count in Wh, and that is how their registers are read here."

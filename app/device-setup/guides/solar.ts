@@ -66,7 +66,7 @@ export const ahoydtu: Guide = {
     ];
   },
   notes: () => [
-    "Firmware before 0.8 takes server names of at most 31 characters: use the IP address there.",
+    "Old firmware takes server names of at most 31 characters: use the IP address there.",
     "It speaks no TLS and sends at QoS 0; its yield counter makes up for what is lost.",
     "Each inverter appears here by the name that it has in AhoyDTU.",
   ],
@@ -104,7 +104,7 @@ export const victron: Guide = {
   kind: "gateway",
   steps: (values) => [
     {
-      text: "On the GX: Settings → Services → MQTT on (Settings → Integrations → MQTT Access since 3.50), reachable in the local network without encryption.",
+      text: "On the GX: Settings → Services → MQTT on (in newer menus: Settings → Integrations → MQTT Access), reachable in the local network without encryption.",
     },
     {
       text: "Let a Mosquitto in your network (Home Assistant's, say) fetch and pass on (mosquitto.conf), with the GX's own address in the second line:",
@@ -158,7 +158,6 @@ export const fronius: Guide = {
   about: "Inverters with a Datamanager (push service), GEN24 by a script",
   words: "symo primo datamanager gen24 tauro solar api push service inverter smart meter",
   kind: "gateway",
-  takes: { password: 64 },
   steps: ({ httpUrl, token, username, password }) => {
     const { host, port } = httpParts(httpUrl);
     return [
