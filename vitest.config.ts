@@ -6,7 +6,7 @@ const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
 const aboutOtherThings = [
   ...["broker-questions", "chaos", "demo-live", "embedded-postgres", "external-broker", "external-broker-processes"],
   ...["fuzz-front-doors", "imports-kill", "ingest-flood", "ingest-http-clients", "ingest-http-programs"],
-  ...["ingest-pressure", "ingest-spool", "ingest-waiting", "mqtt-tls", "outage"],
+  ...["ingest-pressure", "ingest-spool", "ingest-waiting", "mqtt-tls", "outage", "start"],
 ].map((name) => `tests/integration/${name}.test.ts`);
 
 /**

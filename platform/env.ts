@@ -66,12 +66,17 @@ export const environment = z.object({
 
 export type Environment = z.infer<typeof environment>;
 
+// On globalThis, because the built web app is a bundle with a copy of this module.
+const toldLibraries = Symbol.for("energy.told-libraries");
+const ours = globalThis as { [toldLibraries]?: boolean };
+
 /**
  * Reads and checks the environment. An empty value counts as unset.
  * @throws SetupError naming the first wrong variable and what is expected of it.
  */
 export function readEnvironment(source: Record<string, string | undefined> = process.env): Environment {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  if (source === process.env && ours[toldLibraries]) delete given["NODE_ENV"];
   const result = environment.safeParse(given);
   if (!result.success) {
     const issue = result.error.issues[0]!;
@@ -107,5 +112,7 @@ export function publicUrl(env: Environment): string {
  * production demands of the installation (APP_SECRET) is asked of the environment as it was given.
  */
 export function tellLibrariesItIsBuilt(): void {
-  process.env["NODE_ENV"] ??= "production";
+  if (process.env["NODE_ENV"] !== undefined) return;
+  process.env["NODE_ENV"] = "production";
+  ours[toldLibraries] = true;
 }
