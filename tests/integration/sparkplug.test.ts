@@ -27,7 +27,7 @@ const topic = (type: string) => `spBv1.0/plant1/${type}/edge-7/em42`;
 async function powersOf({ id }: TestDevice): Promise<number[]> {
   const { rows } = await t.owner.query<{ value: number }>(
     `select r.value from telemetry.readings r join energy.channels c on c.id = r.channel_id
-     join energy.devices d on d.id = c.device_id where d.parent_id = $1 and c.metric = 'Meter/ActivePower' order by r.time`,
+     join energy.devices d on d.id = c.device_id where d.gateway_id = $1 and c.metric = 'Meter/ActivePower' order by r.time`,
     [id],
   );
   return rows.map(({ value }) => value);
