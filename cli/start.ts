@@ -36,7 +36,11 @@ export async function startAll(env: Environment): Promise<Running> {
   const server = await serve(web.app, env, ingest);
   onShutdown("web", () => web.stop(server));
   const url = publicUrl({ ...env, PORT: portOf(server, env.PORT) });
-  return { url, mqttUrl: env.MQTT_PUBLIC_URL ?? `mqtt://${new URL(url).hostname}:${ingest.mqttPort}`, ingest };
+  return {
+    url,
+    mqttUrl: env.MQTT_PUBLIC_URL ?? `mqtt://${new URL(url).hostname}:${ingest.mqttPort ?? env.MQTT_PORT}`,
+    ingest,
+  };
 }
 
 async function serve(app: Express, env: Environment, ingest: Ingest): Promise<Server> {

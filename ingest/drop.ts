@@ -6,6 +6,9 @@ export const dropReasons = {
   "unknown-credential": "No device has this credential.",
   "wrong-password": "The user name is right, the password is not.",
   "revoked-credential": "This credential was revoked; make a new one on the device's page.",
+  "mqtt-5":
+    "This broker speaks MQTT 3.1.1, the client asked for MQTT 5; set the client's protocol version to 3.1.1 (in some programs: 4).",
+  "not-on-broker": "The MQTT broker could not be told of this credential, so the device cannot log in there.",
   "unknown-format": "No known format matches the topic or path and the payload.",
   malformed: "The payload does not follow its format.",
   "another-device":

@@ -12,14 +12,18 @@ import type { Log } from "../platform/log.ts";
 import { gauge } from "../platform/metrics.ts";
 import type { Rates } from "./allowance.ts";
 import { AtMostOnce } from "./at-most-once.ts";
+import { brokerQuestions } from "./http/broker-questions.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
-import { ImportRunner } from "./imports/runner.ts";
 import type { Identity } from "../db/identities.ts";
+import { ImportRunner } from "./imports/runner.ts";
 import { openIntake } from "./intake.ts";
-import { largestPacket, startBroker, type Broker } from "./mqtt/broker.ts";
+import { brokerAddress } from "./mqtt/address.ts";
+import { largestPacket, startBroker, type Broker, type BrokerOptions } from "./mqtt/broker.ts";
+import { ExternalBroker, type ExternalOptions } from "./mqtt/external.ts";
 import { Parked } from "./parked.ts";
 import type { Receive } from "./receive.ts";
+import { Senders } from "./senders.ts";
 import { Spool } from "./spool.ts";
 import { Wake } from "./wake.ts";
 
@@ -27,20 +31,27 @@ export interface Ingest {
   /** The HTTP ways in, to be mounted ahead of everything else on a web port. */
   push: Express;
   receive: Receive;
-  mqttPort: number;
+  /** Of the embedded broker; null: MQTT_URL names another one. */
+  mqttPort: number | null;
   /** Takes MQTT over WebSocket at /mqtt from an HTTP server; refuses other upgrades, unless somebody else listens for them. */
   attachWebSocket(server: HttpServer): void;
   stop(): Promise<void>;
 }
 
-/** Starts the ingest: the one path, the embedded broker, the HTTP handlers. The database must be open. */
+/**
+ * Starts the ingest: the one path, the embedded broker or a share of the external one, the HTTP handlers. The database must
+ * be open. @throws SetupError for a port, certificate or address of the environment that cannot be used.
+ */
 export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const wake = new Wake(log);
   const intake = openIntake({
     log,
     rates: ratesOf(env),
     onCommit: (batch) => wake.committed(batch.latestChannels, batch.dirtyChannels.length > 0),
-    tell: (identity, request) => broker.tell(identity, request),
+    tell: (identity, request) => {
+      broker.tell(identity, request);
+      external?.tell(identity, request);
+    },
     onStateChange: ({ deviceId }) => {
       parked.changed(deviceId);
       void notify(systemPool(), { states: [`${deviceId} ${processName}`] }).catch(() => {});
@@ -49,10 +60,12 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const { receive, buffer, patience } = intake;
   gauge("ingest_waiting_rows", "Readings that wait for their commit", () => buffer.waitingRows);
   const identify = new Identify();
+  const senders = new Senders(identify, patience);
   const parked = new Parked(receive, log);
   const atMostOnce = new AtMostOnce(receive, patience, new Spool(join(env.DATA_DIR, "spool"), log), log);
   const isDown = () => patience.isDown || buffer.isFull;
-  const broker = await startBroker({ host: env.HOST, port: env.MQTT_PORT, identify, receive, atMostOnce, isDown, log });
+  const broker = await startBroker({ ...embedded(env), identify, receive, atMostOnce, isDown, log });
+  const external = await startExternal(env, { senders, receive, atMostOnce, isDown, log });
   const imports = new ImportRunner({ wake, log });
   const listener = await listen(onLive, () => void catchUp());
   void atMostOnce.replay();
@@ -66,8 +79,10 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     if (!credentials.length) return;
     imports.forget();
     identify.forget(credentials);
+    senders.forget(credentials);
     receive.speakers.forget(credentials);
     void disconnectChanged(broker.identities().filter(({ credentialId }) => credentials.includes(credentialId)));
+    external?.credentialsChanged();
   }
 
   /** A gateway whose devices were accepted or merged goes on as it is; when nothing can be looked up, all log in anew. */
@@ -79,13 +94,16 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   // The connection that brings the news was broken: what was revoked meanwhile was never heard of.
   async function catchUp(): Promise<void> {
     identify.forgetAll();
+    senders.forgetAll();
     receive.speakers.forgetAll();
     imports.forget();
     imports.look();
+    external?.credentialsChanged();
     await disconnectChanged(broker.identities());
   }
 
   const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY, log });
+  push.use(brokerQuestions({ env, identify, senders, isDown, log }));
   return {
     push,
     receive,
@@ -94,15 +112,34 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     async stop() {
       await listener.close();
       await imports.stop();
+      await external?.pause();
       // First what was received is written and answered, then the connections end.
       await parked.stop();
       await buffer.stop();
+      await external?.close();
       await broker.close();
       await intake.stop();
       await atMostOnce.stop();
       wake.stop();
     },
   };
+}
+
+/** The external broker has the port for plain connections; the embedded one still takes TLS and WebSocket where they are open. */
+function embedded(env: Environment): Pick<BrokerOptions, "host" | "port" | "tls"> {
+  const { HOST: host, MQTT_TLS_PORT: port, MQTT_TLS_CERT: certFile, MQTT_TLS_KEY: keyFile } = env;
+  const tls = port && certFile && keyFile ? { port, certFile, keyFile } : null;
+  return { host, port: env.MQTT_URL ? null : env.MQTT_PORT, tls };
+}
+
+/** A broker that asks over HTTP need not be told who may log in. */
+async function startExternal(
+  env: Environment,
+  parts: Omit<ExternalOptions, "address" | "tellCredentials">,
+): Promise<ExternalBroker | null> {
+  if (!env.MQTT_URL) return null;
+  const tellCredentials = !env.MQTT_AUTH_SECRET;
+  return ExternalBroker.start({ ...parts, address: brokerAddress(env.MQTT_URL, env), tellCredentials });
 }
 
 /** Tells this process's own notifications from those of others. */

@@ -42,6 +42,10 @@ export const environment = z.object({
   MQTT_TLS_KEY: text,
   MQTT_PUBLIC_URL: url(["mqtt", "mqtts"]),
   MQTT_URL: url(["mqtt", "mqtts"]),
+  /** A file with the certificate that the external broker's is signed by, where the system does not know it. */
+  MQTT_CA: text,
+  /** With it, brokers that ask over HTTP may ask POST /mqtt/auth and /mqtt/acl. */
+  MQTT_AUTH_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
   SIGNUP: z.enum(["open", "invite", "closed"]).default("open"),
   APP_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   RESEND_API_KEY: text,
@@ -85,8 +89,9 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
       "DATABASE_URL carries a default password: in production, give the database a password of its own.",
     );
   }
-  if (Boolean(env.MQTT_TLS_CERT) !== Boolean(env.MQTT_TLS_KEY)) {
-    throw new SetupError("MQTT_TLS_CERT and MQTT_TLS_KEY go together: set both or neither.");
+  const tls = [env.MQTT_TLS_PORT, env.MQTT_TLS_CERT, env.MQTT_TLS_KEY].filter((value) => value !== undefined);
+  if (tls.length !== 0 && tls.length !== 3) {
+    throw new SetupError("MQTT_TLS_PORT, MQTT_TLS_CERT and MQTT_TLS_KEY go together: set all three or none.");
   }
   return env;
 }

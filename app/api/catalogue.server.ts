@@ -1,9 +1,9 @@
 import { channelOperations } from "./channels.server.ts";
 import { deviceOperations } from "./devices.server.ts";
-import { importOperations } from "./imports.server.ts";
 import { healthOperations } from "./health.server.ts";
 import { inboxOperations } from "./inbox.server.ts";
 import { mergingOperations } from "./merging.server.ts";
+import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
 

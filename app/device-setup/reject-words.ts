@@ -14,6 +14,14 @@ const words: Record<string, RejectWords> = {
     title: "Revoked credential",
     help: "It still uses a credential that was revoked or replaced. Give it the new one.",
   },
+  "mqtt-5": {
+    title: "Connected with MQTT 5",
+    help: "This broker speaks MQTT 3.1.1 and refused the connection. Set the client's MQTT version to 3.1.1 (some programs call it 4, or v311); nothing else has to change.",
+  },
+  "not-on-broker": {
+    title: "Not known to the MQTT broker",
+    help: "The broker could not be told of this credential, so the device cannot log in there. Make a new credential; if that does not help, ask who runs this installation.",
+  },
   "unknown-format": {
     title: "Unknown format",
     help: "Nothing known has this topic or path and this shape. A Tasmota with a FullTopic of its own needs it here in the settings.",

@@ -66,14 +66,14 @@ export default function DevicePage() {
   const path = `/sites/${site.id}/devices/${device.id}`;
   const links = (
     <div className="flex flex-wrap gap-2">
+      <Link to={`${path}/health`} className={buttonClass("secondary")}>
+        <Activity className="h-4 w-4" aria-hidden /> Health
+      </Link>
       {mayImport && (
         <Link to={`/sites/${site.id}/import?device=${device.id}`} className={buttonClass("secondary")}>
           <FileUp className="h-4 w-4" aria-hidden /> Import history
         </Link>
       )}
-      <Link to={`${path}/health`} className={buttonClass("secondary")}>
-        <Activity className="h-4 w-4" aria-hidden /> Health
-      </Link>
       <Link to={`${path}/settings`} className={buttonClass("secondary")}>
         <Settings className="h-4 w-4" aria-hidden /> Settings
       </Link>

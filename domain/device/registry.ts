@@ -39,6 +39,7 @@ export const decoders: readonly Decoder[] = [
   dsmrReader,
   emonMqtt,
   emoncmsHttp,
+  emonMqtt,
   esphome,
   evcc,
   fronius,

@@ -5,7 +5,6 @@ import type { IncomingMessage } from "node:http";
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket } from "aedes";
 import type { Identity } from "../../db/identities.ts";
 import type { Request } from "../../domain/device/device.ts";
-import { SetupError } from "../../platform/env.ts";
 import type { Log } from "../../platform/log.ts";
 import { counter, gauge } from "../../platform/metrics.ts";
 import type { Drop } from "../drop.ts";
@@ -13,8 +12,10 @@ import { sha256, type Identify } from "../identify.ts";
 import type { AtMostOnce } from "../at-most-once.ts";
 import type { Receive } from "../receive.ts";
 import { Flow, type Connection } from "./flow.ts";
+import { listenOn } from "./listen.ts";
 import { givenTopic, inward, inwardSubscription, outwardPacket, setAsideDeepTopic, topicFault } from "./namespace.ts";
 import { Retained } from "./retained.ts";
+import { createTlsServer } from "./tls.ts";
 
 /**
  * The embedded MQTT 3.1.1 broker. A PUBACK is sent when aedes' authorizePublish calls back, and that is after the commit:
@@ -22,7 +23,9 @@ import { Retained } from "./retained.ts";
  */
 export interface BrokerOptions {
   host: string;
-  port: number;
+  /** null: no port for plain connections; there is still TLS, and WebSocket by way of `accept`. */
+  port: number | null;
+  tls: { port: number; certFile: string; keyFile: string } | null;
   identify: Identify;
   receive: Receive;
   atMostOnce: AtMostOnce;
@@ -32,7 +35,7 @@ export interface BrokerOptions {
 }
 
 export interface Broker {
-  port: number;
+  port: number | null;
   /** A WebSocket's stream, from /mqtt. */
   accept(stream: Duplex, request: IncomingMessage): void;
   /** Ends the connections of credentials that changed. */
@@ -74,8 +77,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     // Namespaced ids are longer than what MQTT 3.1 allows on the wire.
     maxClientsIdLength: 1_000,
     // No session is kept for a subscriber that went away: its queue would grow without bound.
-    preConnect: (_client, packet, done) => {
-      const connect = packet as ConnectPacket & { clientId: string; clean: boolean; username?: string };
+    preConnect: (client, packet, done) => {
+      const connect = packet as Connect;
+      // aedes itself answers CONNACK 0x01, as MQTT 3.1.1 section 3.1.2.2 demands.
+      if (connect.protocolVersion === 5) void noteVersion(client, connect);
       if (connect.clientId) connect.clientId = `${sha256(connect.username ?? "").slice(0, 16)}/${connect.clientId}`;
       connect.clean = true;
       done(null, true);
@@ -123,6 +128,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (!client.closed) sessions.set(client, { identity: identified.identity, flow: new Flow(client) });
   }
 
+  // MQTT 5 clients understand the refusal, but many show only "connection failed": the device's page says why.
+  async function noteVersion(client: Client, { username, password }: Connect): Promise<void> {
+    refusedConnections.inc({ reason: "mqtt-5" });
+    if (!username || options.isDown()) return;
+    const secret = password?.toString() ?? "";
+    const deviceId = await identify.identify({ username, secret }).then(
+      (identified) => (identified.ok ? identified.identity.deviceId : identified.deviceId),
+      () => null,
+    );
+    if (deviceId) refuseOnRecord(deviceId, "mqtt-5", client);
+  }
+
   function refuseConnection(code: 3 | 4 | 5, reason: string, message: string): Error {
     refusedConnections.inc({ reason });
     return refused(code, message);
@@ -130,7 +147,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   function refuseOnRecord(
     deviceId: string,
-    reason: "wrong-password" | "revoked-credential" | "unknown-credential",
+    reason: "wrong-password" | "revoked-credential" | "unknown-credential" | "mqtt-5",
     client: Client,
   ): void {
     const what = { transport: "mqtt" as const, address: "CONNECT", payload: new Uint8Array() };
@@ -204,16 +221,20 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     client.close();
   }
 
-  const server = createServer((socket) => {
-    socket.setNoDelay(true);
-    accept(socket);
-  });
-  await listenOn(server, options);
-  // Too many open files, for instance: the next connection may do better.
-  server.on("error", (error) => log.error({ reason: error.message }, "an MQTT connection could not be accepted"));
-  const address = server.address();
+  const servers: Server[] = [];
+  async function open(server: Server, port: number, name: string): Promise<number> {
+    servers.push(server);
+    const opened = await listenOn(server, { host: options.host, port, name });
+    // Too many open files, for instance: the next connection may do better.
+    server.on("error", (error) => log.error({ reason: error.message }, "an MQTT connection could not be accepted"));
+    return opened;
+  }
+
+  const plain = () => createServer({ noDelay: true }, (socket) => accept(socket));
+  const port = options.port === null ? null : await open(plain(), options.port, "MQTT_PORT");
+  if (options.tls) await open(createTlsServer({ ...options.tls, accept, log }), options.tls.port, "MQTT_TLS_PORT");
   return {
-    port: typeof address === "object" && address ? address.port : options.port,
+    port,
     accept,
     disconnect(credentialIds) {
       for (const [client, session] of sessions) {
@@ -227,11 +248,19 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
     identities: () => [...sessions.values()].map(({ identity }) => identity),
     async close() {
-      server.close();
+      for (const server of servers) server.close();
       await new Promise<void>((resolve) => broker.close(() => resolve()));
     },
   };
 }
+
+type Connect = ConnectPacket & {
+  clientId: string;
+  clean: boolean;
+  protocolVersion: number;
+  username?: string;
+  password?: Buffer;
+};
 
 interface Parsed {
   cmd: string;
@@ -249,15 +278,4 @@ function addressOf(client: Client): string {
   return String(
     forwarded ?? (client.conn as Socket | undefined)?.remoteAddress ?? client.req?.socket.remoteAddress ?? "unknown",
   );
-}
-
-function listenOn(server: Server, { host, port }: BrokerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE" && error.code !== "EACCES") return reject(error);
-      const why = error.code === "EACCES" ? "may not be opened by this user" : "is in use by another program";
-      reject(new SetupError(`MQTT_PORT ${port} ${why}: stop that program or set MQTT_PORT to a free port.`));
-    });
-    server.listen(port, host, resolve);
-  });
 }

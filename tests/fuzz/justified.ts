@@ -29,7 +29,7 @@ const utilityFactors = [
   0.003785411784,
   0.00454609,
   1055.05585262 / 3.6e6,
-  105_505_585.262 / 3.6e6,
+  105_480_400 / 3.6e6,
   1055.05585262 / 3600,
 ];
 /** Formats in which the message itself says the power of ten. */

@@ -190,8 +190,7 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
   return {
-    import: announced.body.id,
-    ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin },
+    ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
 }

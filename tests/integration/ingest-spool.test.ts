@@ -2,14 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectMqtt, pause, publish, push, settles, until } from "../support/clients.ts";
-import {
-  rejectsOf,
-  startTestIngest,
-  storedOf,
-  type Tenant,
-  type TestDevice,
-  type TestIngest,
-} from "../support/ingest.ts";
+import { startTestIngest, storedOf, type Tenant, type TestDevice, type TestIngest } from "../support/ingest.ts";
 
 let t: TestIngest;
 let tenant: Tenant;

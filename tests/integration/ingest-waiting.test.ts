@@ -104,7 +104,7 @@ describe("several ingest processes", () => {
   it("add up what they hear of one gateway's announcements, and each knows what the other heard", async () => {
     const device = await t.newDevice(tenant);
     const other = await t.another();
-    const [one, two] = [await connectMqtt(t.mqttPort, device), await connectMqtt(other.mqttPort, device)];
+    const [one, two] = [await connectMqtt(t.mqttPort, device), await connectMqtt(other.mqttPort!, device)];
     const names = Array.from({ length: 12 }, (_, i) => `p${i}`);
     await Promise.all(
       names.map((name, i) => publish(i % 2 ? one : two, config(name), discovery(name, "Wh", "total_increasing"))),

@@ -31,6 +31,7 @@ export interface TestIngest {
   ingest: Ingest;
   /** A second ingest on the same database, as on another machine. */
   another(): Promise<Ingest>;
+  /** The embedded broker's; 0: MQTT_URL names another one. */
   mqttPort: number;
   /** Where the HTTP pushes go: http://127.0.0.1:… */
   http: string;
@@ -39,8 +40,11 @@ export interface TestIngest {
   link: DatabaseLink;
   /** DATA_DIR. */
   folder: string;
-  /** Ends the ingest and starts another one on the same folder, with the database there; its HTTP doors stay those of the first. */
-  restart(): Promise<void>;
+  /**
+   * Ends the ingest and, after `meanwhile`, starts another one on the same folder, with the database there; its HTTP doors stay
+   * those of the first.
+   */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** A superuser's connection, to prepare and to look. */
   owner: pg.Client;
   /** Log lines of level warn and above. */
@@ -72,14 +76,15 @@ export async function startTestIngest(settings: Record<string, string> = {}): Pr
     get ingest() {
       return ingest;
     },
-    async restart() {
+    async restart(meanwhile) {
       await ingest.stop();
+      await meanwhile?.();
       await link.restore();
       ingest = await startIngest(env, log);
     },
     another: () => startIngest({ ...env, DATA_DIR: mkdtempSync(join(tmpdir(), "energy-ingest-")) }, log),
     get mqttPort() {
-      return ingest.mqttPort;
+      return ingest.mqttPort ?? 0;
     },
     http: `http://127.0.0.1:${port}`,
     webSocket: `ws://127.0.0.1:${port}/mqtt`,

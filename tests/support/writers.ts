@@ -56,6 +56,8 @@ const isDone = ({ isFinishing, acknowledged, sent }: Memory) => isFinishing && a
 interface HowMqtt {
   startS: number;
   inFlight: number;
+  /** Stands before the topic, on an external broker. */
+  prefix?: string;
   /** Readings without a time of their own. */
   isTimeless?: boolean;
 }
@@ -76,7 +78,7 @@ export function mqttWriter(writer: number, { port, login, ...how }: { port: numb
 async function publishUntilBroken(
   client: MqttClient,
   memory: Memory,
-  { startS, inFlight, isTimeless = false }: HowMqtt,
+  { startS, inFlight, isTimeless = false, prefix = "" }: HowMqtt,
 ): Promise<void> {
   const unanswered = new Set<number>();
   while (client.connected && !isDone(memory)) {
@@ -90,7 +92,7 @@ async function publishUntilBroken(
     const answered = () => {
       if (unanswered.delete(second)) acknowledge(memory, second);
     };
-    publish(client, "energy/m", body).then(answered, () => {});
+    publish(client, `${prefix}energy/m`, body).then(answered, () => {});
   }
   // What is answered later than this would be counted twice.
   memory.waiting.unshift(...unanswered);

@@ -1,0 +1,192 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { IPublishPacket, MqttClient } from "mqtt";
+import type { Log } from "../../platform/log.ts";
+import { clientFor, endClient, type BrokerAddress } from "./address.ts";
+import { HeldAcks } from "./hold-acks.ts";
+
+/** All that devices publish on an external broker; each ingest process gets a share. */
+export const sharedFilter = "$share/ingest/t/#";
+
+/** Unacknowledged messages that the broker may have with one ingest process, and what all unanswered ones may weigh. */
+const mostUnanswered = 1_000;
+const mostUnansweredBytes = 64_000_000;
+/** How long the broker keeps what came while this session had no connection. */
+const sessionExpiryS = 7 * 86_400;
+/** Ahead of the devices: Mosquitto 2.0.11 forgets shared subscriptions when it restarts, and what comes before them is nobody's. */
+const reconnectMs = 200;
+const retryMs = 1_000;
+
+export interface SubscriberOptions {
+  address: BrokerAddress;
+  clientId: string;
+  /**
+   * Resolves when the message may be acknowledged, rejects when the broker is to deliver it again. `isCurrent` is false once
+   * the connection that brought it has ended: the broker will deliver it again anyhow.
+   */
+  take: (packet: IPublishPacket, isCurrent: () => boolean) => Promise<void>;
+  /** A connection stands (again). */
+  onConnect?: () => void;
+  log: Log;
+}
+
+/**
+ * One persistent MQTT 5 session at an external broker. A message is acknowledged when `take` has resolved; above the stated
+ * bounds nothing more is read. Connects again for ever.
+ */
+export class Subscriber {
+  #client: MqttClient;
+  #acks: HeldAcks;
+  #options: SubscriberOptions;
+  /** Stands for the connection of now: another object after it ended. */
+  #connection = {};
+  #unanswered = 0;
+  #unansweredBytes = 0;
+  #readOn: (() => void) | null = null;
+  #paused = false;
+  #lastTrouble = "";
+
+  /** `retiring`: only takes what its session still holds, on one connection (`retire`). */
+  constructor(options: SubscriberOptions, { retiring = false } = {}) {
+    this.#options = options;
+    this.#client = clientFor(options.address, {
+      clientId: options.clientId,
+      clean: false,
+      keepalive: 30,
+      properties: { sessionExpiryInterval: sessionExpiryS, receiveMaximum: mostUnanswered },
+      reconnectPeriod: retiring ? 0 : reconnectMs,
+      reconnectOnConnackError: !retiring,
+    });
+    this.#acks = new HeldAcks(this.#client);
+    this.#client.handleMessage = (packet, done) => this.#handle(packet, done);
+    this.#client.on("error", (error) => this.#trouble(error.message));
+    this.#client.on("close", () => {
+      this.#connection = {};
+      this.#trouble("the connection ended");
+    });
+    if (!retiring) this.#client.on("connect", ({ sessionPresent }) => void this.#subscribe(sessionPresent));
+  }
+
+  get isConnected(): boolean {
+    return this.#client.connected;
+  }
+
+  /** Messages taken and not settled, those of ended connections included. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  connect(): void {
+    this.#client.connect();
+  }
+
+  /** At QoS 0: rejects when there is no connection. */
+  async publish(topic: string, payload: string | Uint8Array, userProperties: Record<string, string>): Promise<void> {
+    const body = typeof payload === "string" ? payload : Buffer.from(payload);
+    await this.#client.publishAsync(topic, body, { qos: 0, properties: { userProperties } });
+  }
+
+  /** Takes nothing more; what is taken is still acknowledged. The session stays, and with it what the broker keeps for it. */
+  pause(): void {
+    this.#paused = true;
+    this.#readOn?.();
+  }
+
+  async close(): Promise<void> {
+    this.pause();
+    await endClient(this.#client);
+  }
+
+  /**
+   * For a session that nobody connects to any more: takes no further share, takes what the broker still holds for it, and
+   * ends it. Answers the number of messages that it held; rejects when the connection breaks meanwhile.
+   */
+  async retire(quietMs: number): Promise<number> {
+    let taken = 0;
+    this.#client.on("packetreceive", ({ cmd }) => void (taken += Number(cmd === "publish")));
+    const ended = new Promise<never>((_resolve, reject) => {
+      this.#client.once("close", () => reject(new Error(this.#lastTrouble)));
+    });
+    ended.catch(() => {});
+    const connected = new Promise<{ sessionPresent: boolean }>((resolve) => this.#client.once("connect", resolve));
+    this.connect();
+    const { sessionPresent } = await Promise.race([connected, ended]);
+    if (sessionPresent) await Promise.race([this.#drain(quietMs, () => taken), ended]);
+    this.pause();
+    await endClient(this.#client, { reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
+    return taken;
+  }
+
+  async #drain(quietMs: number, taken: () => number): Promise<void> {
+    await this.#client.unsubscribeAsync(sharedFilter);
+    for (let before = -1; before !== taken() || this.#acks.count > 0;) {
+      before = taken();
+      await pause(quietMs);
+    }
+  }
+
+  async #subscribe(sessionPresent: boolean): Promise<void> {
+    const { log, address, clientId, onConnect } = this.#options;
+    this.#lastTrouble = "";
+    const broker = `${address.host}:${address.port}`;
+    log.info({ broker, clientId, sessionPresent }, "connected to the MQTT broker");
+    onConnect?.();
+    try {
+      // With the flag as published, because a decoder may want to know what was retained.
+      await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
+    } catch (error) {
+      log.error(
+        { broker, reason: (error as Error).message },
+        `the MQTT broker does not let the ingest read ${sharedFilter}`,
+      );
+      await pause(retryMs);
+      this.#client.stream.destroy();
+    }
+  }
+
+  #handle(packet: IPublishPacket, done: () => void): void {
+    // Read, so that the connection can end, and not acknowledged: it is delivered again.
+    if (this.#paused) return done();
+    const connection = this.#connection;
+    const isCurrent = () => connection === this.#connection;
+    const release = this.#acks.hold(packet);
+    const bytes = packet.payload.length + packet.topic.length;
+    this.#unanswered++;
+    this.#unansweredBytes += bytes;
+    const settle = () => {
+      this.#unanswered--;
+      this.#unansweredBytes -= bytes;
+      if (this.#readOn && this.#hasRoom()) this.#readOn();
+    };
+    this.#options
+      .take(packet, isCurrent)
+      .then(release, (error: Error) => this.#again(error, isCurrent))
+      .finally(settle);
+    if (this.#hasRoom()) return done();
+    this.#readOn = () => {
+      this.#readOn = null;
+      done();
+    };
+  }
+
+  #hasRoom(): boolean {
+    return this.#unanswered < 2 * mostUnanswered && this.#unansweredBytes < mostUnansweredBytes;
+  }
+
+  // A new connection is the way to be given again, in their order, all messages that were not acknowledged.
+  async #again(error: Error, isCurrent: () => boolean): Promise<void> {
+    if (this.#paused || !isCurrent()) return;
+    this.#trouble(`a message could not be taken (${error.message}): the broker is asked to deliver it again`);
+    await pause(retryMs);
+    if (isCurrent()) this.#client.stream.destroy();
+  }
+
+  /** Says a trouble once, not at every attempt. */
+  #trouble(reason: string): void {
+    if (this.#paused || reason === this.#lastTrouble) return;
+    const { host, port } = this.#options.address;
+    // What follows from a trouble that was said already.
+    if (reason === "the connection ended" && this.#lastTrouble) return;
+    this.#lastTrouble = reason;
+    this.#options.log.warn({ broker: `${host}:${port}`, reason }, "trouble with the MQTT broker; connecting again");
+  }
+}
