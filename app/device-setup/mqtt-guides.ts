@@ -66,7 +66,7 @@ export const shelly: Guide = {
   ],
 };
 
-/** Source: esphome.io/components/mqtt (topic_prefix null, discover_ip, mqtt.publish_json). */
+/** Source: esphome.io/components/mqtt (topic_prefix, discovery). */
 export const esphome: Guide = {
   id: "esphome",
   name: "ESPHome",
@@ -74,32 +74,23 @@ export const esphome: Guide = {
   kind: "device",
   steps: ({ mqttHost, mqttPort, username, password, deviceName, topicPrefix }) => [
     {
-      text: "Give your power and energy sensors the ids my_power (in W) and my_energy (in kWh), add this to the device's YAML, and install it.",
+      text: "Add this to the device's YAML, and install it. Every sensor with a name comes along, with its unit.",
       code: [
         "mqtt:",
         `  broker: ${yaml(mqttHost)}`,
         `  port: ${mqttPort}`,
         `  username: ${yaml(username)}`,
         `  password: ${yaml(password)}`,
-        "  # Only what is published below:",
-        "  topic_prefix: null",
-        "  discovery: false",
-        "  discover_ip: false",
-        "",
-        "interval:",
-        "  - interval: 10s",
-        "    then:",
-        "      - mqtt.publish_json:",
-        `          topic: ${topicPrefix}energy/${topicName(deviceName)}`,
-        "          qos: 1",
-        "          payload: |-",
-        '            root["power"] = id(my_power).state;',
-        '            root["energy.import"] = id(my_energy).state;',
+        `  topic_prefix: ${yaml(topicPrefix + topicName(deviceName))}`,
+        "  # Tells the units of its sensors:",
+        "  discovery: true",
+        ...(topicPrefix ? [`  discovery_prefix: ${yaml(`${topicPrefix}homeassistant`)}`] : []),
       ].join("\n"),
     },
   ],
   notes: ({ mqttTls }) => [
     "Without Home Assistant, remove the api: block or set its reboot_timeout to 0s, or the board restarts every 15 minutes.",
+    "How often it reports is each sensor's update_interval.",
     ...(mqttTls
       ? ["The address needs TLS: use an ESP32 with the esp-idf framework, and add certificate_authority."]
       : []),
@@ -112,22 +103,6 @@ export const zigbee2mqtt: Guide = {
   name: "Zigbee2MQTT",
   about: "Zigbee plugs and meters behind Zigbee2MQTT",
   kind: "gateway",
-  config: {
-    device: "device.friendlyName",
-    map: {
-      power: "power:W",
-      power_phase_a: "power.l1:W",
-      power_phase_b: "power.l2:W",
-      power_phase_c: "power.l3:W",
-      energy: "energy.import:kWh:counter",
-      produced_energy: "energy.export:kWh:counter",
-      current: "current:A",
-      power_factor: "power_factor:1",
-      ac_frequency: "frequency:Hz",
-      temperature: "temperature:degC",
-      humidity: "humidity:%",
-    },
-  },
   steps: ({ mqttHost, mqttPort, mqttTls, username, password, topicPrefix }) => [
     {
       text: "If Zigbee2MQTT has no broker yet: put this in its configuration.yaml and restart it.",
@@ -137,13 +112,12 @@ export const zigbee2mqtt: Guide = {
         `  server: ${mqttTls ? "mqtts" : "mqtt"}://${mqttHost}:${mqttPort}`,
         `  user: ${yaml(username)}`,
         `  password: ${yaml(password)}`,
-        "  include_device_information: true",
         "device_options:",
         "  qos: 1",
       ].join("\n"),
     },
     {
-      text: "If it has one (Home Assistant's Mosquitto, say), leave it there, set include_device_information: true, and let that Mosquitto pass everything on (mosquitto.conf):",
+      text: "If it has one (Home Assistant's Mosquitto, say), leave it there, and let that Mosquitto pass everything on (mosquitto.conf):",
       code: [
         "connection energy",
         `address ${mqttHost}:${mqttPort}`,

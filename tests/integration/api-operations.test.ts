@@ -21,7 +21,7 @@ interface Ids {
   twin: string;
   /** Of the device, like `channel`. */
   otherChannel: string;
-  /** A file is expected. */
+  /** Three bytes of CSV are expected. */
   import: string;
 }
 

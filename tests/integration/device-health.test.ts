@@ -23,7 +23,7 @@ afterAll(() => t.stop());
 
 /** Messages by topic, in order, over one connection. */
 async function say(by: TestDevice, ...messages: [topic: string, payload: unknown][]): Promise<void> {
-  const client = await connectMqtt(t.ingest.mqttPort, by);
+  const client = await connectMqtt(t.mqttPort, by);
   for (const [topic, payload] of messages) await publish(client, topic, payload);
   await client.endAsync();
 }

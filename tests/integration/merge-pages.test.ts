@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { action as merge, loader as mergePage } from "../../app/routes/sites.$siteId.devices.$deviceId.merge.tsx";
 import { action as move, loader as movePage } from "../../app/routes/sites.$siteId.devices.$deviceId.move.tsx";
