@@ -134,20 +134,6 @@ export async function channelKinds(deviceId: string): Promise<Map<string, Kind>>
   return new Map(rows.map(({ key, kind }) => [key, kind]));
 }
 
-/**
- * Channels of amounts whose times are the beginnings of their intervals (which Green Button has, with a length): what is stored of
- * them is read so from now on. What a person settled stays.
- */
-export async function stampStarts(deviceId: string, intervals: ReadonlyMap<string, number>): Promise<void> {
-  await systemPool().query(
-    `with changed as (update energy.channels c set stamp = 'start', expected_interval_s = coalesce(expected_interval_s, x.s)
-       from unnest($2::text[], $3::float8[]) as x(key, s)
-       where c.device_id = $1 and c.key = x.key and c.kind = 'delta' and c.stamp = 'instant' returning c.id)
-     select energy.mark_channel_dirty(id) from changed`,
-    [deviceId, [...intervals.keys()], [...intervals.values()]],
-  );
-}
-
 /** Uploads that nobody goes on with for a day are given up. */
 export async function cancelOldUploads(sql: Sql): Promise<void> {
   await sql.query(

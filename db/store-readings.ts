@@ -19,6 +19,8 @@ export interface Batch {
   dirtyTo: number[];
   /** When its marks may be taken, epoch milliseconds; absent: at once. */
   marksDueMs?: number;
+  /** From a file: the device itself was not heard. */
+  isHistory?: boolean;
   /** Some readings may be stored already: they are counted, by channel. */
   mayRepeat: boolean;
 }
@@ -44,11 +46,11 @@ with stored as (
   on conflict (channel_id, time) do update set value = excluded.value
 ), newest as (
   insert into telemetry.latest as l (channel_id, time, value, text, received_at)
-  select c, to_timestamp(t / 1000.0), v, s, now() from unnest($7::int4[], $8::float8[], $9::float8[], $10::text[]) as x(c, t, v, s)
+  select c, to_timestamp(t / 1000.0), v, s, case when $15 then to_timestamp(t / 1000.0) else now() end from unnest($7::int4[], $8::float8[], $9::float8[], $10::text[]) as x(c, t, v, s)
   on conflict (channel_id) do update set
     value = case when excluded.time >= l.time then excluded.value else l.value end,
     text = case when excluded.time >= l.time then excluded.text else l.text end,
-    time = greatest(excluded.time, l.time), received_at = excluded.received_at
+    time = greatest(excluded.time, l.time), received_at = greatest(l.received_at, excluded.received_at)
 ), marked as (
   insert into telemetry.dirty (channel_id, from_time, to_time, due_at)
   select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0), coalesce(to_timestamp($14::float8 / 1000), '-infinity')
@@ -87,6 +89,7 @@ export async function storeBatch(batch: Batch): Promise<Repeats> {
       numbers(batch.dirtyFrom),
       numbers(batch.dirtyTo),
       batch.marksDueMs ?? null,
+      batch.isHistory ?? false,
     ],
   });
   return rows;

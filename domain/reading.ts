@@ -13,7 +13,7 @@ export interface DecodedReading {
   timeMs: number | null;
   kind: Kind;
   tags?: Record<string, string>;
-  /** Length of the interval of a delta, in seconds. */
+  /** Length of the interval of a delta, in seconds: its time is then the interval's beginning, else its end. */
   durationS?: number;
 }
 

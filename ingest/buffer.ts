@@ -18,6 +18,8 @@ export interface BufferOptions {
   patience: Patience;
   /** When the marks of a batch may be taken, epoch milliseconds; absent: at once. */
   marksDueMs?: () => number;
+  /** What comes is from files, not from the devices themselves. */
+  isHistory?: boolean;
   log: Log;
 }
 
@@ -119,8 +121,9 @@ export class Buffer {
   }
 
   async #store(taken: Waiting[]): Promise<void> {
-    const { marksDueMs } = this.#options;
-    const batch: Batch = { ...makeBatch(taken.map((w) => w.message)), ...(marksDueMs && { marksDueMs: marksDueMs() }) };
+    const { marksDueMs, isHistory = false } = this.#options;
+    const made = makeBatch(taken.map((w) => w.message));
+    const batch: Batch = { ...made, isHistory, ...(marksDueMs && { marksDueMs: marksDueMs() }) };
     let repeats: Repeats;
     try {
       repeats = await this.#options.patience.until(async () => {

@@ -22,6 +22,8 @@ export interface IntakeOptions {
   batchRows?: number;
   /** When the marks of what is stored may be taken, epoch milliseconds; absent: at once. */
   marksDueMs?: () => number;
+  /** What comes is from files: no device is heard by it. */
+  isHistory?: boolean;
 }
 
 /** The one path without its doors. The database must be open. */
@@ -36,19 +38,21 @@ export interface Intake {
 const noLimits: Rates = { credentialMessages: Infinity, credentialReadings: Infinity, organizationReadings: Infinity };
 
 export function openIntake(options: IntakeOptions): Intake {
-  const { log, rates = noLimits, onCommit, tell, onStateChange, writers = 2, batchRows = 4_000, marksDueMs } = options;
+  const { log, rates = noLimits, onCommit, tell, onStateChange } = options;
+  const { writers = 2, batchRows = 4_000, marksDueMs, isHistory = false } = options;
   const patience = new Patience(log);
   const journal = new Journal(log);
-  const pulse = new Pulse(log);
+  const pulse = isHistory ? null : new Pulse(log);
   const buffer = new Buffer({
     writers,
     batchRows,
     maxWaitingRows: mostWaitingRows,
     onCommit(batch, repeats) {
-      for (const { channel, count } of repeats) pulse.repeated(channel, count);
+      for (const { channel, count } of repeats) pulse?.repeated(channel, count);
       onCommit?.(batch);
     },
     patience,
+    isHistory,
     ...(marksDueMs && { marksDueMs }),
     log,
   });
@@ -63,7 +67,7 @@ export function openIntake(options: IntakeOptions): Intake {
       await buffer.stop();
       patience.stop();
       await journal.stop();
-      await pulse.stop();
+      await pulse?.stop();
     },
   };
 }

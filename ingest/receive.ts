@@ -37,7 +37,8 @@ export interface ReceiveOptions {
   buffer: Buffer;
   journal: Journal;
   patience: Patience;
-  pulse: Pulse;
+  /** null: what comes is from files, and no device is heard by it. */
+  pulse: Pulse | null;
   rates: Rates;
   /** Tells the gateway what its decoder asks of it. */
   tell: (identity: Identity, request: Request) => void;
@@ -291,13 +292,13 @@ const shownReading = ({ device, metric, value, unit, kind, timeMs }: DecodedRead
 
 /** Tells the pulse of each device that a message speaks of, once; readings of one device usually follow one another. */
 class Heartbeat {
-  #pulse: Pulse;
+  #pulse: Pulse | null;
   #receivedAtMs: number;
   #deviceId: string | null = null;
   #readings = 0;
   #newestMs: number | null = null;
 
-  constructor(pulse: Pulse, receivedAtMs: number) {
+  constructor(pulse: Pulse | null, receivedAtMs: number) {
     this.#pulse = pulse;
     this.#receivedAtMs = receivedAtMs;
   }
@@ -312,7 +313,7 @@ class Heartbeat {
   }
 
   end(): void {
-    if (this.#deviceId !== null) this.#pulse.heard(this.#deviceId, this.#readings, this.#newestMs, this.#receivedAtMs);
+    if (this.#deviceId !== null) this.#pulse?.heard(this.#deviceId, this.#readings, this.#newestMs, this.#receivedAtMs);
     this.#readings = 0;
     this.#newestMs = null;
   }

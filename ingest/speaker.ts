@@ -186,8 +186,9 @@ export class Speaker {
         });
         continue;
       }
-      const { metric, kind, unit, tags } = reading;
-      fresh.set(key, { key, metric, words: { kind, unit, ...(tags && { tags }) } });
+      const { metric, kind, unit, tags, durationS } = reading;
+      const intervalS = kind === "delta" ? (durationS ?? null) : null;
+      fresh.set(key, { key, metric, words: { kind, unit, ...(tags && { tags }) }, intervalS });
     }
     if (!fresh.size) return;
     const { organizationId } = this.identity;

@@ -12,7 +12,7 @@ export interface OfflineIngest {
 }
 
 export function openOfflineIngest(log: Log): OfflineIngest {
-  const { receive, stop } = openIntake({ log });
+  const { receive, stop } = openIntake({ log, isHistory: true });
   return {
     receive,
     async rollUp() {

@@ -5,7 +5,6 @@ import {
   endImport,
   giveBackImport,
   saveProgress,
-  stampStarts,
   type ClaimedImport,
 } from "../../db/import-runs.ts";
 import type { Kind } from "../../domain/channel.ts";
@@ -55,8 +54,6 @@ class Run {
   #options: RunOptions;
   #tally: Tally;
   #kinds = new Map<string, Kind>();
-  /** Length of the intervals of amounts that say it, by channel: they are stamped at their beginning. Seconds. */
-  #intervals = new Map<string, number>();
   #readBytes = 0;
   #savedMs = 0;
 
@@ -76,7 +73,6 @@ class Run {
       if ((isDue || this.#options.signal.aborted) && !(await this.#save())) return "stopped";
       if (this.#options.signal.aborted) return "stopped";
     }
-    if (this.#intervals.size) await stampStarts(identity.deviceId, this.#intervals);
     return (await this.#save()) ? "done" : "stopped";
   }
 
@@ -135,11 +131,10 @@ class Run {
   }
 
   /** Amounts of intervals in a register's channel (or the other way round) would be nonsense for ever. */
-  #misfit({ metric, tags, kind, unit, durationS }: DecodedReading): string | undefined {
+  #misfit({ metric, tags, kind, unit }: DecodedReading): string | undefined {
     const key = channelKey(metric, tags);
     const words = defineChannel(metric, { kind, unit, ...(tags && { tags }) });
     const known = this.#kinds.get(key);
-    if (kind === "delta" && durationS !== undefined) this.#intervals.set(key, durationS);
     if (known === undefined) this.#kinds.set(key, words.kind);
     if (known === undefined || known === words.kind) return undefined;
     return `the channel ${key} of this device is a ${known}, the file has a ${words.kind}: give the column another name`;

@@ -15,6 +15,7 @@ export function importPath({ wake, log }: { wake: Wake; log: Log }): Intake {
   return openIntake({
     writers: 1,
     batchRows: 2_000,
+    isHistory: true,
     onCommit: (batch) => wake.committed(batch.latestChannels, false),
     marksDueMs: () => (Math.floor(Date.now() / marksEveryMs) + 1) * marksEveryMs,
     log,

@@ -1,9 +1,12 @@
+import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { loader as healthPage } from "../../app/routes/sites.$siteId.devices.$deviceId.health.tsx";
 import { deviceHealth, presences, type DeviceHealth } from "../../db/device-health.ts";
 import { listDevices } from "../../db/devices.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { connectMqtt, publish, push, until } from "../support/clients.ts";
+import { identityOfDevice } from "../../db/identities.ts";
+import { openIntake } from "../../ingest/intake.ts";
 import { startTestIngest, storedOf, type TestDevice, type TestIngest } from "../support/ingest.ts";
 import { open, someone, type Person } from "../support/pages.ts";
 
@@ -77,6 +80,20 @@ describe("what came", () => {
     await t.restart();
     expect(await healthOf(device)).toMatchObject({ messages: 2, clockSkewS: null });
   });
+});
+
+test("history from a file is no sign of the device itself", async () => {
+  const device = await t.newDevice(person);
+  const path = openIntake({ log: pino({ level: "silent" }), isHistory: true });
+  const identity = (await identityOfDevice(device.id))!;
+  const timeMs = Date.now() - 2 * hour;
+  const reading = { device: "@token", metric: "power", value: 1, unit: "W", timeMs, kind: "gauge" as const };
+  await path.receive.readings(identity, [reading], Date.now());
+  await path.receive.readings(identity, [reading], Date.now());
+  await path.stop();
+  const { presence, lastHeardMs, messages, duplicates } = await healthOf(device);
+  expect([presence, messages, duplicates]).toEqual(["silent", 0, 0]);
+  expect(lastHeardMs).toBeCloseTo(timeMs, 0);
 });
 
 describe("gaps", () => {

@@ -7,7 +7,7 @@ import { cancelImport, createImport, getImport, mostUnderWay } from "../../db/im
 import { guessHistory } from "../../domain/history/detect.ts";
 import type { HistoryOptions } from "../../domain/history/options.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
-import { connectMqtt, pause, publish, until } from "../support/clients.ts";
+import { connectMqtt, pause, publish, push, until } from "../support/clients.ts";
 import { ended, handOver } from "../support/imports.ts";
 import { startTestIngest, storedOf, type Tenant, type TestDevice, type TestIngest } from "../support/ingest.ts";
 
@@ -167,24 +167,35 @@ it("an emoncms backup: both engines, with the names of its dump", async () => {
   ]);
 });
 
-it("Green Button: amounts lie in the intervals that begin at their times", async () => {
-  const device = await t.newDevice(tenant);
-  const fixture = path.join(import.meta.dirname, "../../domain/device/fixtures/green-button/two-flows-multiplier.json");
-  const { payload } = JSON.parse(readFileSync(fixture, "utf8")) as { payload: string };
-  const done = await importFile(device, "export.xml", bytes(payload));
-  expect(done).toMatchObject({ state: "done", stored: 3, refused: 0 });
-  while ((await rollUpOnce()) > 0);
-  const { rows } = await t.owner.query<{ start: string; kwh: number }>(
-    `select to_char(day + (i - 1) * interval '15 minutes', 'YYYY-MM-DD HH24:MI') as start, kwh
+it.each(["from a file", "pushed by the device"])(
+  "Green Button %s: amounts lie in the intervals that begin at their times",
+  async (way) => {
+    const device = await t.newDevice(tenant);
+    const fixture = path.join(
+      import.meta.dirname,
+      "../../domain/device/fixtures/green-button/two-flows-multiplier.json",
+    );
+    const { payload } = JSON.parse(readFileSync(fixture, "utf8")) as { payload: string };
+    if (way === "from a file") {
+      const done = await importFile(device, "export.xml", bytes(payload));
+      expect(done).toMatchObject({ state: "done", stored: 3, refused: 0 });
+    } else {
+      const headers = { authorization: `Bearer ${device.token}`, "content-type": "application/atom+xml" };
+      expect((await push(t.http, "/ingest/green-button", { body: payload, headers })).status).toBeLessThan(300);
+    }
+    while ((await rollUpOnce()) > 0);
+    const { rows } = await t.owner.query<{ start: string; kwh: number }>(
+      `select to_char(day + (i - 1) * interval '15 minutes', 'YYYY-MM-DD HH24:MI') as start, kwh
      from telemetry.rollup_days d join energy.channels c on c.id = d.channel_id, unnest(d.energy_kwh) with ordinality as u(kwh, i)
      where c.device_id = $1 and c.key = 'energy.import' and kwh > 0 order by 1`,
-    [device.id],
-  );
-  expect(rows).toEqual([
-    { start: "2025-03-14 04:00", kwh: 0.06625 },
-    { start: "2025-03-14 04:15", kwh: 0.07 },
-  ]);
-});
+      [device.id],
+    );
+    expect(rows).toEqual([
+      { start: "2025-03-14 04:00", kwh: 0.06625 },
+      { start: "2025-03-14 04:15", kwh: 0.07 },
+    ]);
+  },
+);
 
 it("a cancelled import ends, keeps what it stored and lets go of its file; an organization has five under way at most", async () => {
   const own = await t.newTenant();
