@@ -1,6 +1,6 @@
 import type { Identity } from "../db/identities.ts";
 import type { HttpAnswer, Message, Request } from "../domain/device/device.ts";
-import { decodeMessage, type DecodedMessage } from "../domain/device/registry.ts";
+import { decodeMessage, greetings, type DecodedMessage } from "../domain/device/registry.ts";
 import type { DecodedReading } from "../domain/reading.ts";
 import { counter } from "../platform/metrics.ts";
 import { Allowance, type Rates } from "./allowance.ts";
@@ -76,6 +76,14 @@ export class Receive {
     const kept = await this.#settled(result, committed);
     if (kept.waitsFor === undefined || !late) this.#writeJournal(speaker, message, kept);
     return kept;
+  }
+
+  /** Tells a gateway that is connected what its formats must tell it, each at most as often as it says. */
+  async greet(identity: Identity): Promise<void> {
+    const speaker = this.speakers.known(identity) ?? (await this.speakers.load(identity));
+    for (const request of greetings(speaker.states)) {
+      if (speaker.mayAsk(request, Date.now())) this.#options.tell(identity, request);
+    }
   }
 
   /** Readings that are decoded already (history by import): the same path from `judge` on. */

@@ -32,7 +32,7 @@ export function CredentialCard({ credential }: { credential: Credential }) {
         ))}
       </dl>
       <p className="mt-3 text-sm text-slate-600 dark:text-slate-300">
-        Only fingerprints of it are kept. Copy it now, or paste it straight into the device with the steps below.
+        It is shown this once: copy it now, or paste it straight into the device with the steps below.
       </p>
     </Card>
   );

@@ -89,6 +89,11 @@ export interface Decoder {
   priority: number;
   match(message: Message): boolean;
   decode(message: Message, state: DecoderState | undefined): Decoded;
+  /**
+   * What a gateway of this format must be told while it is connected, whether it says anything or not, by what was remembered of
+   * it: one that falls silent without a keepalive would never be heard again.
+   */
+  greet?(state: DecoderState): Request[];
   /** What this format's HTTP clients expect when the credential is missing or wrong; absent: 401 problem+json. */
   unauthorized?(message: Message): HttpAnswer;
   /** How this format words what went wrong around decoding: 413 too large, 400 not gzip, 429 and 503; absent: problem+json. */

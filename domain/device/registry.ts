@@ -1,5 +1,5 @@
 /** The wire formats that are understood. A new one is one file (start from `_blueprint.ts`) and one line in the list. */
-import type { Decoded, Decoder, DecoderState, HttpAnswer, Message } from "./device.ts";
+import type { Decoded, Decoder, DecoderState, HttpAnswer, Message, Request } from "./device.ts";
 import { problem } from "./answer.ts";
 import { ahoydtu } from "./ahoydtu.ts";
 import { chirpstackV4 } from "./chirpstack-v4.ts";
@@ -113,6 +113,11 @@ function unknownFormat({ transport, topic, method, path }: Message): DecodedMess
   const error = `unknown format: nothing known is sent to ${where} in this shape`;
   const decoded: DecodedMessage = { format: null, readings: [], error };
   return transport === "http" ? { ...decoded, response: problem(404, error) } : decoded;
+}
+
+/** What a gateway is to be told while it is connected, by what each format remembers of it. */
+export function greetings(states: ReadonlyMap<string, DecoderState>): Request[] {
+  return [...states].flatMap(([format, state]) => byFormat.get(format)?.greet?.(state) ?? []);
 }
 
 /** What the sender of a message is told whose credential is missing or belongs to nobody, as its format words it. */

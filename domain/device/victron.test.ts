@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expectToBearAnything, mqtt } from "../../tests/support/hostile-messages.ts";
-import { decodeMessage } from "./registry.ts";
+import { decodeMessage, greetings } from "./registry.ts";
 import { victron } from "./victron.ts";
 
 const decode = (path: string, payload: unknown) => decodeMessage(mqtt(`N/c0619ab1f2d3/${path}`, payload));
@@ -73,6 +73,17 @@ describe("Victron", () => {
     const bridged = decodeMessage(mqtt("boat/N/c0619ab1f2d3/grid/30/Ac/Power", { value: 1 }));
     expect(bridged.readings).toMatchObject([{ device: "c0619ab1f2d3/grid/30", metric: "power" }]);
     expect(bridged.requests).toMatchObject([{ topic: "boat/R/c0619ab1f2d3/keepalive" }]);
+  });
+
+  it("remembers each portal once, and keeps it alive by that alone", () => {
+    const message = mqtt("N/c0619ab1f2d3/system/0/Dc/Battery/Power", { value: 1 });
+    const { state } = decodeMessage(message);
+    expect(decodeMessage(message, () => state).state).toBeUndefined();
+    const all = decodeMessage(mqtt("boat/N/c0619ab1f2d4/system/0/Dc/Battery/Power", { value: 1 }), () => state).state!;
+    expect(greetings(new Map([["victron", all]]))).toEqual([
+      { topic: "R/c0619ab1f2d3/keepalive", payload: "", everyS: 30 },
+      { topic: "boat/R/c0619ab1f2d4/keepalive", payload: "", everyS: 30 },
+    ]);
   });
 
   it("passes over its own requests, and leaves others' topics alone", () => {

@@ -1,11 +1,12 @@
 /**
  * Victron Venus OS (dbus-flashmq): N/<portal>/<service>/<instance>/<D-Bus path>, payload {"value":x}. Null (once: []) is an
  * invalid value, an empty payload a service that left. SI units, energy kWh; battery + is charging, grid + is import. Venus
- * falls silent without a keepalive at least every 60 s, so each message asks for one. Not retained since Venus 3.20.
+ * falls silent without a keepalive at least every 60 s: each portal that was heard is asked again and again while its bridge is
+ * connected, also after a break. Not retained since Venus 3.20.
  * Worked: N/c0619ab1f2d3/system/0/Ac/Grid/L1/Power {"value":-812.5} is grid.power.l1 = -812.5 W of c0619ab1f2d3/system/0.
  * Sources: victronenergy/dbus-flashmq README; victronenergy/venus wiki, page dbus.
  */
-import type { Decoded, Decoder, Message } from "./device.ts";
+import type { Decoded, Decoder, DecoderState, Message, Request } from "./device.ts";
 import { finished, gather, takeState } from "./gathering.ts";
 import { describe, isObject, parseJson, textOf } from "./payload.ts";
 import type { Json } from "./payload.ts";
@@ -21,7 +22,24 @@ export const victron: Decoder = {
   priority: 90,
   match: ({ topic }) => topic !== undefined && partsOf(topic) !== undefined,
   decode,
+  greet: (state) => topicsOf(state).map(keepalive),
 };
+
+const keepalive = (topic: string): Request => ({ topic, payload: "", everyS: 30 });
+
+/** A bridge brings one portal, hardly ever several. */
+const mostPortals = 20;
+
+function topicsOf(state: DecoderState | undefined): string[] {
+  const topics = state?.keepalives;
+  return Array.isArray(topics) ? topics.filter((topic) => typeof topic === "string") : [];
+}
+
+/** The state with this portal's topic; undefined: it is there already, or there is no room. */
+function remember(state: DecoderState | undefined, topic: string): DecoderState | undefined {
+  const topics = topicsOf(state);
+  return topics.includes(topic) || topics.length >= mostPortals ? undefined : { keepalives: [...topics, topic] };
+}
 
 interface Parts {
   prefix: string;
@@ -40,15 +58,17 @@ function partsOf(topic: string): Parts | undefined {
 
 const servicePattern = /^([a-z0-9]+)\/(\d+)\/(.+)$/i;
 
-function decode({ topic, payload }: Message): Decoded {
+function decode({ topic, payload }: Message, known: DecoderState | undefined): Decoded {
   const parts = partsOf(topic ?? "");
   if (!parts?.isRead) return { readings: [] };
-  const requests = [{ topic: `${parts.prefix}R/${parts.portal}/keepalive`, payload: "", everyS: 30 }];
+  const alive = `${parts.prefix}R/${parts.portal}/keepalive`;
+  const state = remember(known, alive);
+  const asked = { requests: [keepalive(alive)], ...(state && { state }) };
   const service = servicePattern.exec(parts.rest);
-  if (!service) return { readings: [], requests };
+  if (!service) return { readings: [], ...asked };
   const [, name, instance, path] = service as unknown as [string, string, string, string];
   const device = `${parts.portal}/${name}/${instance}`;
-  return { ...read(device, name, path, textOf(payload)), requests };
+  return { ...read(device, name, path, textOf(payload)), ...asked };
 }
 
 function read(device: string, service: string, path: string, text: string): Decoded {

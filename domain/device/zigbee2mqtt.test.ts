@@ -89,9 +89,16 @@ describe("Zigbee2MQTT", () => {
   });
 
   it.each([
+    ["zigbee2mqtt/bridge/state", '{"state":"offline"}', false],
+    ["my/zigbee/bridge/state", "online", true],
+  ])("%s %s is the gateway's own will", (topic, payload, value) => {
+    expect(decodeMessage(mqtt(topic, payload)).readings).toMatchObject([{ device: "@token", metric: "online", value }]);
+  });
+
+  it.each([
     ["zigbee2mqtt/bridge/devices", "[{}]"],
     ["zigbee2mqtt/bridge/info", '{"version":"2.1.0","power":3}'],
-    ["my/zigbee/bridge/state", '{"state":"online"}'],
+    ["zigbee2mqtt/bridge/state", ""],
     ["zigbee2mqtt/plug/set", '{"state":"ON"}'],
     ["zigbee2mqtt/plug/set/state", "ON"],
     ["zigbee2mqtt/plug/get", '{"power":""}'],

@@ -1,8 +1,8 @@
 /**
  * Zigbee2MQTT: <base>/<friendly name> with the device's state as JSON; the name may hold slashes. With output=attribute each
- * key has a topic of its own, null as an empty message. <name>/availability is the device's will (JSON, plain text in
- * old versions); bridge/# is not a device, /set and /get are commands. Traps: null until the device has reported; voltage in
- * mV for battery devices; _phase_b and _phase_c make the key without a suffix phase A; some Tuya meters give power
+ * key has a topic of its own, null as an empty message. <name>/availability is the device's will, bridge/state the whole
+ * gateway's (JSON, plain text in old versions); the rest of bridge/# is no device, /set and /get are commands. Traps: null
+ * until the device has reported; voltage in mV for battery devices; _phase_b and _phase_c make the key without a suffix phase A; some Tuya meters give power
  * without a sign, and its direction as energy_flow. Worked: {"power":350,"energy_flow":"producing"} is power = -350 W.
  * Sources: zigbee2mqtt lib/controller.ts, extension/availability.ts; zigbee-herdsman-converters lib/exposes.ts, tuya.ts.
  */
@@ -38,6 +38,7 @@ function decode(message: Message, state: DecoderState | undefined): Decoded {
   const { topic = "" } = message;
   const path = belowBase(topic, message.config);
   const isBridge = path.startsWith("bridge/") || bridgeTopic.test(topic);
+  if (path === "bridge/state" || topic.endsWith("/bridge/state")) return bridgeState(textOf(message.payload));
   if (path === "" || isBridge || /\/(set|get)(\/[^/]+)?$/.test(path)) return { readings: [] };
   const text = textOf(message.payload).trim();
   if (path.endsWith("/availability")) return availability(path.slice(0, -"/availability".length), text);
@@ -55,6 +56,11 @@ function belowBase(topic: string, config: DeviceConfig | undefined): string {
   if (base !== undefined && topic.startsWith(`${base}/`)) return topic.slice(base.length + 1);
   const usual = usualBase.exec(topic);
   return topic.slice(usual ? usual[0].length : topic.indexOf("/") + 1);
+}
+
+/** The will of Zigbee2MQTT itself: when it goes, so does all that it speaks for. It has no name but its credential's. */
+function bridgeState(text: string): Decoded {
+  return availabilityOf(text) === undefined ? { readings: [] } : availability("@token", text);
 }
 
 function availability(device: string, text: string): Decoded {

@@ -54,7 +54,12 @@ export const largestPacket = 1_000_000;
 interface Session {
   identity: Identity;
   flow: Flow;
+  /** It subscribed to something, so it can be told something. */
+  isListening: boolean;
 }
+
+/** How often gateways that listen are told what keeps them talking; each request has its own pace beside. */
+const greetEveryMs = 10_000;
 
 interface Published {
   topic: string;
@@ -125,7 +130,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       if (identified.deviceId) refuseOnRecord(identified.deviceId, identified.reason, addressOf(client));
       throw refuseConnection(4, identified.reason, identified.reason);
     }
-    if (!client.closed) sessions.set(client, { identity: identified.identity, flow: new Flow(client) });
+    if (!client.closed)
+      sessions.set(client, { identity: identified.identity, flow: new Flow(client), isListening: false });
   }
 
   // MQTT 5 clients understand the refusal, but many show only "connection failed": the device's page says why.
@@ -185,6 +191,20 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   function refuseForGood({ identity }: Session, what: { address: string; payload: Uint8Array }, drop: Drop): void {
     const { deviceId } = identity;
     receive.refuse({ deviceId, transport: "mqtt", receivedAtMs: Date.now(), ...what }, drop);
+  }
+
+  broker.on("subscribe", (_subscriptions, client) => {
+    const session = sessions.get(client);
+    if (!session) return;
+    session.isListening = true;
+    greet(session);
+  });
+  const greeting = setInterval(() => {
+    for (const session of sessions.values()) if (session.isListening) greet(session);
+  }, greetEveryMs);
+
+  function greet({ identity }: Session): void {
+    receive.greet(identity).catch((error: Error) => log.debug({ reason: error.message }, "a gateway was not greeted"));
   }
 
   // Emitted after the will was taken, which still needs the session.
@@ -250,6 +270,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
     identities: () => [...sessions.values()].map(({ identity }) => identity),
     async close() {
+      clearInterval(greeting);
       for (const server of servers) server.close();
       await new Promise<void>((resolve) => broker.close(() => resolve()));
     },

@@ -211,3 +211,15 @@ describe("other ways to speak MQTT", () => {
     client.end();
   });
 });
+
+it("a gateway that falls silent without a keepalive hears it when it comes back, before it says anything", async () => {
+  const gateway = await t.newDevice(tenant, { kind: "gateway" });
+  const before = await connectMqtt(t.mqttPort, gateway);
+  await publish(before, "N/c0619ab1f2d3/system/0/Dc/Battery/Power", { value: 100 });
+  await before.endAsync();
+  await t.restart();
+  const after = await connectMqtt(t.mqttPort, gateway);
+  const asked = await collect(after, "R/#");
+  await until(() => expect(asked).toEqual(["R/c0619ab1f2d3/keepalive "]));
+  await after.endAsync();
+});
