@@ -14,11 +14,19 @@ export interface MappingLine extends Proposal {
 /** More lines than this are no form. */
 const mostLines = 100;
 
+/** The formats that read by the map: those of the user's own making, and what no format knows. */
+const mapped: ReadonlySet<string | null> = new Set([null, "generic-json", "topic-value"]);
+
+export const isMapped = ({ format }: Pick<DeviceMessage, "format">): boolean => mapped.has(format);
+
 /** A line for each number in a device's newest messages: what was said of it before, or else a proposal. */
 export function mappingLines(messages: readonly DeviceMessage[], config: Record<string, unknown>): MappingLine[] {
   const said = new Map((mappingsOrNone(config.map) ?? []).map((mapping) => [mapping.path, mapping]));
   const texts = isObject(config.map) ? config.map : {};
-  const samples = messages.flatMap(samplesOf).sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+  const samples = messages
+    .filter(isMapped)
+    .flatMap(samplesOf)
+    .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
   const skipped = new Set([config.time, config.device].filter((path) => typeof path === "string"));
   return propose(everythingHeard(samples))
     .filter(({ path }) => !skipped.has(path))

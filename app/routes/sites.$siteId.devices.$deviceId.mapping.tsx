@@ -13,7 +13,7 @@ import { buttonClass, FormError, useFocusOnError } from "../components/form.tsx"
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
 import { MappingForm } from "../device-setup/mapping-form.tsx";
-import { mappingLines, readMapping } from "../device-setup/mapping.server.ts";
+import { isMapped, mappingLines, readMapping } from "../device-setup/mapping.server.ts";
 import { MessageView } from "../device-setup/message-view.tsx";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -26,7 +26,8 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   return {
     site,
     device: { id: device.id, name: device.name },
-    newest: messages[0] ?? null,
+    newest: messages.find(isMapped) ?? messages[0] ?? null,
+    knownFormat: messages.length > 0 && !messages.some(isMapped) ? messages[0]!.format : null,
     lines: mappingLines(messages, device.config),
     metrics: [...vocabularyMetrics],
     units: Object.keys(conversions),
@@ -45,7 +46,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
 }
 
 export default function DeviceMapping() {
-  const { site, device, newest, lines, metrics, units, kinds, mayChange } = useLoaderData<typeof loader>();
+  const { site, device, newest, knownFormat, lines, metrics, units, kinds, mayChange } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   useFocusOnError(answer);
   useLive({ siteId: site.id, revalidate: ["device"] });
@@ -71,6 +72,11 @@ export default function DeviceMapping() {
         <CardTitle>Its newest message</CardTitle>
         {newest ? <MessageView message={newest} time={formats.dateTime} /> : <p>Nothing has come yet.</p>}
       </Card>
+      {knownFormat !== null && (
+        <p className="mt-4">
+          Its messages are read as {knownFormat}, which says what its numbers are: nothing is to be mapped.
+        </p>
+      )}
       {lines.length > 0 && (
         <MappingForm key={lines.map(({ path }) => path).join()} {...{ lines, metrics, units, kinds, mayChange }} />
       )}
