@@ -24,7 +24,9 @@ interface Options {
 }
 
 export const command = new Command("bill")
-  .description("The bill of a period: 15-minute buckets (CSV) at a tariff (JSON), with every line's arithmetic; prints JSON.")
+  .description(
+    "The bill of a period: 15-minute buckets (CSV) at a tariff (JSON), with every line's arithmetic; prints JSON.",
+  )
   .argument("[buckets]", "the buckets' CSV; - is stdin")
   .argument("[tariff]", "the tariff's or contract's JSON")
   .argument("[timezone]", "the site's zone")
@@ -80,7 +82,9 @@ function run(...given: [...(string | undefined)[], Options, Command]): void {
   const versions = readContract(files.tariff);
   const usage = readUsage(files.buckets, zone);
   const isPeriod = from !== undefined && to === undefined && options.to === undefined;
-  const asked = isPeriod ? { period: from, ...options } : { ...options, from: options.from ?? from, to: options.to ?? to };
+  const asked = isPeriod
+    ? { period: from, ...options }
+    : { ...options, from: options.from ?? from, to: options.to ?? to };
   const period = askedPeriod(asked, zone, usage);
   write(billJson(expected(() => bill(usage, versions, period, zone))));
 }
@@ -106,7 +110,8 @@ function filesOf(bucketsOption: string | undefined, tariffOption: string | undef
   buckets = bucketsOption ?? buckets;
   tariff = tariffOption ?? tariff;
   if (buckets === undefined) throw new SetupError("Which buckets? --buckets FILE.csv (see energy bill --help).");
-  if (tariff === undefined) throw new SetupError("Which tariff? --tariff FILE.json, or library:NAME (see energy bill --help).");
+  if (tariff === undefined)
+    throw new SetupError("Which tariff? --tariff FILE.json, or library:NAME (see energy bill --help).");
   return { buckets, tariff };
 }
 
@@ -150,7 +155,8 @@ function readUsage(file: string, timezone: string): Usage {
 function askedPeriod({ period, from, to }: Options, timezone: string, usage: Usage): Period {
   if (period !== undefined) {
     const found = periodOf(period, timezone);
-    if (found === null) throw new SetupError(`"${period}" is no period: 2026, 2026-03, 2026-03-29 or FROM/TO is expected.`);
+    if (found === null)
+      throw new SetupError(`"${period}" is no period: 2026, 2026-03, 2026-03-29 or FROM/TO is expected.`);
     return found;
   }
   return {
@@ -161,7 +167,8 @@ function askedPeriod({ period, from, to }: Options, timezone: string, usage: Usa
 
 function edge(text: string, timezone: string): number {
   const ms = instantOf(text, timezone);
-  if (ms === null) throw new SetupError(`"${text}" is no day such as 2026-03-29, nor an instant such as 2026-03-29T00:00:00Z.`);
+  if (ms === null)
+    throw new SetupError(`"${text}" is no day such as 2026-03-29, nor an instant such as 2026-03-29T00:00:00Z.`);
   return ms;
 }
 

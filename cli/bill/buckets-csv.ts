@@ -7,7 +7,18 @@ import { SetupError } from "../../platform/env.ts";
 export const columnNames = {
   start: ["start", "time", "timestamp", "from", "begin", "datetime", "date"],
   end: ["end", "to"],
-  import: ["importkwh", "import", "energykwh", "energy", "kwh", "consumptionkwh", "consumption", "importm3", "m3", "value"],
+  import: [
+    "importkwh",
+    "import",
+    "energykwh",
+    "energy",
+    "kwh",
+    "consumptionkwh",
+    "consumption",
+    "importm3",
+    "m3",
+    "value",
+  ],
   export: ["exportkwh", "export", "reversekwh", "reverse", "feedinkwh", "feedin"],
   estimated: ["estimatedkwh", "estimated"],
   covered: ["coveredseconds", "covereds"],
@@ -35,7 +46,8 @@ export function readBuckets(text: string, timezone: string): ReadBuckets {
   const minutes = stepOf(starts, body, { endAt: at.get("end"), clock });
   const parts = minutes / 15;
   const buckets = body.flatMap((row, i) => {
-    const energy = (column: Column) => numberAt(row, at.get(column), { name: header[at.get(column) ?? 0]!, row: i + 2 });
+    const energy = (column: Column) =>
+      numberAt(row, at.get(column), { name: header[at.get(column) ?? 0]!, row: i + 2 });
     const imported = energy("import");
     if (imported === undefined && at.has("import")) return [];
     const bucket: UsageBucket = {
@@ -76,7 +88,9 @@ function columnsOf(header: readonly string[]) {
   const ignored: string[] = [];
   header.forEach((title, index) => {
     const plain = title.toLowerCase().replace(/[^a-z0-9:]/g, "");
-    const column = (Object.keys(columnNames) as Column[]).find((c) => (columnNames[c] as readonly string[]).includes(plain));
+    const column = (Object.keys(columnNames) as Column[]).find((c) =>
+      (columnNames[c] as readonly string[]).includes(plain),
+    );
     if (plain.startsWith("price:")) prices.push({ name: title.slice(title.indexOf(":") + 1).trim(), index });
     else if (/^price(perkwh)?$/.test(plain)) prices.push({ name: "price", index });
     else if (column && !at.has(column)) at.set(column, index);
@@ -90,7 +104,11 @@ function columnsOf(header: readonly string[]) {
 
 const cell = (row: readonly string[], at: number): string => row[at] ?? "";
 
-function numberAt(row: readonly string[], at: number | undefined, where: { name: string; row: number }): number | undefined {
+function numberAt(
+  row: readonly string[],
+  at: number | undefined,
+  where: { name: string; row: number },
+): number | undefined {
   const text = at === undefined ? "" : cell(row, at);
   if (text === "" || text.toLowerCase() === "null") return undefined;
   const number = Number(text.includes(".") ? text : text.replace(",", "."));
@@ -133,7 +151,8 @@ function stepOf(
 ): number {
   const sorted = [...starts].sort((a, b) => a - b);
   let shortest = Infinity;
-  for (let i = 1; i < sorted.length; i++) if (sorted[i]! > sorted[i - 1]!) shortest = Math.min(shortest, sorted[i]! - sorted[i - 1]!);
+  for (let i = 1; i < sorted.length; i++)
+    if (sorted[i]! > sorted[i - 1]!) shortest = Math.min(shortest, sorted[i]! - sorted[i - 1]!);
   if (endAt !== undefined && cell(body[0]!, endAt) !== "") shortest = clock(cell(body[0]!, endAt), 2) - starts[0]!;
   const minutes = shortest === Infinity ? 15 : shortest / 60_000;
   if (minutes === 15 || minutes === 30 || minutes === 60) return minutes;

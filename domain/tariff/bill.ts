@@ -76,7 +76,8 @@ export function bill(usage: Usage, versions: readonly TariffVersion[], period: P
 
 function checkPeriod({ fromMs, toMs }: Period): void {
   if (!(fromMs < toMs)) throw new RangeError("The period must end after it begins.");
-  if (fromMs % bucketMs !== 0 || toMs % bucketMs !== 0) throw new RangeError("A period begins and ends on a quarter-hour.");
+  if (fromMs % bucketMs !== 0 || toMs % bucketMs !== 0)
+    throw new RangeError("A period begins and ends on a quarter-hour.");
 }
 
 interface Span {
@@ -101,14 +102,15 @@ function versionSpans(versions: readonly TariffVersion[], period: Period, timezo
 function billingParts({ version, period }: Span, calendar: BillingCalendar): Period[] {
   const { billing } = version.tariff;
   if (!billing) return [period];
-  return scopesOf("billing-period", period, billing, calendar).map(
-    (scope) => intersection(scopePeriod(scope, calendar.timezone), period)!,
+  return scopesOf("billing-period", period, billing, calendar).map((scope) =>
+    intersection(scopePeriod(scope, calendar.timezone), period)!,
   );
 }
 
 function partLines(part: Part, billed: Billed, nettedSinceMs: number): Line[] {
   const lines: Line[] = [];
-  for (const component of part.tariff.components) lines.push(...componentLines(part, component, { billed, nettedSinceMs, lines }));
+  for (const component of part.tariff.components)
+    lines.push(...componentLines(part, component, { billed, nettedSinceMs, lines }));
   return lines;
 }
 
@@ -166,7 +168,9 @@ function notesOf({
   const notes: string[] = [];
   const { covered, completeToMs } = completeness;
   if (first !== null && period.fromMs < startOfDay(timezone, first))
-    notes.push(`No tariff is known before ${isoDay(first)}: from ${isoDay(localDay(timezone, period.fromMs))} on until then nothing is billed.`);
+    notes.push(
+      `No tariff is known before ${isoDay(first)}: from ${isoDay(localDay(timezone, period.fromMs))} on until then nothing is billed.`,
+    );
   if (completeToMs === null) notes.push("There are no data for this period.");
   else if (covered < 1) notes.push(`${percent(1 - covered)} of the time has no data: its energy is not billed.`);
   return notes;

@@ -29,7 +29,13 @@ export class Cells {
   }
 
   open(kind: CellKind): Cell {
-    const cell: Cell = { ...kind, quantity: new ExactSum(), estimated: new ExactSum(), products: new ExactProducts(), ranges: [] };
+    const cell: Cell = {
+      ...kind,
+      quantity: new ExactSum(),
+      estimated: new ExactSum(),
+      products: new ExactProducts(),
+      ranges: [],
+    };
     this.all.push(cell);
     return cell;
   }

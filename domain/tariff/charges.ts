@@ -44,7 +44,9 @@ function fixedLine(
  * check on paper; the exact amount is that of their exact ones.
  */
 export function taxLines(part: Part, component: ComponentOf<"tax">, before: readonly Line[]): Line[] {
-  const taxed = before.filter(({ component: id, type }) => (component.on ? component.on.includes(id) : type !== "feed-in"));
+  const taxed = before.filter(({ component: id, type }) =>
+    component.on ? component.on.includes(id) : type !== "feed-in",
+  );
   const share = new Money(component.percent).div(100);
   const base = sumOf(taxed.map(({ amount }) => amount));
   const exactBase = sumOf(taxed.map(({ exact }) => exact));

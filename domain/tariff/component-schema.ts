@@ -108,7 +108,12 @@ const demand = z
         }),
         z.strictObject({
           kind: z.literal("rolling-mean"),
-          months: z.int().min(2).max(36).default(12).describe("Mean of the highest of so many months, the last included."),
+          months: z
+            .int()
+            .min(2)
+            .max(36)
+            .default(12)
+            .describe("Mean of the highest of so many months, the last included."),
         }),
         z.strictObject({
           kind: z.literal("ratchet"),
@@ -124,10 +129,14 @@ const demand = z
     message: "a demand charge has either a price per kW or steps",
     path: ["price"],
   })
-  .refine((d) => d.steps === undefined || d.steps.every((step, i) => (step.upTo === undefined) === (i === d.steps!.length - 1)), {
-    message: "every step but the last has an upTo",
-    path: ["steps"],
-  })
+  .refine(
+    (d) =>
+      d.steps === undefined || d.steps.every((step, i) => (step.upTo === undefined) === (i === d.steps!.length - 1)),
+    {
+      message: "every step but the last has an upTo",
+      path: ["steps"],
+    },
+  )
   .describe("A charge on the highest mean power.");
 
 const tax = z
@@ -139,7 +148,9 @@ const tax = z
       .array(z.string())
       .min(1)
       .optional()
-      .describe("Ids of the components it is on. Left out: all before it but feed-in; so a later tax is on an earlier one."),
+      .describe(
+        "Ids of the components it is on. Left out: all before it but feed-in; so a later tax is on an earlier one.",
+      ),
   })
   .describe("A tax in percent of other lines.");
 
@@ -147,8 +158,15 @@ const netMetering = z
   .strictObject({
     type: z.literal("net-metering"),
     ...named,
-    on: z.array(z.string()).min(1).optional().describe("Ids of what is set off. Left out: all energy and levies before it."),
-    every: z.enum(["month", "year", "billing-period"]).default("billing-period").describe("When import and export are set off."),
+    on: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Ids of what is set off. Left out: all energy and levies before it."),
+    every: z
+      .enum(["month", "year", "billing-period"])
+      .default("billing-period")
+      .describe("When import and export are set off."),
     bank: z.boolean().default(true).describe("Whether what is left is kept for later periods."),
     expiresAfter: z.int().min(1).max(120).optional().describe("What is banked lapses after so many of these periods."),
     expiresOn: z

@@ -14,7 +14,8 @@ import { endOf, type Usage } from "./usage.ts";
  */
 export function demandLines(part: Part, component: ComponentOf<"demand">, { usage, calendar }: Billed): Line[] {
   const { tariff, period } = part;
-  const within = component.basis.kind === "rolling-mean" || component.basis.kind === "ratchet" ? "month" : component.peakOf;
+  const within =
+    component.basis.kind === "rolling-mean" || component.basis.kind === "ratchet" ? "month" : component.peakOf;
   return scopesOf(within, period, tariff.billing, calendar).flatMap((scope) => {
     const charged = intersection(scopePeriod(scope, calendar.timezone), period);
     if (charged === null) return [];
@@ -44,8 +45,7 @@ export function billedPower(
   const floor = (kw: Money) => (minimumKw !== undefined && kw.lt(minimumKw) ? new Money(minimumKw) : kw);
   const peaksIn = (within: Period, count = 1, oneADay = false) =>
     peaksOf(usage, within, component, { tariff, timezone, count, oneADay });
-  const found =
-    basis.kind === "mean-of-highest" ? peaksIn(period, basis.count, basis.oneADay) : peaksIn(period);
+  const found = basis.kind === "mean-of-highest" ? peaksIn(period, basis.count, basis.oneADay) : peaksIn(period);
   const notes = found.estimated
     ? [`An interval with estimated energy (${shown(found.estimated.kw)} kW) would be higher: it does not count.`]
     : [];
@@ -55,20 +55,24 @@ export function billedPower(
   const said = `${kwList(found.highest)}${isFloored ? `, at least ${minimumKw} kW` : ""}`;
   if (basis.kind === "highest") return { kw: own, wording: said, peaks: found.highest, notes };
   if (basis.kind === "mean-of-highest") {
-    if (found.highest.length < basis.count) notes.push(`Only ${found.highest.length} of ${basis.count} peaks are known.`);
+    if (found.highest.length < basis.count)
+      notes.push(`Only ${found.highest.length} of ${basis.count} peaks are known.`);
     return { kw: own, wording: `mean of ${said}`, peaks: found.highest, notes };
   }
   const before = monthsBefore(period, basis.kind === "ratchet" ? basis.months : basis.months - 1, timezone)
     .filter((month) => intersection(month, { fromMs: usage.startMs, toMs: endOf(usage) }) !== null)
     .flatMap((month) => peaksIn(month).highest);
   if (basis.kind === "ratchet") {
-    const highest = Money.max(0, ...before.map(({ kw }) => floor(kw))).times(basis.percent).div(100);
+    const highest = Money.max(0, ...before.map(({ kw }) => floor(kw)))
+      .times(basis.percent)
+      .div(100);
     if (highest.lte(own)) return { kw: own, wording: said, peaks: found.highest, notes };
     const wording = `${basis.percent} % of the highest of the ${basis.months} months before`;
     return { kw: highest, wording, peaks: highestOf(before), notes };
   }
   const all = [...before, ...found.highest];
-  if (all.length < basis.months) notes.push(`The mean is of ${all.length} of ${basis.months} months: no more are known.`);
+  if (all.length < basis.months)
+    notes.push(`The mean is of ${all.length} of ${basis.months} months: no more are known.`);
   const kws = all.map(({ kw }) => floor(kw));
   const kw = kws.length > 0 ? sumOf(kws).div(kws.length) : own;
   return { kw, wording: `mean of the peaks of ${kws.length} months`, peaks: all, notes };

@@ -20,7 +20,10 @@ export function netMeteringLines(
   billed: Billed,
   bankedSinceMs: number,
 ): Line[] {
-  const before = part.tariff.components.slice(0, part.tariff.components.findIndex(({ id }) => id === component.id));
+  const before = part.tariff.components.slice(
+    0,
+    part.tariff.components.findIndex(({ id }) => id === component.id),
+  );
   const netted = before.filter(
     (c): c is Netted =>
       (c.type === "energy" || c.type === "levy") && (component.on === undefined || component.on.includes(c.id)),
@@ -112,7 +115,9 @@ class Account {
       const [a, b] = [before[r]!, after[r]!];
       const units = setOff(b).minus(setOff(a));
       if (units.isZero()) return [];
-      const worth = this.#worth(rate, scope, b.imported, setOff(b)).minus(this.#worth(rate, scope, a.imported, setOff(a)));
+      const worth = this.#worth(rate, scope, b.imported, setOff(b)).minus(
+        this.#worth(rate, scope, a.imported, setOff(a)),
+      );
       const { unit, perMeterUnit } = this.#unit;
       const quantity = units.times(perMeterUnit);
       const unitPrice = worth.div(quantity).negated();
@@ -208,4 +213,3 @@ function isReached(yearDay: string, before: Scope, now: Scope): boolean {
     return emptied > before.fromDay && emptied <= now.fromDay;
   });
 }
-

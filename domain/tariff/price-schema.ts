@@ -10,7 +10,9 @@ const pattern = /^-?\d{1,12}(\.\d{1,12})?$/;
 export const decimal = z
   .union([z.string(), z.number()])
   .transform((value) => (typeof value === "number" ? plainText(value) : value.trim()))
-  .refine((text) => pattern.test(text), { message: 'a decimal number such as "0.3215" is expected, at most 12 decimals' })
+  .refine((text) => pattern.test(text), {
+    message: 'a decimal number such as "0.3215" is expected, at most 12 decimals',
+  })
   .describe('A decimal number, best as text: "0.3215". At most 12 decimals.');
 
 /** 1e-7 is written out; what has more than 12 decimals keeps its e and is refused. */
@@ -33,7 +35,9 @@ const hours = z
   .regex(/^([01]\d|2[0-3]):(00|15|30|45)-(([01]\d|2[0-3]):(00|15|30|45)|24:00)$/, {
     message: 'hours such as "07:00-22:00" are expected, in whole quarter-hours; "24:00" ends a day',
   })
-  .refine((text) => text.slice(0, 5) !== text.slice(6), { message: "the hours must not begin and end at the same time" })
+  .refine((text) => text.slice(0, 5) !== text.slice(6), {
+    message: "the hours must not begin and end at the same time",
+  })
   .describe('Wall-clock hours "07:00-22:00", the end excluded; "22:00-06:00" is both ends of each day that matches.');
 
 export const window = z
@@ -45,7 +49,11 @@ export const window = z
       .min(1)
       .optional()
       .describe("Days; left out: every day. A public holiday is `holiday` only, not its weekday. workday: mon to fri."),
-    dayLists: z.array(z.string()).min(1).optional().describe("Names of the tariff's day lists: the day must be in one."),
+    dayLists: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Names of the tariff's day lists: the day must be in one."),
     hours: z.array(hours).min(1).optional().describe("Left out: all day."),
   })
   .describe("A time that matches all that is said here.");
@@ -99,7 +107,9 @@ const dynamic = z
     markup: decimal.default("0").describe("Then this is added, per kWh."),
     floor: decimal.optional().describe("The result is at least this."),
     cap: decimal.optional().describe("The result is at most this."),
-    fallback: decimal.optional().describe("What is billed where the channel has no price; left out: nothing, and said."),
+    fallback: decimal
+      .optional()
+      .describe("What is billed where the channel has no price; left out: nothing, and said."),
   })
   .refine(({ floor, cap }) => floor === undefined || cap === undefined || Number(floor) <= Number(cap), {
     message: "the floor must not lie above the cap",

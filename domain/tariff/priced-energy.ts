@@ -18,7 +18,9 @@ export interface Rate {
   price: RatePrice;
 }
 
-export function ratesOf(price: Price): (Rate & { when?: Extract<Price, { kind: "time-of-use" }>["rates"][number]["when"] })[] {
+export function ratesOf(
+  price: Price,
+): (Rate & { when?: Extract<Price, { kind: "time-of-use" }>["rates"][number]["when"] })[] {
   return typeof price !== "string" && price.kind === "time-of-use" ? price.rates : [{ name: null, price }];
 }
 
@@ -165,7 +167,8 @@ function cellLine(part: Part, component: PricedComponent, { cell, unit, perMeter
     const arithmetic = `${amountText} x ${shown(unitPrice)} ${currency}/${unit}`;
     return lineOf(part, component, { ...line, unitPrice, arithmetic });
   }
-  if (priced.by === "nothing") return lineOf(part, component, { ...line, unitPrice: null, arithmetic: `${amountText} x ?` });
+  if (priced.by === "nothing")
+    return lineOf(part, component, { ...line, unitPrice: null, arithmetic: `${amountText} x ?` });
   // The channel's price is per kWh of the meter's own energy; markup and factor are exact decimals.
   const atChannel = cell.products.toMoney().times(perMeterUnit);
   const exact = atChannel.times(priced.factor).plus(quantity.times(priced.markup)).times(sign);

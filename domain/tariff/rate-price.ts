@@ -169,7 +169,10 @@ class ChannelPrice implements RatePricing {
     this.#floor = floor === undefined ? -Infinity : Number(floor);
     this.#cap = cap === undefined ? Infinity : Number(cap);
     this.#normal = new Lazy(cells, { rate: name, priced: { by: "channel", factor, markup } });
-    this.#floored = new Lazy(cells, { rate: joined(name, "at the floor"), priced: { by: "price", price: floor ?? "0" } });
+    this.#floored = new Lazy(cells, {
+      rate: joined(name, "at the floor"),
+      priced: { by: "price", price: floor ?? "0" },
+    });
     this.#topped = new Lazy(cells, { rate: joined(name, "at the cap"), priced: { by: "price", price: cap ?? "0" } });
     this.#unknown = new Lazy(cells, {
       rate: joined(name, "price not known"),

@@ -36,7 +36,8 @@ export interface BillingCalendar {
 /** The period of whole local days [from, to): localPeriod("Europe/Berlin", "2026-03-01", "2026-04-01"). */
 export function localPeriod(timezone: string, from: string, to: string): Period {
   const [first, end] = [parseDay(from), parseDay(to)];
-  if (first === null || end === null) throw new RangeError(`"${first === null ? from : to}" is no date such as 2026-03-29.`);
+  if (first === null || end === null)
+    throw new RangeError(`"${first === null ? from : to}" is no date such as 2026-03-29.`);
   if (end <= first) throw new RangeError(`The period must end after it begins: ${from} to ${to}.`);
   return { fromMs: startOfDay(timezone, first), toMs: startOfDay(timezone, end) };
 }
@@ -73,7 +74,12 @@ function billingPeriodAt(day: DayNumber, { months, start }: NonNullable<Tariff["
 }
 
 /** The scopes that a period touches, ascending; those at its edges reach beyond it. */
-export function scopesOf(name: ScopeName, { fromMs, toMs }: Period, billing: Tariff["billing"], calendar: BillingCalendar): Scope[] {
+export function scopesOf(
+  name: ScopeName,
+  { fromMs, toMs }: Period,
+  billing: Tariff["billing"],
+  calendar: BillingCalendar,
+): Scope[] {
   const scopes: Scope[] = [];
   if (toMs <= fromMs) return scopes;
   const last = localDay(calendar.timezone, toMs - 1);
@@ -127,7 +133,12 @@ function shareBefore(day: DayNumber, ms: number, timezone: string): Money {
 }
 
 /** How many days, months, years or billing periods a period is, by the day in local time: 12 days of June are 0.4 months. */
-export function lengthIn(name: ScopeName, period: Period, billing: Tariff["billing"], calendar: BillingCalendar): Money {
+export function lengthIn(
+  name: ScopeName,
+  period: Period,
+  billing: Tariff["billing"],
+  calendar: BillingCalendar,
+): Money {
   const { timezone } = calendar;
   switch (name) {
     case "day":
@@ -138,7 +149,7 @@ export function lengthIn(name: ScopeName, period: Period, billing: Tariff["billi
         zero,
       );
     case "year":
-      return daysByMonth(period, timezone).reduce((sum, { days, year }) => sum.plus(days.div(daysInYear(year))), zero);
+      return yearsOf(daysByMonth(period, timezone));
     case "billing-period":
       return scopesOf(name, period, billing, calendar).reduce((sum, scope) => {
         const whole = billing ? scopePeriod(scope, timezone) : calendar.asked;
@@ -147,4 +158,11 @@ export function lengthIn(name: ScopeName, period: Period, billing: Tariff["billi
         return sum.plus(lengthIn("day", part, billing, calendar).div(lengthIn("day", whole, billing, calendar)));
       }, zero);
   }
+}
+
+/** The days of a year are added up first: 365 of 365 are 1, where twelve rounded parts would not be. */
+function yearsOf(months: readonly MonthDays[]): Money {
+  const days = new Map<number, Money>();
+  for (const { year, days: more } of months) days.set(year, (days.get(year) ?? zero).plus(more));
+  return [...days].reduce((sum, [year, ofYear]) => sum.plus(ofYear.div(daysInYear(year))), zero);
 }

@@ -37,11 +37,15 @@ export const tariffSchema = z
       .string()
       .refine(isCurrency, { message: 'a currency of ISO 4217 such as "EUR" is expected' })
       .describe("ISO 4217: EUR."),
-    kwhPerM3: positive.optional().describe("Gas: what a cubic metre of the meter holds (calorific value x correction)."),
+    kwhPerM3: positive
+      .optional()
+      .describe("Gas: what a cubic metre of the meter holds (calorific value x correction)."),
     billing: z
       .strictObject({
         months: z.int().min(1).max(120).describe("1: monthly, 12: yearly."),
-        start: day.default("2000-01-01").describe("Any day on which a period began; 31 means the last of shorter months."),
+        start: day
+          .default("2000-01-01")
+          .describe("Any day on which a period began; 31 means the last of shorter months."),
       })
       .optional()
       .describe("The billing period. Left out: the period that is asked for is one."),

@@ -20,7 +20,10 @@ const quarters = 96;
 export const noRate = 255;
 
 /** What a tariff's holidays, day lists and seasons say of a day. */
-export function dayReader({ holidays, dayLists }: Pick<Tariff, "holidays" | "dayLists">): (day: DayNumber) => DayFeatures {
+export function dayReader({
+  holidays,
+  dayLists,
+}: Pick<Tariff, "holidays" | "dayLists">): (day: DayNumber) => DayFeatures {
   const isHoliday = listReader(holidays);
   const lists = Object.entries(dayLists).map(([name, dates]) => ({ name, isIn: listReader(dates) }));
   return (day) => {
@@ -73,7 +76,12 @@ function stretches({ hours }: Window): [number, number][] {
   return hours.flatMap((text) => {
     const from = quarterOf(text.slice(0, 5));
     const to = quarterOf(text.slice(6));
-    return from < to ? [[from, to] as [number, number]] : ([[0, to], [from, quarters]] as [number, number][]);
+    return from < to
+      ? [[from, to] as [number, number]]
+      : ([
+          [0, to],
+          [from, quarters],
+        ] as [number, number][]);
   });
 }
 
@@ -98,6 +106,7 @@ export function rateTable(rates: readonly { when?: readonly Window[] }[], season
 
 function tableOf(holding: readonly { rate: number; stretches: [number, number][] }[]): Uint8Array {
   const table = new Uint8Array(quarters).fill(noRate);
-  for (const { rate, stretches } of [...holding].reverse()) for (const [from, to] of stretches) table.fill(rate, from, to);
+  for (const { rate, stretches } of [...holding].reverse())
+    for (const [from, to] of stretches) table.fill(rate, from, to);
   return table;
 }

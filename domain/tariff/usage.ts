@@ -52,7 +52,8 @@ export function usageOf(buckets: readonly UsageBucket[]): Usage {
   let first = Infinity;
   let last = -Infinity;
   for (const { startMs } of buckets) {
-    if (!(startMs % bucketMs === 0)) throw new RangeError(`A bucket starts on a quarter-hour, not at ${whenText(startMs)}.`);
+    if (!(startMs % bucketMs === 0))
+      throw new RangeError(`A bucket starts on a quarter-hour, not at ${whenText(startMs)}.`);
     if (startMs < first) first = startMs;
     if (startMs > last) last = startMs;
   }
@@ -82,7 +83,15 @@ export function usageOf(buckets: readonly UsageBucket[]): Usage {
 /** A run without any energy: what simulations fill. */
 export function emptyUsage(startMs: number, length: number): Usage {
   const column = () => new Float64Array(length);
-  return { startMs, length, imported: column(), exported: column(), estimated: null, coveredS: column(), prices: new Map() };
+  return {
+    startMs,
+    length,
+    imported: column(),
+    exported: column(),
+    estimated: null,
+    coveredS: column(),
+    prices: new Map(),
+  };
 }
 
 function energyOf(kwh: number, name: string, { startMs }: UsageBucket): number {
