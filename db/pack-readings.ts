@@ -45,26 +45,31 @@ async function channelsAfter(after: number, horizonMs: number): Promise<{ channe
   return { channels: rows.filter(({ isOld }) => isOld).map(({ id }) => id), last: rows.at(-1)?.id ?? null };
 }
 
-/** Each pass takes the earliest day of each channel that still has rows before the horizon. */
+/** Each pass takes the next day of each channel that has rows before the horizon; what comes late behind it waits for next time. */
 async function packChannels(channels: readonly number[], horizonMs: number, signal?: AbortSignal): Promise<number> {
   let packed = 0;
-  while (!signal?.aborted) {
-    const some = await asSystem((sql) => packFirstDays(sql, channels, horizonMs));
-    if (!some) break;
-    packed += some;
+  let next = channels.map((channelId) => ({ channelId, dayMs: 0 }));
+  while (next.length && !signal?.aborted) {
+    const taken = await asSystem((sql) => packFirstDays(sql, next, horizonMs));
+    packed += taken.reduce((sum, { micros }) => sum + micros.length, 0);
+    next = taken.map(({ channelId, dayMs: day }) => ({ channelId, dayMs: day + dayMs }));
   }
   return packed;
 }
 
-async function packFirstDays(sql: Sql, channels: readonly number[], horizonMs: number): Promise<number> {
+async function packFirstDays(
+  sql: Sql,
+  from: readonly { channelId: number; dayMs: number }[],
+  horizonMs: number,
+): Promise<ChannelDay[]> {
   await lockReadingDays(sql);
   const { rows: firsts } = await sql.query<{ channelId: number; dayMs: number }>(
-    `select c as "channelId", floor(date_part('epoch', f.time) / 86400) * 86400000 as "dayMs" from unnest($1::int4[]) c
-     cross join lateral (select time from telemetry.readings where channel_id = c and time < to_timestamp($2 / 1000.0)
-       order by time limit 1) f`,
-    [channels, horizonMs],
+    `select w.c as "channelId", floor(date_part('epoch', f.time) / 86400) * 86400000 as "dayMs" from unnest($1::int4[], $2::float8[]) as w(c, d)
+     cross join lateral (select time from telemetry.readings
+       where channel_id = w.c and time >= to_timestamp(w.d / 1000) and time < to_timestamp($3 / 1000.0) order by time limit 1) f`,
+    [from.map((one) => one.channelId), from.map((one) => one.dayMs), horizonMs],
   );
-  if (!firsts.length) return 0;
+  if (!firsts.length) return [];
   const days = firsts.map((first) => first.dayMs);
   const { rows: taken } = await sql.query<ChannelDay>(
     `with taken as (
@@ -77,7 +82,7 @@ async function packFirstDays(sql: Sql, channels: readonly number[], horizonMs: n
     [firsts.map((first) => first.channelId), days, Math.min(...days), Math.max(...days) + dayMs],
   );
   await saveReadingDays(sql, taken, overlayReadings);
-  return taken.reduce((sum, { micros }) => sum + micros.length, 0);
+  return taken;
 }
 
 /** Stores days in the caller's transaction, which holds the lock; `merge` says what becomes of a day that is packed already. */
@@ -155,7 +160,7 @@ export async function readingDaysAfter(
 ): Promise<ChannelDay[]> {
   const { rows } = await sql.query<ReadingDay & { channelId: number; dayMs: number }>(
     `select ${readingDayColumns} from telemetry.reading_days
-     where channel_id = $1 and day > coalesce((to_timestamp($2 / 1000) at time zone 'UTC')::date, '-infinity') order by day limit $3`,
+     where channel_id = $1 and day > coalesce((to_timestamp($2::float8 / 1000) at time zone 'UTC')::date, '-infinity') order by day limit $3`,
     [channelId, Number.isFinite(afterMs) ? afterMs : null, limit],
   );
   return rows.map((row) => ({ channelId, dayMs: row.dayMs, ...unpackReadings(row) }));
