@@ -28,9 +28,18 @@ export interface Batch {
 /** Channels, and how many of their readings in a batch were stored already with the same value. */
 export type Repeats = { channel: number; count: number }[];
 
+// What is packed with the same value is there already, although a row of it was written.
 const countRepeats = `select sent.c as channel, sent.n - coalesce(kept.n, 0) as count
 from (select c, count(*)::int as n from unnest($1::int4[]) as x(c) group by c) sent
-left join (select channel_id, count(*)::int as n from stored group by channel_id) kept on kept.channel_id = sent.c
+left join (
+  select s.channel_id, count(*)::int as n from stored s
+  left join (
+    select d.channel_id, u.time, u.value
+    from (select distinct channel_id, (time at time zone 'UTC')::date as day from stored) t
+    join telemetry.reading_days d using (channel_id, day) cross join lateral telemetry.unpack(d) u
+  ) packed on packed.channel_id = s.channel_id and packed.time = s.time and packed.value = s.value
+  where packed.channel_id is null group by s.channel_id
+) kept on kept.channel_id = sent.c
 where sent.n > coalesce(kept.n, 0)`;
 
 // One statement is one transaction and one round trip. Arrays go as literals: the driver's own conversion costs four times as much.
@@ -39,7 +48,7 @@ with stored as (
   insert into telemetry.readings
   select c, to_timestamp(t / 1000.0), v from unnest($1::int4[], $2::float8[], $3::float8[]) as x(c, t, v)
   on conflict (channel_id, time) do update set value = excluded.value where readings.value <> excluded.value
-  ${isCounted ? "returning channel_id" : ""}
+  ${isCounted ? "returning channel_id, time, value" : ""}
 ), states as (
   insert into telemetry.states
   select c, to_timestamp(t / 1000.0), s from unnest($4::int4[], $5::float8[], $6::text[]) as x(c, t, s)

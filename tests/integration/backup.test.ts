@@ -129,6 +129,7 @@ describe("a backup of a running installation", () => {
     const before = await everything(source.ownerUrl);
     expect(Object.keys(before).length).toBeGreaterThan(20);
     expect(before["telemetry.readings"]).toHaveLength(900);
+    expect(before["telemetry.reading_days"]!.length).toBeGreaterThan(0);
     expect(before["telemetry.rollup_days"]!.length).toBeGreaterThan(0);
     expect(before["telemetry.rollup_buckets"]!.length).toBeGreaterThan(0);
     expect(await everything(restored.ownerUrl)).toEqual(before);
