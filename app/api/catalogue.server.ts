@@ -1,4 +1,5 @@
 import { channelOperations } from "./channels.server.ts";
+import { contractOperations } from "./contracts.server.ts";
 import { costOperations } from "./costs.server.ts";
 import { deviceOperations } from "./devices.server.ts";
 import { healthOperations } from "./health.server.ts";
@@ -12,6 +13,7 @@ import { siteOperations } from "./sites.server.ts";
 export const operations: readonly Operation[] = [
   ...siteOperations,
   ...costOperations,
+  ...contractOperations,
   ...deviceOperations,
   ...inboxOperations,
   ...healthOperations,

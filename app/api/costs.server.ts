@@ -5,6 +5,8 @@ import { getSite } from "../../db/sites.ts";
 import { localSteps } from "../../domain/local-time/steps.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
 import { flowChannels } from "../../domain/site/flows.ts";
+import { pricedContracts } from "../costs/contracts.server.ts";
+import { siteCosts } from "../costs/site-costs.server.ts";
 import { figuresOf, type Figure } from "../overview/figures.ts";
 import { windowOf } from "./channels.server.ts";
 import { cursorOfInstant, fromInstant } from "./cursor.server.ts";
@@ -23,7 +25,10 @@ const CostSchema = z
     productionKwh: z.number(),
     consumptionKwh: z.number(),
     estimatedKwh: z.number().openapi({ description: "The part of consumptionKwh that was estimated" }),
-    cost: z.string().nullable().openapi({ description: "Decimal, not rounded; null: the site has no price" }),
+    cost: z
+      .string()
+      .nullable()
+      .openapi({ description: "Decimal, not rounded; null: no contract holds and no price is set" }),
     currency: z.string(),
     completeness: z.number().min(0).max(1).openapi({ description: "Covered time through length" }),
   })
@@ -42,8 +47,8 @@ export const costOperations = [
     id: "listCosts",
     method: "GET",
     path: "/sites/{id}/costs",
-    tag: "Sites",
-    summary: "What a site's electricity costs, by steps of its local time",
+    tag: "Costs",
+    summary: "What a site costs by its contracts, by steps of its local time",
     description: "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened.",
     scope: "read",
     params: z.object({ id: siteId }),
@@ -60,10 +65,12 @@ export const costOperations = [
       if (startMs % bucketMs !== 0) throw new Problem(400, "The cursor is not of this list.");
       const steps = localSteps(site.timezone, step, startMs, toMs);
       const page = steps.slice(0, limit);
+      const contracts = await pricedContracts(organizationId, site);
       const figures = await asOrganization(organizationId, async (sql) => {
         const channels = await channelsOf(sql, { siteId: id });
         const ids = flowChannels(channels).map((channel) => channel.id);
-        return figuresOf(channels, await energyOf(sql, ids, page), page, site.pricePerKwh);
+        const [costs] = await siteCosts(sql, { contracts, channels, timezone: site.timezone }, [page]);
+        return figuresOf(channels, await energyOf(sql, ids, page), page, costs!);
       });
       const nextCursor = cursorOfInstant(steps[limit]?.startMs ?? null);
       return { items: figures.map((figure) => shown(figure, site.currency)), nextCursor };

@@ -95,7 +95,7 @@ function OwnShare({ today, month, formats }: { today: number; month: number | nu
   );
 }
 
-/** What today and the month so far cost, at the site's flat price. */
+/** What today and the month so far cost, by the site's contracts or the one price of its settings. */
 export function CostCard({
   overview,
   site,
@@ -110,10 +110,14 @@ export function CostCard({
   return (
     <Card>
       <h2 className={heading}>Cost today</h2>
-      {site.pricePerKwh === null ? (
+      {!overview.contracts.length ? (
         <p className="mt-2 text-slate-600 dark:text-slate-300">
-          <Link to="settings" className="font-medium text-emerald-700 underline dark:text-emerald-400">
-            Set a price per kWh
+          <Link to="contracts" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+            Enter your contract
+          </Link>{" "}
+          or a{" "}
+          <Link to="settings" className="underline">
+            price per kWh
           </Link>{" "}
           to see what it costs.
         </p>
@@ -132,10 +136,21 @@ export function CostCard({
             </p>
           )}
           <p className="mt-2 text-sm text-slate-500 dark:text-slate-400">
-            At {formats.price(site.pricePerKwh, site.currency)} per kWh ·{" "}
-            <Link to="settings" className="underline">
-              change
-            </Link>
+            {overview.contracts.some(({ id }) => id === null) && site.pricePerKwh !== null ? (
+              <>
+                At {formats.price(site.pricePerKwh, site.currency)} per kWh ·{" "}
+                <Link to="settings" className="underline">
+                  change
+                </Link>
+              </>
+            ) : (
+              <>
+                By {overview.contracts.map(({ name }) => name).join(", ")} ·{" "}
+                <Link to="costs" className="underline">
+                  why?
+                </Link>
+              </>
+            )}
           </p>
         </>
       )}

@@ -121,8 +121,3 @@ function add(
   }
   flows.estimatedKwh += estimatedKwh + estimatedReverseKwh;
 }
-
-/** What is paid for: the import where there is a grid meter, else the consumption. kWh. */
-export function paidKwh(channels: readonly FlowChannel[], flows: Flows): number {
-  return flowChannels(channels).some(isGrid) ? flows.importKwh : flows.consumptionKwh;
-}

@@ -23,6 +23,9 @@ interface Ids {
   otherChannel: string;
   /** Three bytes of CSV are expected. */
   import: string;
+  contract: string;
+  /** Of the contract: it has one more. */
+  version: string;
 }
 
 let db: OpenDatabase;
@@ -36,7 +39,7 @@ const at = Date.UTC(2026, 2, 1);
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
   ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
-  ...{ channel, otherChannel: channel },
+  ...{ contract: id, version: id, channel, otherChannel: channel },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
@@ -49,6 +52,14 @@ interface Example {
 }
 
 const file = "time,power\n2026-03-01 00:00,5\n";
+const tariff = {
+  name: "Flat",
+  currency: "EUR",
+  components: [
+    { type: "energy", price: "0.32" },
+    { type: "standing", amount: "9.90", per: "month" },
+  ],
+};
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
   listSites: { path: () => "/sites?limit=2" },
@@ -145,6 +156,33 @@ const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
+  listCosts: {
+    path: ({ site }) => `/sites/${site}/costs?step=day&from=2026-02-28T23:00:00Z&to=2026-03-02T00:00:00%2B01:00`,
+  },
+  listTariffs: { path: () => "/tariffs?limit=2" },
+  listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
+  createContract: {
+    path: ({ site }) => `/sites/${site}/contracts`,
+    body: () => ({ name: "Heat", validFrom: "2026-01-01", tariff }),
+    wrong: { name: "Heat", validFrom: "2026-02-30", tariff },
+    wrongField: "validFrom",
+  },
+  getContract: { path: ({ contract }) => `/contracts/${contract}` },
+  updateContract: {
+    path: ({ contract }) => `/contracts/${contract}`,
+    body: () => ({ name: "Power", endsOn: "2027-01-01" }),
+    wrong: { endsOn: "soon" },
+    wrongField: "endsOn",
+  },
+  putContractVersion: {
+    path: ({ contract }) => `/contracts/${contract}/versions`,
+    body: () => ({ validFrom: "2026-06-01", tariff, note: "new prices" }),
+    wrong: { validFrom: "2026-06-01", tariff: { ...tariff, components: [{ type: "energy", price: "cheap" }] } },
+    wrongField: "tariff",
+  },
+  getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
+  withdrawContractVersion: { path: ({ contract, version }) => `/contracts/${contract}/versions/${version}` },
+  deleteContract: { path: ({ contract }) => `/contracts/${contract}` },
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
@@ -189,7 +227,12 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
+  const entered = { name: "Power", validFrom: "2026-01-01", tariff };
+  const contract = (await call("POST", `/sites/${siteId}/contracts`, entered)).body.id;
+  const later = { validFrom: "2026-02-01", tariff };
+  const version = (await call("POST", `/contracts/${contract}/versions`, later)).body.versions[1].id;
   return {
+    ...{ contract, version },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };

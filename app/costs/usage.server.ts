@@ -1,0 +1,60 @@
+import type { ChannelRow } from "../../db/channels.ts";
+import type { Sql } from "../../db/client.ts";
+import { rollupColumns, type RollupColumns } from "../../db/rollup-columns.ts";
+import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
+import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
+import { priceChannelsOf, usageNeededFrom } from "../../domain/tariff/lookback.ts";
+import type { Period } from "../../domain/tariff/scope.ts";
+import type { Usage } from "../../domain/tariff/usage.ts";
+import type { PricedContract } from "./contracts.server.ts";
+
+/** What contracts are billed by. One reading of the buckets serves all contracts of a site. In an organization's context. */
+export async function usagesOf(
+  sql: Sql,
+  contracts: readonly PricedContract[],
+  { channels, period, timezone }: { channels: readonly ChannelRow[]; period: Period; timezone: string },
+): Promise<Usage[]> {
+  const toMs = bucketCeil(period.toMs);
+  const plans = contracts.map((contract) => ({
+    parts: meteredFlow(channels, contract),
+    prices: pricesOf(contract, channels),
+    fromMs: bucketStart(usageNeededFrom(contract.versions, period, timezone)),
+  }));
+  const ids = new Set(plans.flatMap(({ parts, prices }) => [...parts.map(({ id }) => id), ...prices.values()]));
+  const fromMs = Math.min(period.fromMs, ...plans.map((plan) => plan.fromMs));
+  const columns = await rollupColumns(sql, [...ids], { fromMs, toMs });
+  const length = (toMs - fromMs) / bucketMs;
+  return plans.map(({ parts, prices }) => {
+    const known = new Map([...prices].map(([name, id]) => [name, heldPrices(columns.get(id)!)]));
+    return usageOfFlow(parts, columns, { startMs: fromMs, length, prices: known });
+  });
+}
+
+/**
+ * Which channels the tariff's price channels are: by key, name or number; "price" alone may also be the only channel of the
+ * site that measures a price. One that is not found has no prices, which the bill says.
+ */
+function pricesOf({ versions }: PricedContract, channels: readonly ChannelRow[]): Map<string, number> {
+  const found = new Map<string, number>();
+  const measured = channels.filter(({ quantity }) => quantity === "price");
+  for (const name of priceChannelsOf(versions)) {
+    const named = channels.find(({ id, key, name: own }) => key === name || own === name || String(id) === name);
+    const channel = named ?? (name === "price" && measured.length === 1 ? measured[0] : undefined);
+    if (channel) found.set(name, channel.id);
+  }
+  return found;
+}
+
+/** A price holds until the next one, for a day at most: markets publish one an hour. */
+const heldBuckets = 96;
+
+function heldPrices({ mean }: RollupColumns): Float64Array {
+  const held = Float64Array.from(mean);
+  let last = NaN;
+  let age = heldBuckets;
+  for (let i = 0; i < held.length; i++) {
+    if (!Number.isNaN(held[i]!)) [last, age] = [held[i]!, 0];
+    else if (age++ < heldBuckets) held[i] = last;
+  }
+  return held;
+}
