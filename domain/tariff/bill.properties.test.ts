@@ -40,7 +40,7 @@ const ratePrice = fc.oneof(decimal(-0.5, 1), tiered, dynamic);
 const timeOfUse = fc.record({ hours, days, first: ratePrice, second: ratePrice, last: ratePrice }).map((given) => ({
   kind: "time-of-use" as const,
   rates: [
-    { name: "a", price: given.first, when: [{ hours: [given.hours], days: given.days as "mon"[] }] },
+    { name: "a", price: given.first, when: [{ hours: [given.hours], days: [...given.days] as "mon"[] }] },
     { name: "b", price: given.second, when: [{ months: [1, 2, 3], hours: [given.hours] }] },
     { name: "c", price: given.last },
   ],
