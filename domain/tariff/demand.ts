@@ -1,12 +1,13 @@
 import { addMonths, civilDate, dayOf, localDay, startOfDay } from "../local-time/civil-day.ts";
+import { billedKw } from "./billed-kw.ts";
 import type { ComponentOf } from "./component-schema.ts";
 import { lineOf, shown, type Line, type Part } from "./line.ts";
-import { Money, sumOf } from "./money.ts";
+import { Money } from "./money.ts";
 import { peaksOf, type Peak } from "./peaks.ts";
 import type { Billed } from "./priced-energy.ts";
 import { intersection, lengthIn, scopePeriod, scopesOf, type BillingCalendar, type Period } from "./scope.ts";
 import type { Tariff } from "./tariff.ts";
-import { endOf, type Usage } from "./usage.ts";
+import type { Usage } from "./usage.ts";
 
 /**
  * The demand charge: the billed power of each month (or billing period) x the price, for the part of it that is billed, by the
@@ -42,47 +43,43 @@ export function billedPower(
 ): BilledPower {
   const { basis, minimumKw } = component;
   const { timezone } = calendar;
-  const floor = (kw: Money) => (minimumKw !== undefined && kw.lt(minimumKw) ? new Money(minimumKw) : kw);
   const peaksIn = (within: Period, count = 1, oneADay = false) =>
     peaksOf(usage, within, component, { tariff, timezone, count, oneADay });
   const found = basis.kind === "mean-of-highest" ? peaksIn(period, basis.count, basis.oneADay) : peaksIn(period);
+  const own = found.highest;
+  const monthsBack = basis.kind === "ratchet" ? basis.months : basis.kind === "rolling-mean" ? basis.months - 1 : 0;
+  const before = monthsBefore(period, monthsBack, timezone).flatMap((month) => peaksIn(month).highest);
+  const kwOf = ({ kw }: Peak) => kw;
+  const kw = billedKw(component, { own: own.map(kwOf), before: before.map(kwOf) });
   const notes = found.estimated
     ? [`An interval with estimated energy (${shown(found.estimated.kw)} kW) would be higher: it does not count.`]
     : [];
-  if (found.highest.length === 0) notes.push("No power is known for this time.");
-  const own = floor(meanKw(found.highest));
-  const isFloored = !own.equals(meanKw(found.highest));
-  const said = `${kwList(found.highest)}${isFloored ? `, at least ${minimumKw} kW` : ""}`;
-  if (basis.kind === "highest") return { kw: own, wording: said, peaks: found.highest, notes };
-  if (basis.kind === "mean-of-highest") {
-    if (found.highest.length < basis.count)
-      notes.push(`Only ${found.highest.length} of ${basis.count} peaks are known.`);
-    return { kw: own, wording: `mean of ${said}`, peaks: found.highest, notes };
+  if (own.length === 0) notes.push("No power is known for this time.");
+  const minimum = minimumKw === undefined ? "" : `, each at least ${minimumKw} kW`;
+  switch (basis.kind) {
+    case "highest":
+      return { kw, wording: `${kwList(own)}${minimum}`, peaks: own, notes };
+    case "mean-of-highest":
+      if (own.length < basis.count) notes.push(`Only ${own.length} of ${basis.count} peaks are known.`);
+      return { kw, wording: `mean of ${kwList(own)}${minimum}`, peaks: own, notes };
+    case "rolling-mean": {
+      const all = [...before, ...own];
+      if (all.length < basis.months)
+        notes.push(`The mean is of ${all.length} of ${basis.months} months: no more are known.`);
+      return { kw, wording: `mean of the peaks of ${all.length} months${minimum}`, peaks: all, notes };
+    }
+    case "ratchet": {
+      const isHeld = own.length === 0 || kw.gt(own[0]!.kw);
+      const wording = isHeld
+        ? `${basis.percent} % of the highest of the ${basis.months} months before${minimum}`
+        : kwList(own);
+      return { kw, wording, peaks: isHeld ? highestOf(before) : own, notes };
+    }
   }
-  const before = monthsBefore(period, basis.kind === "ratchet" ? basis.months : basis.months - 1, timezone)
-    .filter((month) => intersection(month, { fromMs: usage.startMs, toMs: endOf(usage) }) !== null)
-    .flatMap((month) => peaksIn(month).highest);
-  if (basis.kind === "ratchet") {
-    const highest = Money.max(0, ...before.map(({ kw }) => floor(kw)))
-      .times(basis.percent)
-      .div(100);
-    if (highest.lte(own)) return { kw: own, wording: said, peaks: found.highest, notes };
-    const wording = `${basis.percent} % of the highest of the ${basis.months} months before`;
-    return { kw: highest, wording, peaks: highestOf(before), notes };
-  }
-  const all = [...before, ...found.highest];
-  if (all.length < basis.months)
-    notes.push(`The mean is of ${all.length} of ${basis.months} months: no more are known.`);
-  const kws = all.map(({ kw }) => floor(kw));
-  const kw = kws.length > 0 ? sumOf(kws).div(kws.length) : own;
-  return { kw, wording: `mean of the peaks of ${kws.length} months`, peaks: all, notes };
 }
 
 const highestOf = (peaks: readonly Peak[]): Peak[] =>
   peaks.length === 0 ? [] : [peaks.reduce((a, b) => (b.kw.gt(a.kw) ? b : a))];
-
-const meanKw = (peaks: readonly Peak[]): Money =>
-  peaks.length === 0 ? new Money(0) : sumOf(peaks.map(({ kw }) => kw)).div(peaks.length);
 
 const kwList = (peaks: readonly Peak[]): string => `${peaks.map(({ kw }) => shown(kw)).join(" and ") || "0"} kW`;
 
