@@ -1,5 +1,6 @@
 import { ExactProducts, ExactSum, billionths } from "../tariff/exact-sum.ts";
-import { Money, zero } from "../tariff/money.ts";
+import type { Money } from "../tariff/money.ts";
+import { zero } from "../tariff/money.ts";
 import type { Period } from "../tariff/scope.ts";
 import { indexAt, type Usage } from "../tariff/usage.ts";
 

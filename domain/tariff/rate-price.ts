@@ -1,5 +1,6 @@
 import type { DayNumber } from "../local-time/civil-day.ts";
-import { Cells, type Cell, type CellKind } from "./cells.ts";
+import type { Cells } from "./cells.ts";
+import { type Cell, type CellKind } from "./cells.ts";
 import { billionths } from "./exact-sum.ts";
 import type { Dynamic, RatePrice, Tiered } from "./price-schema.ts";
 import { scopeAt, type Scope } from "./scope.ts";
