@@ -112,7 +112,16 @@ describe("Tasmota telemetry", () => {
     });
   });
 
-  it.each(["", "[]", "12", '"x"', '{"ENERGY":{"Total":182.437,"Power":14'])("refuses %s with a sentence", (payload) => {
+  it("a retained topic that is cleared says nothing", () => {
+    expect(decode("tele/p/SENSOR", "")).toEqual({ format: "tasmota", readings: [] });
+  });
+
+  it("takes sensors and relays of a whole status", () => {
+    const status = { Status: { Power: 1 }, StatusSNS: { ENERGY: { Power: 5 } }, StatusSTS: { POWER: "ON" } };
+    expect(values("stat/p/STATUS0", status)).toEqual({ power: 5, relay: true });
+  });
+
+  it.each(["[]", "12", '"x"', '{"ENERGY":{"Total":182.437,"Power":14'])("refuses %s with a sentence", (payload) => {
     expect(decode("tele/p/SENSOR", payload)).toMatchObject({
       format: "tasmota",
       readings: [],
@@ -130,7 +139,8 @@ describe("tasmotaTopic", () => {
     ["home/waterkoker/tele/SENSOR", "home/%topic%/%prefix%", "waterkoker"],
     ["a+b/plug/stat/STATUS8", "a+b/%topic%/%prefix%/", "plug"],
     ["tele/site (1)/plug/LWT", "%prefix%/site (1)/%topic%/", "plug"],
-    ["tele/plug/SENSOR", "home/%topic%/%prefix%/", undefined],
+    ["tele/plug/SENSOR", "home/%topic%/%prefix%/", "plug"],
+    ["home/plug/SENSOR", "home/%topic%/%prefix%/", undefined],
     ["tele/plug/sensor", undefined, undefined],
     ["tele/SENSOR", undefined, undefined],
     ["tele//SENSOR", undefined, undefined],
