@@ -64,6 +64,7 @@ describe("Zigbee2MQTT", () => {
     [{ state: "OPEN", position: 40 }, { state: "OPEN" }],
     [{ power: "12.5", voltage: "n/a", energy: "" }, { power: 12.5 }],
     [{ power_on_behavior: "off", power_outage_count: 3, countdown_l1: 0, update: { state: "idle" } }, {}],
+    [{ state: "unavailable", energy_flow: "" }, {}],
     [{ state: null, power: null, energy_flow: null, battery: { level: 3 } }, {}],
   ])("%j is %j", (payload, expected) => {
     expect(values(payload)).toEqual(JSON.parse(JSON.stringify(expected)));
