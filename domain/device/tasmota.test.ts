@@ -27,6 +27,13 @@ describe("Tasmota telemetry", () => {
     ]);
   });
 
+  it("tells the neutral's current from the phases'", () => {
+    expect(values("tele/p/SENSOR", { ENERGY: { Current: [1, 2, 3], CurrentNeutral: 0.4 } })).toMatchObject({
+      "current.n": 0.4,
+      "current.3": 3,
+    });
+  });
+
   it("numbers lists from 1, tariffs as t1 and t2, and keeps the place of a missing one", () => {
     const energy = { Power: [10, null, 30], ExportActive: [1, 2, 3], TotalTariff: [7, 8], TodaySumExport: 0.5 };
     expect(values("tele/meter/SENSOR", { ENERGY: energy })).toEqual({

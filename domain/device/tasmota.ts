@@ -38,6 +38,7 @@ const energyFields: ReadonlyMap<string, Field> = new Map([
   ["Frequency", gauge("frequency", "Hz")],
   ["Voltage", gauge("voltage", "V")],
   ["Current", gauge("current", "A")],
+  ["CurrentNeutral", gauge("current.n", "A")],
   ["Total", counter("energy.import", "kWh")],
   ["TotalTariff", counter("energy.import", "kWh", ".t")],
   ["ExportActive", counter("energy.export", "kWh")],
