@@ -11,7 +11,8 @@ import { differences, ingestDifferences, type Found, type FoundClient } from "./
 const gatherMs = 100;
 /** The net under it: drift that nobody told of. */
 const everyMs = 10 * 60_000;
-const retryMs = { first: 2_000, longest: 60_000 };
+/** Devices wait for it where the broker has just started. */
+const retryMs = { first: 1_000, longest: 10_000 };
 
 const failures = counter(
   "mqtt_broker_sync_failures_total",
