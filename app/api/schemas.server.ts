@@ -36,22 +36,28 @@ const dayMicros = 86_400_000_000;
 const padded = (digits: number) => Array.from({ length: 10 ** digits }, (_, n) => String(n).padStart(digits, "0"));
 const [two, three] = [padded(2), padded(3)];
 let [day, dayText] = [NaN, ""];
+let [last, lastText] = [NaN, ""];
 
 /**
  * Epoch milliseconds, of which a fraction is microseconds, as ISO-8601. An answer has tens of thousands of times of a few days:
- * a day's text is made once.
+ * a day's text is made once, and that of a step's end is the next one's start.
  */
 export function iso(ms: number): string {
+  if (ms !== last) [last, lastText] = [ms, isoText(ms)];
+  return lastText;
+}
+
+function isoText(ms: number): string {
   const micros = Math.round(ms * 1000);
   const of = Math.floor(micros / dayMicros);
   if (of !== day) [day, dayText] = [of, new Date((of * dayMicros) / 1000).toISOString().slice(0, -13)];
   const rest = micros - of * dayMicros;
   const seconds = Math.floor(rest / 1_000_000);
-  const [minute, second] = [Math.floor(seconds / 60), seconds % 60];
+  const minute = Math.floor(seconds / 60);
   const below = rest - seconds * 1_000_000;
   const millis = Math.floor(below / 1_000);
   const fraction = below % 1_000 ? three[below % 1_000]! : "";
-  return `${dayText}${two[Math.floor(minute / 60)]!}:${two[minute % 60]!}:${two[second]!}.${three[millis]!}${fraction}Z`;
+  return `${dayText}${two[Math.floor(minute / 60)]!}:${two[minute % 60]!}:${two[seconds % 60]!}.${three[millis]!}${fraction}Z`;
 }
 
 export const timezone = z
