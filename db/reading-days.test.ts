@@ -23,7 +23,9 @@ const gapKinds = [
 ];
 const readings: fc.Arbitrary<Readings> = fc
   .tuple(fc.constantFrom(...valueKinds), fc.constantFrom(...gapKinds), fc.nat(dayMicros - 1))
-  .chain(([value, gap, first]) => fc.tuple(fc.array(fc.tuple(gap, value), { minLength: 1, maxLength: 200 }), fc.constant(first)))
+  .chain(([value, gap, first]) =>
+    fc.tuple(fc.array(fc.tuple(gap, value), { minLength: 1, maxLength: 200 }), fc.constant(first)),
+  )
   .map(([pairs, first]) => {
     let time = startMicros + first;
     const given: Readings = { micros: [], values: [] };
@@ -54,7 +56,12 @@ test("what is packed comes back bit for bit", () => {
 });
 
 test.each([
-  ["a register every quarter-hour", [0, 900, 1_800], [48_211.376, 48_211.5, 48_211.5], { divisor: 1_000, gaps: null, changes: [124, 0] }],
+  [
+    "a register every quarter-hour",
+    [0, 900, 1_800],
+    [48_211.376, 48_211.5, 48_211.5],
+    { divisor: 1_000, gaps: null, changes: [124, 0] },
+  ],
   ["a power that does not change", [0, 10, 20], [231.5, 231.5, 231.5], { divisor: 10, gaps: null, changes: null }],
   ["one that came late", [0, 10, 20, 31], [1, 2, 3, 4], { divisor: 1, tickMicros: 1_000_000, gaps: [0, 0, 1] }],
   ["what has no decimals", [0, 10], [1 / 3, 0], { divisor: null, plain: [1 / 3, 0] }],

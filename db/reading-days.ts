@@ -61,11 +61,9 @@ function isWhole(value: number, divisor: number): boolean {
   return Math.abs(whole) < largestWhole && whole / divisor === value && !Object.is(value, -0);
 }
 
-const differences = (numbers: readonly number[]): number[] =>
-  numbers.slice(1).map((number, i) => number - numbers[i]!);
+const differences = (numbers: readonly number[]): number[] => numbers.slice(1).map((number, i) => number - numbers[i]!);
 
-const median = (numbers: readonly number[]): number =>
-  Float64Array.from(numbers).sort()[numbers.length >> 1] ?? 0;
+const median = (numbers: readonly number[]): number => Float64Array.from(numbers).sort()[numbers.length >> 1] ?? 0;
 
 const nullWhenZero = (numbers: number[]): number[] | null => (numbers.some((number) => number !== 0) ? numbers : null);
 

@@ -164,7 +164,11 @@ async function readingsPage(
   const range = { ...window, limit: limit + 1 };
   if (kind === "state") {
     const states = await statesOf(organizationId, id, range);
-    return page(states.map(({ timeMs, value }) => ({ time: iso(timeMs), value })), limit, (i) => states[i]!.timeMs);
+    return page(
+      states.map(({ timeMs, value }) => ({ time: iso(timeMs), value })),
+      limit,
+      (i) => states[i]!.timeMs,
+    );
   }
   const { micros, values } = await readingColumnsOf(organizationId, id, range);
   const items = micros.map((time, i) => ({ time: iso(time / 1000), value: values[i]! }));

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import pg from "pg";
+import type pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 
 /** What `energy bench query` measures on: sites of ten registers each, as a year of life leaves them on the disk. */
@@ -31,8 +31,14 @@ export async function loadHistory(
   await owner.query("select telemetry.ensure_partitions(to_timestamp($1 / 1000.0), now())", [dayMs - dayLengthMs]);
   const began = performance.now();
   const seconds = () => `${Math.round((performance.now() - began) / 1000)} s`;
-  await copy(owner, "copy telemetry.readings (channel_id, time, value) from stdin (format binary)", readingRows(channels, dayMs));
-  tell(`${(channels.length * dayLengthMs) / intervalMs} readings of ${channels.length} channels loaded after ${seconds()}`);
+  await copy(
+    owner,
+    "copy telemetry.readings (channel_id, time, value) from stdin (format binary)",
+    readingRows(channels, dayMs),
+  );
+  tell(
+    `${(channels.length * dayLengthMs) / intervalMs} readings of ${channels.length} channels loaded after ${seconds()}`,
+  );
   await copy(
     owner,
     "copy telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count, last) from stdin (format binary)",
@@ -131,7 +137,10 @@ function dayArrays(shape: number, day: number): Buffer {
   return Buffer.concat([
     floats(energy),
     floats(energy.map(() => 900)),
-    pgArray(energy.map(() => 90), { type: 23, bytes: 4 }),
+    pgArray(
+      energy.map(() => 90),
+      { type: 23, bytes: 4 },
+    ),
     floats(last),
   ]);
 }
