@@ -1,8 +1,14 @@
 import type { Reading } from "../domain/reading.ts";
 import { asOrganization } from "./as-organization.ts";
 import type { Sql } from "./client.ts";
-import { readingDayColumns } from "./pack-readings.ts";
-import { cutReadings, overlayReadings, unpackReadings, type ReadingDay, type Readings } from "./reading-days.ts";
+import {
+  cutReadings,
+  overlayReadings,
+  readingDayColumns,
+  unpackReadings,
+  type ReadingDay,
+  type Readings,
+} from "./reading-days.ts";
 
 /**
  * The readings of channels, and where they lie: rows as they came, and packed days of what is older than a week; a row wins
