@@ -1,4 +1,5 @@
 import { channelOperations } from "./channels.server.ts";
+import { costOperations } from "./costs.server.ts";
 import { deviceOperations } from "./devices.server.ts";
 import { healthOperations } from "./health.server.ts";
 import { inboxOperations } from "./inbox.server.ts";
@@ -10,6 +11,7 @@ import { siteOperations } from "./sites.server.ts";
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
 export const operations: readonly Operation[] = [
   ...siteOperations,
+  ...costOperations,
   ...deviceOperations,
   ...inboxOperations,
   ...healthOperations,
