@@ -157,9 +157,6 @@ const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
-  listCosts: {
-    path: ({ site }) => `/sites/${site}/costs?step=day&from=2026-02-28T23:00:00Z&to=2026-03-02T00:00:00%2B01:00`,
-  },
   listTariffs: { path: () => "/tariffs?limit=2" },
   listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
   createContract: {
