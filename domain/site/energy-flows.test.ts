@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Role } from "../channel.ts";
 import { bucketMs } from "../rollup/bucket.ts";
-import { flowsOver, mediumOver } from "./energy-flows.ts";
+import { flowsOver, mediumOver, sumFlows } from "./energy-flows.ts";
 import { readFormula } from "./formula.ts";
 import { circleAbove, placeMeters } from "./meter-tree.ts";
 import type { Meter, MeterId } from "./meter.ts";
@@ -146,6 +146,11 @@ test("any site, any tree (circles too): nothing negative, both sides equal, and 
           expect(own).toBeLessThanOrEqual(attributed + 1e-9);
         }
       }
+      const again = sumFlows(halves)!;
+      near(again.consumption, whole.consumption);
+      near(again.completeness, whole.completeness);
+      near(again.selfSufficiency ?? -1, whole.selfSufficiency ?? -1);
+      for (const id of whole.meters.keys()) near(again.meters.get(id)!.rest, whole.meters.get(id)!.rest);
       for (const name of ["consumption", "untracked", "importKwh", "unexplainedKwh"] as const)
         near(halves[0]![name] + halves[1]![name], whole[name]);
     }),

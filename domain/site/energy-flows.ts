@@ -20,8 +20,9 @@ export interface MeterAmount {
   rest: number;
   /** What its parts measured beyond it. Meters that disagree: worth a warning. */
   excess: number;
-  /** Least known of its time: 0 to 1. */
-  completeness: number;
+  /** Seconds whose energy is known, and how many there were since its first reading. */
+  coveredS: number;
+  expectedS: number;
 }
 
 /** The counting meters of one medium, over one step. */
@@ -33,12 +34,16 @@ export interface MediumStep extends Step {
   untracked: number;
   /** What the consumers measured beyond the consumption. */
   excess: number;
-  /** The least complete of the meters that the consumption comes from: 0 to 1. */
+  /** The meters that the consumption comes from. */
+  counted: MeterId[];
+  /** The least complete of these: 0 to 1. A meter that was not there yet does not make the time before it incomplete. */
   completeness: number;
   meters: Map<MeterId, MeterAmount>;
 }
 
 export interface FlowStep extends MediumStep, Balance {
+  /** Without a grid meter, import and export are what is left between the consumers and the rest. */
+  hasGrid: boolean;
   unexplainedKwh: number;
   ways: Record<Way, number>;
   /** Production that was not exported, 0 to 1; null: nothing was produced. */
@@ -72,7 +77,8 @@ export function flowsOver(given: Given): FlowStep[] {
       flow.consumption += consumptionKwh;
       tally.add(sums, at, consumptionKwh);
     });
-    return withRatios(tally.finish(flow, sums), tally.hasGrid);
+    flow.hasGrid = tally.hasGrid;
+    return withRatios(tally.finish(flow, sums));
   });
 }
 
@@ -97,6 +103,7 @@ const balanceNames = ["importKwh", "exportKwh", "productionKwh", "chargeKwh", "d
 function emptyMedium({ startMs, endMs }: Step): MediumStep {
   return {
     ...{ startMs, endMs, consumption: 0, estimated: 0, untracked: 0, excess: 0, completeness: 0 },
+    counted: [],
     meters: new Map(),
   };
 }
@@ -106,13 +113,12 @@ function emptyFlow(step: Step): FlowStep {
     ...emptyMedium(step),
     ...{ importKwh: 0, exportKwh: 0, productionKwh: 0, chargeKwh: 0, dischargeKwh: 0, unexplainedKwh: 0 },
     ways: Object.fromEntries(ways.map((way) => [way, 0])) as Record<Way, number>,
-    selfConsumption: null,
-    selfSufficiency: null,
+    ...{ hasGrid: false, selfConsumption: null, selfSufficiency: null },
   };
 }
 
-function withRatios(flow: FlowStep, hasGrid: boolean): FlowStep {
-  const { productionKwh, consumption, ways } = flow;
+function withRatios(flow: FlowStep): FlowStep {
+  const { productionKwh, consumption, ways, hasGrid } = flow;
   const share = (part: number, of: number) => Math.min(1, Math.max(0, part / of));
   if (productionKwh > 0) flow.selfConsumption = share(productionKwh - ways["sun>grid"], productionKwh);
   if (hasGrid && consumption > 0) flow.selfSufficiency = share(consumption - ways["grid>home"], consumption);
@@ -128,7 +134,6 @@ function eachBucket({ startMs, endMs }: Step, stretch: Stretch, visit: (at: numb
 
 interface Sums {
   amounts: MeterAmount[];
-  covered: number[];
   untracked: number;
   excess: number;
 }
@@ -194,7 +199,7 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
       const total = totals.amounts[i]!;
       total.amount += amount;
       total.estimated += own[i]!.estimated[at]!;
-      totals.covered[i]! += own[i]!.covered[at]!;
+      total.coveredS += own[i]!.covered[at]!;
       if (meter.role !== "consumer") continue;
       const room = whole < 0 ? 1 : Math.min(1, attributed[whole]! / Math.max(partSum[whole]!, Number.MIN_VALUE));
       attributed[i] = amount * (whole < 0 ? fit : room);
@@ -205,34 +210,76 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
   }
 
   function begin(): Sums {
-    const nothing = () => ({ amount: 0, estimated: 0, attributed: 0, rest: 0, excess: 0, completeness: 0 });
-    return { amounts: counting.map(nothing), covered: counting.map(() => 0), untracked: 0, excess: 0 };
+    return { amounts: counting.map(noAmount), untracked: 0, excess: 0 };
   }
 
   function finish<T extends MediumStep>(step: T, totals: Sums): T {
     counting.forEach(({ meter }, i) => {
       const amount = totals.amounts[i]!;
-      amount.completeness = knownShare(step, totals.covered[i]!, own[i]!.beganMs);
+      amount.expectedS = secondsSince(own[i]!.beganMs, step);
       if (meter.role !== "consumer") amount.attributed = amount.rest = amount.amount;
       step.meters.set(meter.id, amount);
     });
     step.untracked = totals.untracked;
     step.excess = totals.excess;
-    step.estimated = Math.min(
-      step.consumption,
-      sums.reduce((sum, i) => sum + totals.amounts[i]!.estimated, 0),
-    );
-    const there = sums.filter((i) => (own[i]!.beganMs ?? Infinity) < step.endMs);
-    step.completeness = there.length ? Math.min(...there.map((i) => totals.amounts[i]!.completeness)) : 0;
-    return step;
+    step.counted = sums.map((i) => counting[i]!.meter.id);
+    return settle(step);
   }
 
   return { hasGrid, balanceAt, add, begin, finish };
 }
 
-/** A meter that was not there yet does not make the time before it incomplete. */
-function knownShare({ startMs, endMs }: Step, coveredS: number, beganMs: number | null): number {
-  if (beganMs === null) return 0;
-  const seconds = (endMs - Math.max(startMs, Math.min(beganMs, endMs))) / 1000;
-  return seconds > 0 ? Math.min(1, coveredS / seconds) : 0;
+const noAmount = (): MeterAmount => ({
+  ...{ amount: 0, estimated: 0, attributed: 0, rest: 0, excess: 0, coveredS: 0, expectedS: 0 },
+});
+
+const secondsSince = (beganMs: number | null, { startMs, endMs }: Step): number =>
+  Math.max(0, (endMs - Math.max(startMs, beganMs ?? Infinity)) / 1000);
+
+/** 0 to 1; of a meter without any time yet 0. */
+export const knownShare = ({ coveredS, expectedS }: MeterAmount): number =>
+  expectedS > 0 ? Math.min(1, coveredS / expectedS) : 0;
+
+function settle<T extends MediumStep>(step: T): T {
+  const counted = step.counted.map((id) => step.meters.get(id)!);
+  const there = counted.filter(({ expectedS }) => expectedS > 0);
+  step.estimated = Math.min(
+    step.consumption,
+    counted.reduce((sum, { estimated }) => sum + estimated, 0),
+  );
+  step.completeness = there.length ? Math.min(...there.map(knownShare)) : 0;
+  return step;
+}
+
+/** Steps of one site that follow each other, as one; null: there are none. */
+export function sumMedium<T extends MediumStep>(steps: readonly T[]): MediumStep | null {
+  const [first] = steps;
+  if (!first) return null;
+  const sum: MediumStep = { ...emptyMedium({ ...first, endMs: steps.at(-1)!.endMs }), counted: first.counted };
+  for (const step of steps) addMedium(sum, step);
+  return settle(sum);
+}
+
+export function sumFlows(steps: readonly FlowStep[]): FlowStep | null {
+  const total = sumMedium(steps);
+  if (!total) return null;
+  const sum: FlowStep = { ...emptyFlow(total), ...total };
+  for (const step of steps) {
+    for (const name of balanceNames) sum[name] += step[name];
+    for (const way of ways) sum.ways[way] += step.ways[way];
+    sum.unexplainedKwh += step.unexplainedKwh;
+  }
+  sum.hasGrid = steps[0]!.hasGrid;
+  return withRatios(sum);
+}
+
+function addMedium(sum: MediumStep, step: MediumStep): void {
+  sum.consumption += step.consumption;
+  sum.untracked += step.untracked;
+  sum.excess += step.excess;
+  for (const [id, amount] of step.meters) {
+    const before = sum.meters.get(id) ?? noAmount();
+    for (const name of Object.keys(amount) as (keyof MeterAmount)[]) before[name] += amount[name];
+    sum.meters.set(id, before);
+  }
 }

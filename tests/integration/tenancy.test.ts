@@ -57,6 +57,9 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
     insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
+    insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
+    insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
+      values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -80,9 +83,11 @@ const tenantTables = [
   "import_chunks",
   "imports",
   "memberships",
+  "meter_groups",
   "meter_replacements",
   "organizations",
   "sites",
+  "virtual_meters",
 ];
 const views = ["cadence", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
   (name) => `channel_${name}`,
