@@ -128,3 +128,7 @@ function comparedStart({ range, startMs, endMs }: Period, comparison: Comparison
 /** The same local date a year before; of 29 February the 28th. */
 const aYearBefore = (timezone: string, ms: number): number =>
   zoned(timezone, ms).toPlainDate().subtract({ years: 1 }).toZonedDateTime(timezone).epochMilliseconds;
+
+/** The query that names a period, for other pages and downloads. */
+export const periodQuery = ({ range, first, last }: Pick<Period, "range" | "first" | "last">): string =>
+  range === "custom" ? `range=custom&at=${first}&to=${last}` : `range=${range}&at=${first}`;
