@@ -117,7 +117,7 @@ export function FlowTable({
   return (
     <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-2">
       <table className="w-full self-start text-sm" data-testid="flow-table">
-        <caption className="pb-1 text-left text-sm font-semibold">From where to where</caption>
+        <caption className="pb-1 text-left text-sm font-semibold">Source to sink</caption>
         <thead className="sr-only">
           <tr>
             <th scope="col">From</th>

@@ -58,7 +58,7 @@ export default function Flows() {
                 />
               }
             >
-              Where it came from, where it went
+              From where to where
             </CardTitle>
             {total.consumption + total.exportKwh + total.chargeKwh > 0.0005 ? (
               <Sankey graph={graphOf(total, consumers)} formats={formats} />

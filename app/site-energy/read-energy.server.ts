@@ -38,7 +38,8 @@ export function eachEnergy<T>(
   });
 }
 
-async function readPiece(sql: Sql, site: SiteMeters, steps: readonly Step[]): Promise<SiteEnergy> {
+/** One piece of it, inside a transaction that is open already. */
+export async function readPiece(sql: Sql, site: SiteMeters, steps: readonly Step[]): Promise<SiteEnergy> {
   const stretch = stretchOf({ startMs: steps[0]!.startMs, endMs: steps.at(-1)!.endMs });
   const virtual = calculatedOf(site.virtual);
   const wanted = new Set([
