@@ -6,7 +6,7 @@ import type { Medium } from "../../domain/channel.ts";
 import { localSteps } from "../../domain/local-time/steps.ts";
 import { bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
 import type { FormulaFault } from "../../domain/site/formula.ts";
-import { virtualMeter } from "../../domain/site/meter.ts";
+import { virtualMeter, type Meter } from "../../domain/site/meter.ts";
 import { readPiece } from "../site-energy/read-energy.server.ts";
 
 /** What a formula gives, before it is saved: the last 24 hours by the hour. */
@@ -46,8 +46,14 @@ export function previewFormula(organizationId: string, site: Site, draft: Draft,
     };
     const startMs = bucketStart(nowMs - dayMs);
     const steps = localSteps(site.timezone, "hour", startMs, bucketStart(nowMs));
-    const energy = await readPiece(sql, { ...meters, virtual: [...meters.virtual, one] }, steps);
-    const { energy: amounts, covered } = energy.quarters.get(virtualMeter(tried))!;
+    const id = virtualMeter(tried);
+    const meter: Meter = {
+      ...{ id, name: "", medium: draft.medium, unit, role: "none", direction: null, isPrimary: false },
+      ...{ parentId: null, groupId: null, deviceId: null },
+    };
+    const withIt = { ...meters, meters: [...meters.meters, meter], virtual: [...meters.virtual, one] };
+    const energy = await readPiece(sql, withIt, steps, (each) => each.id === id);
+    const { energy: amounts, covered } = energy.quarters.get(id)!;
     const sum = (values: Float64Array, from: number, to: number) =>
       values.subarray(from, to).reduce((all, value) => all + value, 0);
     const hours = steps.map((step) => ({

@@ -22,28 +22,38 @@ export interface SiteEnergy {
 
 /**
  * Reads the energy of a site over steps (ascending, each on from the one before), piece by piece, and has `work` make something of
- * each piece. Of the site as it is now: roles, tree and formulas hold for all of its past.
+ * each piece; nothing where none of the meters that are wanted counts. Of the site as it is now: roles, tree and formulas hold for
+ * all of its past.
  */
 export function eachEnergy<T>(
   organizationId: string,
   siteId: string,
   steps: readonly Step[],
   work: (energy: SiteEnergy) => T[],
+  wants: (meter: Meter) => boolean = () => true,
 ): Promise<{ site: SiteMeters; made: T[] }> {
   return asOrganization(organizationId, async (sql) => {
     const site = await metersOf(sql, siteId);
     const made: T[] = [];
-    for (const piece of piecesOf(steps)) made.push(...work(await readPiece(sql, site, piece)));
+    const isWanted = site.meters.some((meter) => countsAtSite(meter) && wants(meter));
+    if (isWanted) for (const piece of piecesOf(steps)) made.push(...work(await readPiece(sql, site, piece, wants)));
     return { site, made };
   });
 }
 
 /** One piece of it, inside a transaction that is open already. */
-export async function readPiece(sql: Sql, site: SiteMeters, steps: readonly Step[]): Promise<SiteEnergy> {
+export async function readPiece(
+  sql: Sql,
+  site: SiteMeters,
+  steps: readonly Step[],
+  wants: (meter: Meter) => boolean = () => true,
+): Promise<SiteEnergy> {
   const stretch = stretchOf({ startMs: steps[0]!.startMs, endMs: steps.at(-1)!.endMs });
-  const virtual = calculatedOf(site.virtual);
+  const wantedMeters = site.meters.filter(wants);
+  // One may speak of another: where one is wanted, all are worked out.
+  const virtual = wantedMeters.some(({ id }) => id.startsWith("v")) ? calculatedOf(site.virtual) : [];
   const wanted = new Set([
-    ...site.meters.filter(countsAtSite).map(({ id }) => id),
+    ...wantedMeters.filter(countsAtSite).map(({ id }) => id),
     ...virtual.flatMap(({ inputs }) => inputs),
   ]);
   const channels = site.meters.flatMap(({ id }) => {
