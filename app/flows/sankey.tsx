@@ -29,12 +29,17 @@ interface PictureProps {
   formats: Formats;
 }
 
+interface SankeyProps extends PictureProps {
+  /** The same without the parts of consumers, whose names would have no room on a phone. */
+  shallow: Graph;
+}
+
 /** Drawn twice, for a desk and for a phone; the style sheet shows the one that fits, before any script runs. */
-export function Sankey({ graph, formats }: PictureProps) {
+export function Sankey({ graph, shallow, formats }: SankeyProps) {
   return (
     <div data-testid="sankey">
       <Picture graph={graph} formats={formats} width={960} perNode={46} text={14} className="hidden sm:block" />
-      <Picture graph={graph} formats={formats} width={360} perNode={42} text={12} isNarrow className="sm:hidden" />
+      <Picture graph={shallow} formats={formats} width={360} perNode={44} text={12} isNarrow className="sm:hidden" />
     </div>
   );
 }

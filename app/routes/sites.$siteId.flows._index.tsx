@@ -61,7 +61,11 @@ export default function Flows() {
               From where to where
             </CardTitle>
             {total.consumption + total.exportKwh + total.chargeKwh > 0.0005 ? (
-              <Sankey graph={graphOf(total, consumers)} formats={formats} />
+              <Sankey
+                graph={graphOf(total, consumers)}
+                shallow={graphOf(total, consumers.filter(({ wholeId }) => wholeId === null))}
+                formats={formats}
+              />
             ) : (
               <p className="py-8 text-center text-slate-600 dark:text-slate-300">Nothing flowed in this period.</p>
             )}

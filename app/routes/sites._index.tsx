@@ -104,7 +104,7 @@ function SiteTable({ lines, total, query, formats, nowMs }: TableProps) {
               </span>
             </th>
             <td className={numeric}>{line.quality ? formats.energy(line.used) : "–"}</td>
-            <td className={`hidden md:table-cell ${numeric}`}>{total > 0 ? formats.percent(line.used / total) : "–"}</td>
+            <td className={`hidden md:table-cell ${numeric}`}>{line.quality && total > 0 ? formats.percent(line.used / total) : "–"}</td>
             <td className={`hidden md:table-cell ${numeric}`}>{energy(line.produced)}</td>
             <td className={`hidden md:table-cell ${numeric}`}>{energy(line.imported)}</td>
             <td className={`hidden md:table-cell ${numeric}`}>{energy(line.exported)}</td>
