@@ -3,8 +3,7 @@ import { isUuid } from "./client.ts";
 import { lockTree, type MeterGroup } from "./meters.ts";
 
 export type SavedGroup =
-  | { ok: true; group: MeterGroup }
-  | { ok: false; reason: "not-found" | "name-taken" | "too-many" };
+  { ok: true; group: MeterGroup } | { ok: false; reason: "not-found" | "name-taken" | "too-many" };
 
 /** At one site. */
 export const mostGroups = 100;

@@ -1,4 +1,11 @@
-import { createGroup, deleteGroup, listGroups, mostGroups, renameGroup, type SavedGroup } from "../../db/meter-groups.ts";
+import {
+  createGroup,
+  deleteGroup,
+  listGroups,
+  mostGroups,
+  renameGroup,
+  type SavedGroup,
+} from "../../db/meter-groups.ts";
 import type { MeterGroup } from "../../db/meters.ts";
 import { cut } from "./cursor.server.ts";
 import { requireSite } from "./devices.server.ts";

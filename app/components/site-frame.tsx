@@ -1,5 +1,17 @@
 import { Form, Link, NavLink, useLocation } from "@remix-run/react";
-import { ChartPie, ChevronsUpDown, Gauge, LayoutGrid, LogOut, Moon, Plug, Plus, Settings, Sun, Waypoints } from "lucide-react";
+import {
+  ChartPie,
+  ChevronsUpDown,
+  Gauge,
+  LayoutGrid,
+  LogOut,
+  Moon,
+  Plug,
+  Plus,
+  Settings,
+  Sun,
+  Waypoints,
+} from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
 interface FrameProps {
