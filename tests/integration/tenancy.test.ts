@@ -60,6 +60,10 @@ async function furnish(name: string): Promise<Tenant> {
     insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
       values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
+    with contract as (insert into energy.contracts (organization_id, site_id, name, medium)
+        values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
+      insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
+        select '${organizationId}', id, ${day}, '{}' from contract;
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -78,6 +82,8 @@ async function readable(role: string, schema: string): Promise<string[]> {
 const tenantTables = [
   "api_keys",
   "channels",
+  "contract_versions",
+  "contracts",
   "credentials",
   "devices",
   "import_chunks",
