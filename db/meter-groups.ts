@@ -22,6 +22,13 @@ export async function listGroups(organizationId: string, siteId: string): Promis
   });
 }
 
+export async function getGroup(organizationId: string, id: number): Promise<MeterGroup | null> {
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<MeterGroup>(`select ${columns} from energy.meter_groups where id = $1`, [id]);
+    return rows[0] ?? null;
+  });
+}
+
 export async function createGroup(organizationId: string, siteId: string, name: string): Promise<SavedGroup> {
   if (!isUuid(siteId)) return { ok: false, reason: "not-found" };
   return asOrganization(organizationId, async (sql) => {

@@ -1,6 +1,7 @@
 import {
   createGroup,
   deleteGroup,
+  getGroup,
   listGroups,
   mostGroups,
   renameGroup,
@@ -70,6 +71,21 @@ export const groupOperations = [
     async handle({ organizationId, body: { siteId, name } }) {
       await requireSite(organizationId, siteId);
       return groupOf(await createGroup(organizationId, siteId, name));
+    },
+  }),
+  operation({
+    id: "getGroup",
+    method: "GET",
+    path: "/groups/{id}",
+    tag: "Meters",
+    summary: "A group",
+    scope: "read",
+    params,
+    response: GroupSchema,
+    async handle({ organizationId, params: { id } }) {
+      const group = await getGroup(organizationId, numberOf(id));
+      if (!group) throw notFound("group");
+      return shown(group);
     },
   }),
   operation({

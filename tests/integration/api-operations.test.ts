@@ -23,6 +23,8 @@ interface Ids {
   otherChannel: string;
   /** Three bytes of CSV are expected. */
   import: string;
+  virtualMeter: string;
+  group: string;
 }
 
 let db: OpenDatabase;
@@ -35,6 +37,7 @@ const at = Date.UTC(2026, 2, 1);
 
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
+  ...{ virtualMeter: id === channel ? id : `v${channel}`, group: channel },
   ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
   ...{ channel, otherChannel: channel },
 });
@@ -130,6 +133,37 @@ const examples: Record<string, Example> = {
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  listFlows: { path: ({ site }) => `/sites/${site}/flows?step=hour&${window}` },
+  listVirtualMeters: { path: ({ site }) => `/virtual-meters?siteId=${site}` },
+  createVirtualMeter: {
+    path: () => "/virtual-meters",
+    body: ({ site, channel }) => ({ siteId: site, name: "Half", formula: `c${channel} / 2`, role: "consumer" }),
+    wrong: { name: "", formula: "c1" },
+    wrongField: "name",
+  },
+  getVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  updateVirtualMeter: {
+    path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}`,
+    body: ({ channel, group }) => ({ formula: `c${channel} * 2`, parentId: channel, groupId: group }),
+    wrong: { parentId: "main" },
+    wrongField: "parentId",
+  },
+  deleteVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  listGroups: { path: ({ site }) => `/groups?siteId=${site}` },
+  createGroup: {
+    path: () => "/groups",
+    body: ({ site }) => ({ siteId: site, name: "Attic" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  getGroup: { path: ({ group }) => `/groups/${group}` },
+  renameGroup: {
+    path: ({ group }) => `/groups/${group}`,
+    body: () => ({ name: "Wine cellar" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  deleteGroup: { path: ({ group }) => `/groups/${group}` },
   listImports: { path: () => "/imports?limit=2" },
   createImport: {
     path: () => "/imports",
@@ -189,7 +223,11 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
+  const formula = `c${channel}`;
+  const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
+  const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
+    ...{ virtualMeter, group },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
