@@ -20,15 +20,10 @@ import { z } from "./zod.server.ts";
 
 const params = z.object({ id: z.string() });
 
-const formula = z
-  .string()
-  .trim()
-  .min(1)
-  .max(longestFormula)
-  .openapi({
-    description: "Over channels (c12) and virtual meters (v3): + - * / ( ) min max",
-    example: "c12 - c15 * 0.5",
-  });
+const formula = z.string().trim().min(1).max(longestFormula).openapi({
+  description: "Over channels (c12) and virtual meters (v3): + - * / ( ) min max",
+  example: "c12 - c15 * 0.5",
+});
 
 const VirtualMeterSchema = z
   .object({
