@@ -4,6 +4,7 @@ import { channelsOf, type ChannelRow } from "./channels.ts";
 import { forgetInIngest, getDevice } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
+import { extentOf, firstReadingAfter } from "./readings.ts";
 import { rollAnew } from "./roll-anew.ts";
 import { counterpartOf } from "../domain/device/counterpart.ts";
 
@@ -180,12 +181,7 @@ export interface Covered {
 }
 
 async function coveredBy(sql: Sql, channelId: number): Promise<Covered | null> {
-  const { rows } = await sql.query<{ fromMs: number | null; toMs: number | null }>(
-    `select extract(epoch from min(time))::float8 * 1000 as "fromMs", extract(epoch from max(time))::float8 * 1000 as "toMs"
-     from energy.channel_readings where channel_id = $1`,
-    [channelId],
-  );
-  const { fromMs, toMs } = rows[0]!;
+  const { firstMs: fromMs, lastMs: toMs } = await extentOf(sql, [channelId]);
   return fromMs === null || toMs === null ? null : { fromMs, toMs };
 }
 
@@ -196,11 +192,11 @@ async function noteReplacement(
   intoId: number,
   { toMs, userId, finalValue, firstValue }: Covered & { userId: string | null } & Partial<Registers>,
 ): Promise<void> {
+  const atMs = await firstReadingAfter(sql, fromId, toMs);
   await sql.query(
     `insert into energy.meter_replacements (organization_id, channel_id, at, created_by, final_value, first_value)
-     select c.organization_id, c.id, coalesce((select min(time) from energy.channel_readings
-       where channel_id = $2 and time > to_timestamp($3 / 1000.0)), now()), $4, $5::float8, $6::float8
+     select c.organization_id, c.id, coalesce(to_timestamp($2::float8 / 1000), now()), $3, $4::float8, $5::float8
      from energy.channels c where c.id = $1 on conflict (channel_id, at) do nothing`,
-    [intoId, fromId, toMs, userId, finalValue ?? null, firstValue ?? null],
+    [intoId, atMs, userId, finalValue ?? null, firstValue ?? null],
   );
 }

@@ -91,12 +91,9 @@ export async function neighbours(
   marks: readonly Mark[],
 ): Promise<{ previousMs: number | null; nextMs: number | null }[]> {
   const { rows } = await sql.query<{ previousMs: number | null; nextMs: number | null }>(
-    `select extract(epoch from p.time)::float8 * 1000 as "previousMs", extract(epoch from n.time)::float8 * 1000 as "nextMs"
+    `select extract(epoch from telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)))::float8 * 1000 as "previousMs",
+       extract(epoch from telemetry.time_from(m.c, to_timestamp(m.t / 1000.0) + interval '1 microsecond'))::float8 * 1000 as "nextMs"
      from unnest($1::int4[], $2::float8[], $3::float8[]) with ordinality as m(c, f, t, i)
-     left join lateral (select time from telemetry.readings
-       where channel_id = m.c and time < to_timestamp(m.f / 1000.0) order by time desc limit 1) p on true
-     left join lateral (select time from telemetry.readings
-       where channel_id = m.c and time > to_timestamp(m.t / 1000.0) order by time limit 1) n on true
      order by m.i`,
     columns(marks),
   );
@@ -111,13 +108,12 @@ export async function readingsAround(sql: Sql, windows: readonly Mark[]): Promis
   const { rows } = await sql.query<{ i: number; times: number[]; values: number[] }>(
     `select m.i::int4 as i, r.times, r.values
      from unnest($1::int4[], $2::float8[], $3::float8[]) with ordinality as m(c, f, t, i)
+     -- offset 0: the neighbours are looked up once, not for each reading between them.
      cross join lateral (select
-       coalesce((select time from telemetry.readings
-         where channel_id = m.c and time < to_timestamp(m.f / 1000.0) order by time desc limit 1), to_timestamp(m.f / 1000.0)) as low,
-       coalesce((select time from telemetry.readings
-         where channel_id = m.c and time >= to_timestamp(m.t / 1000.0) order by time limit 1), to_timestamp(m.t / 1000.0)) as high) e
+       coalesce(telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)), to_timestamp(m.f / 1000.0)) as low,
+       coalesce(telemetry.time_from(m.c, to_timestamp(m.t / 1000.0)), to_timestamp(m.t / 1000.0)) as high offset 0) e
      cross join lateral (select array_agg(extract(epoch from time)::float8 * 1000 order by time) as times, array_agg(value order by time) as values
-       from telemetry.readings where channel_id = m.c and time between e.low and e.high) r
+       from telemetry.readings_between(m.c, e.low, e.high)) r
      order by m.i`,
     columns(windows),
   );
@@ -162,13 +158,11 @@ export async function cadenceSamples(
 ): Promise<number[][]> {
   const { rows } = await sql.query<{ first: number[]; last: number[] | null }>(
     `select f.times as first, case when cardinality(f.times) < 4 then (
-         select array_agg(t order by t) from (select extract(epoch from time)::float8 * 1000 as t from telemetry.readings
-           where channel_id = m.c and time < to_timestamp(m.d / 1000.0) + interval '1 day' order by time desc limit $3) l) end as last
+         select array_agg(extract(epoch from time)::float8 * 1000 order by time)
+         from telemetry.times_before(m.c, to_timestamp(m.d / 1000.0) + interval '1 day', $3)) end as last
      from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
-     cross join lateral (select coalesce(array_agg(t order by t), '{}') as times
-       from (select extract(epoch from time)::float8 * 1000 as t from telemetry.readings
-         where channel_id = m.c and time >= to_timestamp(m.d / 1000.0) and time < to_timestamp(m.d / 1000.0) + interval '1 day'
-         order by time limit $3) x) f
+     cross join lateral (select coalesce(array_agg(extract(epoch from time)::float8 * 1000 order by time), '{}') as times
+       from telemetry.times_from(m.c, to_timestamp(m.d / 1000.0), to_timestamp(m.d / 1000.0) + interval '1 day', $3)) f
      order by m.i`,
     [days.map((d) => d.channelId), days.map((d) => d.dayMs), cadenceSample],
   );

@@ -1,4 +1,5 @@
 import { channelOperations } from "./channels.server.ts";
+import { costOperations } from "./costs.server.ts";
 import { deviceOperations } from "./devices.server.ts";
 import { flowOperations } from "./flows.server.ts";
 import { groupOperations } from "./groups.server.ts";
@@ -13,6 +14,7 @@ import { virtualMeterOperations } from "./virtual-meters.server.ts";
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
 export const operations: readonly Operation[] = [
   ...siteOperations,
+  ...costOperations,
   ...deviceOperations,
   ...inboxOperations,
   ...healthOperations,

@@ -62,6 +62,7 @@ const examples: Record<string, Example> = {
     wrongField: "timezone",
   },
   getSite: { path: ({ site }) => `/sites/${site}` },
+  listCosts: { path: ({ site }) => `/sites/${site}/costs?step=day&${window}` },
   updateSite: {
     path: ({ site }) => `/sites/${site}`,
     body: () => ({ name: "House", pricePerKwh: "0.32" }),

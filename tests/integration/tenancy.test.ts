@@ -52,6 +52,8 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.states values (${channelId}, now(), '${name}');
     insert into telemetry.rollup_buckets values (${channelId}, now(), 1, 0, 0, 0, 900, 1, 1, 1, 1, 1);
     insert into telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count) values (${channelId}, ${day}, '{1}', '{900}', '{1}');
+    insert into telemetry.reading_days (channel_id, day, first_time, last_time, count, step_us, tick_us, divisor, first_whole)
+      values (${channelId}, ${day}, '2026-01-01Z', '2026-01-01Z', 1, 0, 1, 1, 1);
     insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
     insert into telemetry.rejects values ('${deviceId}', now(), 'malformed', 1, now(), '${name}', 'mqtt', '${name}', '${name}');
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
@@ -95,9 +97,9 @@ const tenantTables = [
   "sites",
   "virtual_meters",
 ];
-const views = ["cadence", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
-  (name) => `channel_${name}`,
-);
+const views = [
+  ...["cadence", "latest", "readings", "reading_rows", "reading_days", "rollup_buckets", "rollup_days", "states"],
+].map((name) => `channel_${name}`);
 const organizationSees = [
   ...tenantTables,
   ...views,
