@@ -26,6 +26,8 @@ interface Ids {
   contract: string;
   /** Of the contract: it has one more. */
   version: string;
+  virtualMeter: string;
+  group: string;
 }
 
 let db: OpenDatabase;
@@ -38,6 +40,7 @@ const at = Date.UTC(2026, 2, 1);
 
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
+  ...{ virtualMeter: id === channel ? id : `v${channel}`, group: channel },
   ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
   ...{ contract: id, version: id, channel, otherChannel: channel },
 });
@@ -142,6 +145,37 @@ const examples: Record<string, Example> = {
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  listFlows: { path: ({ site }) => `/sites/${site}/flows?step=hour&${window}` },
+  listVirtualMeters: { path: ({ site }) => `/virtual-meters?siteId=${site}` },
+  createVirtualMeter: {
+    path: () => "/virtual-meters",
+    body: ({ site, channel }) => ({ siteId: site, name: "Half", formula: `c${channel} / 2`, role: "consumer" }),
+    wrong: { name: "", formula: "c1" },
+    wrongField: "name",
+  },
+  getVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  updateVirtualMeter: {
+    path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}`,
+    body: ({ channel, group }) => ({ formula: `c${channel} * 2`, parentId: channel, groupId: group }),
+    wrong: { parentId: "main" },
+    wrongField: "parentId",
+  },
+  deleteVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  listGroups: { path: ({ site }) => `/groups?siteId=${site}` },
+  createGroup: {
+    path: () => "/groups",
+    body: ({ site }) => ({ siteId: site, name: "Attic" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  getGroup: { path: ({ group }) => `/groups/${group}` },
+  renameGroup: {
+    path: ({ group }) => `/groups/${group}`,
+    body: () => ({ name: "Wine cellar" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  deleteGroup: { path: ({ group }) => `/groups/${group}` },
   listImports: { path: () => "/imports?limit=2" },
   createImport: {
     path: () => "/imports",
@@ -229,8 +263,12 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const contract = (await call("POST", `/sites/${siteId}/contracts`, entered)).body.id;
   const later = { validFrom: "2026-02-01", tariff };
   const version = (await call("POST", `/contracts/${contract}/versions`, later)).body.versions[1].id;
+  const formula = `c${channel}`;
+  const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
+  const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
     ...{ contract, version },
+    ...{ virtualMeter, group },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };

@@ -59,6 +59,9 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
     insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
+    insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
+    insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
+      values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
     with contract as (insert into energy.contracts (organization_id, site_id, name, medium)
         values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
       insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
@@ -88,9 +91,11 @@ const tenantTables = [
   "import_chunks",
   "imports",
   "memberships",
+  "meter_groups",
   "meter_replacements",
   "organizations",
   "sites",
+  "virtual_meters",
 ];
 const views = [
   ...["cadence", "latest", "readings", "reading_rows", "reading_days", "rollup_buckets", "rollup_days", "states"],
