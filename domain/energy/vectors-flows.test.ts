@@ -301,7 +301,7 @@ const deltas = [
       { energy: 4, covered: 3600, buckets: { 45: 0, 60: 1 } },
     ),
     0,
-    60,
+    75,
   ),
   within(
     delta(
