@@ -107,11 +107,13 @@ class Judge {
     if (back !== undefined && !(wrong.kwh.lt(good.kwh) && this.climbed(i, back)))
       return { type: "glitch", settled: true, next: back };
     const continued = window.some((j) => this.plausible(wrong, this.levels[j]!));
-    const later = !continued && i + 1 < this.levels.length && this.verdict(good, i + 1, highest).settled;
-    if (later) return { type: "glitch", settled: true, next: i + 1 };
     const nature = this.nature(good, wrong, highest);
+    const later = i + 1 < this.levels.length && !continued ? this.verdict(good, i + 1, highest) : undefined;
+    // What counts at once gives way to what is known, not to what only counts at once as well.
+    const overtaken = nature === "rollover" ? later?.settled : later && later.type !== "pending";
+    if (overtaken) return { type: "glitch", settled: later!.settled, next: i + 1 };
     if (continued || nature === "rollover") return { type: nature, settled: continued, next: i + 1 };
-    return { type: "pending", settled: false, next: this.levels.length };
+    return { type: "pending", settled: false, next: i + 1 };
   }
 }
 
@@ -154,11 +156,13 @@ export function registerPieces(channel: Channel, readings: Reading[], maxGap: nu
   const counted: { from: number; to: number; kwh: number }[] = [];
   let good = levels[0]!;
   let highest = good.kwh;
+  let since = good.time;
   let dipped = false;
   const event = (type: MeterEvent["type"], time: number) => events.push({ type, time: new Date(time).toISOString() });
   const goOn = (to: Level, kwh: Exact | null) => {
-    if (kwh) counted.push({ from: good.time, to: to.time, kwh: kwh.toNumber() });
+    if (kwh) counted.push({ from: since, to: to.time, kwh: kwh.toNumber() });
     good = to;
+    since = to.time;
     highest = Decimal.max(highest, to.kwh);
   };
   for (let i = 1; i < levels.length;) {
@@ -167,7 +171,9 @@ export function registerPieces(channel: Channel, readings: Reading[], maxGap: nu
     if (judge.plausible(good, reading)) {
       if (rise.lt(0) && !dipped) event("jitter", reading.time);
       dipped = rise.lt(0);
-      goOn({ ...reading, kwh: Decimal.max(reading.kwh, good.kwh) }, Decimal.max(rise, 0));
+      // A dip is ignored: the reading of the running maximum stays the last good one, and has counted until here.
+      if (dipped) counted.push({ from: since, to: (since = reading.time), kwh: 0 });
+      else goOn(reading, rise);
       i += 1;
       continue;
     }

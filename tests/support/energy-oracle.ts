@@ -111,9 +111,9 @@ export function oracle({ channel, readings: given, ...window }: MeterCase): Mete
   const readings = inOrder(given);
   const until = window.to ? Date.parse(window.to) : (readings.at(-1)?.time ?? 0);
   const { pieces, events } = piecesOf(channel, readings, until);
-  const edges = [...readings.map((reading) => reading.time), ...pieces.flatMap((piece) => [piece.from, piece.to])];
-  const from = window.from ? Date.parse(window.from) : Math.min(...edges);
-  const to = window.to ? Date.parse(window.to) : Math.max(...edges);
+  const ends = [...readings.map((reading) => reading.time), ...pieces.map((piece) => piece.to)];
+  const from = window.from ? Date.parse(window.from) : (readings[0]?.time ?? 0);
+  const to = window.to ? Date.parse(window.to) : Math.max(0, ...ends);
   const buckets: Bucket[] = [];
   for (let start = Math.floor(from / QUARTER) * QUARTER; start < to; start += QUARTER)
     buckets.push(bucketOf(pieces, start, from, to));
