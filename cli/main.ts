@@ -22,6 +22,7 @@ export const subcommands: Record<string, Subcommand> = {
     summary: "read device messages from stdin, write the readings they hold",
     load: () => import("./decode.ts"),
   },
+  meter: { summary: "the rules of energy without a database", load: () => import("./meter.ts") },
   import: { summary: "history from a file into a device", load: () => import("./import.ts") },
   simulate: {
     summary: "devices that behave like real ones, over real MQTT and HTTP",

@@ -29,8 +29,12 @@ async function selectRange(
   return rows;
 }
 
-/** The readings of a range with the last one before and the first one after it: what folding a part of a bucket needs. */
-export async function readingsAroundRange(sql: Sql, channelId: number, { fromMs, toMs }: Range): Promise<Reading[]> {
+/** The readings of a range with the last one before and the first ones (`ahead`) after it: what folding a part of a bucket needs. */
+export async function readingsAroundRange(
+  sql: Sql,
+  channelId: number,
+  { fromMs, toMs, ahead = 1 }: Range & { ahead?: number },
+): Promise<Reading[]> {
   const { rows } = await sql.query<Reading>(
     `(select extract(epoch from time)::float8 * 1000 as "timeMs", value from energy.channel_readings
        where channel_id = $1 and time < to_timestamp($2 / 1000.0) order by time desc limit 1)
@@ -39,9 +43,9 @@ export async function readingsAroundRange(sql: Sql, channelId: number, { fromMs,
        where channel_id = $1 and time >= to_timestamp($2 / 1000.0) and time < to_timestamp($3 / 1000.0))
      union all
      (select extract(epoch from time)::float8 * 1000, value from energy.channel_readings
-       where channel_id = $1 and time >= to_timestamp($3 / 1000.0) order by time limit 1)
+       where channel_id = $1 and time >= to_timestamp($3 / 1000.0) order by time limit $4)
      order by 1`,
-    [channelId, fromMs, toMs],
+    [channelId, fromMs, toMs, ahead],
   );
   return rows;
 }
