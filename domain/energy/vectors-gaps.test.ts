@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { oracle } from "../../tests/support/energy-oracle.ts";
+import { energyMeter } from "../../tests/support/energy-meter.ts";
 import { each, hourly, register, testVectors, within } from "../../tests/support/energy-vectors.ts";
 
 // Worked out by hand from the rules of energy: gaps of registers, windows on them, and what the profile lays.
@@ -192,4 +192,4 @@ const profiles = [
 ];
 
 const groups = { gaps, windows: inWindows, profile: profiles };
-describe.each(Object.entries(groups))("a register: %s", (_name, vectors) => testVectors(vectors, oracle));
+describe.each(Object.entries(groups))("a register: %s", (_name, vectors) => testVectors(vectors, energyMeter));

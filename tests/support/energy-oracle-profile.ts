@@ -20,16 +20,16 @@ const floor = (time: number) => Math.floor(time / QUARTER) * QUARTER;
 const mean = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
 /** The counted energy as pieces: linear where it is measured, by the profile (in UTC) where it is estimated. */
-export function laid(counted: Counted[], maxGap: number, beginning: number): Piece[] {
+export function laid(counted: Counted[], maxGap: number): Piece[] {
   const isGap = ({ from, to }: Counted) => to - from > maxGap;
   const measured = counted.filter((pair) => !isGap(pair)).map((pair) => flat(pair, false));
-  const gaps = counted.filter(isGap).flatMap((gap) => byProfile(gap, measured, beginning));
+  const gaps = counted.filter(isGap).flatMap((gap) => byProfile(gap, measured));
   return [...measured, ...gaps];
 }
 
-function byProfile(gap: Counted, measured: Piece[], beginning: number): Piece[] {
-  if (gap.from - beginning < 2 * WEEK) return [flat(gap, true)];
+function byProfile(gap: Counted, measured: Piece[]): Piece[] {
   const weight = profile(gap.from, measured);
+  if (!weight) return [flat(gap, true)];
   const parts: Counted[] = [];
   for (let start = floor(gap.from); start < gap.to; start += QUARTER) {
     const [from, to] = [Math.max(start, gap.from), Math.min(start + QUARTER, gap.to)];
@@ -41,13 +41,18 @@ function byProfile(gap: Counted, measured: Piece[], beginning: number): Piece[] 
 }
 
 /** The mean of the same quarter-hour of the week over the fully measured buckets of the 4 weeks before. */
-function profile(before: number, measured: Piece[]): (start: number) => number {
+function profile(before: number, measured: Piece[]): ((start: number) => number) | null {
+  if (measured.every((piece) => piece.from > before - 2 * WEEK)) return null;
+  let oldest = before;
   const bySlot = new Map<number, number[]>();
   const recent = measured.filter((piece) => piece.to > before - 4 * WEEK);
   for (let start = floor(before - 4 * WEEK + QUARTER - 1); start + QUARTER <= before; start += QUARTER) {
     const { energyKwh, coveredSeconds } = bucketOf(recent, start);
-    if (coveredSeconds === QUARTER / 1000) bySlot.set(start % WEEK, [...(bySlot.get(start % WEEK) ?? []), energyKwh]);
+    if (coveredSeconds < QUARTER / 1000) continue;
+    oldest = Math.min(oldest, start);
+    bySlot.set(start % WEEK, [...(bySlot.get(start % WEEK) ?? []), energyKwh]);
   }
+  if (before - oldest < 2 * WEEK) return null;
   const ofAll = mean([...bySlot.values()].flat());
   return (start) => (bySlot.has(start % WEEK) ? mean(bySlot.get(start % WEEK)!) : ofAll);
 }

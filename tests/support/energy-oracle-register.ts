@@ -142,7 +142,6 @@ function netPieces(levels: Level[], maxGap: number): Piece[] {
       return { from: before.time, to: reading.time, kwh: reading.kwh.minus(before.kwh).toNumber() };
     }),
     maxGap,
-    levels[0]!.time,
   );
 }
 
@@ -185,5 +184,5 @@ export function registerPieces(channel: Channel, readings: Reading[], maxGap: nu
     if (type !== "glitch") dipped = false;
     i = next;
   }
-  return { pieces: laid(counted, maxGap, levels[0]!.time), events };
+  return { pieces: laid(counted, maxGap), events };
 }
