@@ -51,7 +51,7 @@ class Judge {
   }
 
   jitter(good: Level): Exact {
-    return Decimal.min(good.kwh.times("0.001"), "0.5");
+    return Decimal.max(0, Decimal.min(good.kwh.times("0.001"), "0.5"));
   }
 
   plausible(good: Level, reading: Level): boolean {
