@@ -34,7 +34,7 @@ export const registerHistory = (startMs: number, longest = 80): fc.Arbitrary<Rea
     .map(([first, place, life]) => {
       const round = (value: number) => Math.round(value * place) / place;
       let timeMs = startMs;
-      let level = first;
+      let level: number = first;
       const readings = [{ timeMs, value: round(level) }];
       for (const [step, { act, by }] of life) {
         timeMs += step;
