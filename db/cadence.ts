@@ -116,16 +116,17 @@ export async function cadenceSamples(sql: Sql, days: readonly ChannelDay[]): Pro
  */
 export async function hourlyPairs(sql: Sql, days: readonly ChannelDay[]): Promise<(readonly [Reading, Reading])[][]> {
   const { rows } = await sql.query<{ at: number[] | null; v: number[]; bt: number[]; bv: number[] }>(
-    `select array_agg(extract(epoch from f.time)::float8 * 1000 order by f.time) as at, array_agg(f.value order by f.time) as v,
-       array_agg(extract(epoch from p.time)::float8 * 1000 order by f.time) as bt, array_agg(p.value order by f.time) as bv
+    `select array_agg(x.at order by x.at) as at, array_agg(x.v order by x.at) as v,
+       array_agg(x.bt order by x.at) as bt, array_agg(x.bv order by x.at) as bv
      from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
      left join lateral (
-       generate_series(0, 23) h
+       select extract(epoch from f.time)::float8 * 1000 as at, f.value as v, extract(epoch from p.time)::float8 * 1000 as bt, p.value as bv
+       from generate_series(0, 23) h
        cross join lateral (select time, value from telemetry.readings
          where channel_id = m.c and time >= to_timestamp(m.d / 1000.0 + h * 3600) and time < to_timestamp(m.d / 1000.0 + (h + 1) * 3600)
          order by time limit 1) f
        cross join lateral (select time, value from telemetry.readings
-         where channel_id = m.c and time < f.time order by time desc limit 1) p) on true
+         where channel_id = m.c and time < f.time order by time desc limit 1) p) x on true
      group by m.i order by m.i`,
     columnsOf(days),
   );

@@ -75,7 +75,7 @@ class Register {
     this.#hasMore = hasMore;
     this.#good = readings[0] ?? { timeMs: -Infinity, value: 0 };
     this.#laidToMs = this.#good.timeMs;
-    this.#range = Math.max(startRange, powerOfTenAbove(this.#good.value));
+    this.#range = Math.max(startRange, this.#rangeAt(this.#good.value));
   }
 
   read(): RegisterHistory {
@@ -119,7 +119,12 @@ class Register {
     }
     this.#good = reading;
     this.#laidToMs = reading.timeMs;
-    if (reading.value >= this.#range) this.#range = powerOfTenAbove(reading.value);
+    if (reading.value >= this.#range) this.#range = this.#rangeAt(reading.value);
+  }
+
+  /** A net register, which may fall by itself, has none: it never rolls over. */
+  #rangeAt(value: number): number {
+    return this.#mayFall ? 0 : powerOfTenAbove(value);
   }
 
   /** The running maximum counts in its place; a run of dips is one event. */

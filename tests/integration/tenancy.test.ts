@@ -53,6 +53,8 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.rollup_buckets values (${channelId}, now(), 1, 0, 0, 0, 900, 1, 1, 1, 1, 1);
     insert into telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count) values (${channelId}, ${day}, '{1}', '{900}', '{1}');
     insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
+    insert into telemetry.meter_events values (${channelId}, now(), 'reset', 2, 1, 1, 2, now(), now(), now(), 10, false);
+    insert into telemetry.estimated_gaps values (${channelId}, now(), now());
     insert into telemetry.rejects values ('${deviceId}', now(), 'malformed', 1, now(), '${name}', 'mqtt', '${name}', '${name}');
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
@@ -84,7 +86,7 @@ const tenantTables = [
   "organizations",
   "sites",
 ];
-const views = ["cadence", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
+const views = ["cadence", "estimated_gaps", "events", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
   (name) => `channel_${name}`,
 );
 const organizationSees = [

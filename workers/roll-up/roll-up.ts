@@ -35,16 +35,20 @@ export function rollUpOnce(): Promise<number> {
     await lockRollups(sql);
     const marks = await takeMarks(sql, marksAtOnce);
     if (!marks.length) return 0;
-    const channels = await rollUpChannels(sql, [...new Set(marks.map((m) => m.channelId))]);
-    // Marks of channels that were deleted meanwhile are done with.
-    const living = marks.filter((m) => channels.has(m.channelId) && channels.get(m.channelId)!.kind !== "state");
-    const widened = await learnRules(sql, channels, living);
-    const windows = await planWindows(sql, channels, widened, Date.now());
-    await recomputeAll(sql, channels, windows);
-    await recomputeHanging(sql, channels, windows);
-    await notify(sql, { rollups: [...channels.keys()] });
+    await notify(sql, { rollups: await recomputeMarked(sql, marks) });
     return marks.length;
   });
+}
+
+/** Recomputes what marks (merged, ascending) can have changed. @returns the channels that are still there. */
+export async function recomputeMarked(sql: Sql, marks: readonly Mark[]): Promise<number[]> {
+  const channels = await rollUpChannels(sql, [...new Set(marks.map((m) => m.channelId))]);
+  const living = marks.filter((m) => channels.has(m.channelId) && channels.get(m.channelId)!.kind !== "state");
+  const widened = await learnRules(sql, channels, living);
+  const windows = await planWindows(sql, channels, widened, Date.now());
+  await recomputeAll(sql, channels, windows);
+  await recomputeHanging(sql, channels, windows);
+  return [...channels.keys()];
 }
 
 /** Estimated stretches whose shape comes from buckets that were written. They teach no profile: nothing hangs on them in turn. */
