@@ -14,8 +14,8 @@ import { oracle } from "../../tests/support/energy-oracle.ts";
 // The rules of energy are written twice, by two who had only the text in common: over any history the two answer alike.
 
 test.each([
-  ["a register that lives through every fault", livedRegister, 500],
-  ["a register of few, telling values", terseRegister, 1200],
+  ["a register that lives through every fault", livedRegister, 350],
+  ["a register of few, telling values", terseRegister, 1500],
   ["a register with weeks behind it and a gap", registerWithProfile, 12],
   ["a gauge", gauge, 500],
   ["deltas", delta, 500],
