@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { energyMeter } from "../../tests/support/energy-meter.ts";
 import { each, testVectors, within } from "../../tests/support/energy-vectors.ts";
-import type { Channel } from "../../tests/support/energy-oracle.ts";
+import type { Channel } from "../../tests/support/energy-case.ts";
 import type { Expected, Vector } from "../../tests/support/energy-vectors.ts";
 
 // Worked out by hand from the rules of energy: gauges of power, and deltas.

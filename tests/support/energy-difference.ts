@@ -1,4 +1,4 @@
-import type { MeterAnswer, MeterBucket } from "./energy-oracle.ts";
+import type { MeterAnswer, MeterBucket } from "./energy-case.ts";
 
 const figures = ["energyKwh", "reverseKwh", "estimatedKwh", "measuredKwh", "coveredSeconds"] as const;
 type Figures = Partial<Record<(typeof figures)[number], number>>;

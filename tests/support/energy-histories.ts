@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Channel, MeterCase } from "./energy-oracle.ts";
+import type { Channel, MeterCase } from "./energy-case.ts";
 
 // Random histories with the faults that real registers have, in random order and at random distances.
 

@@ -1,6 +1,6 @@
 import { answerCase } from "../../cli/meter/answer.ts";
 import { readCase } from "../../cli/meter/case.ts";
-import type { MeterAnswer, MeterCase } from "./energy-oracle.ts";
+import type { MeterAnswer, MeterCase } from "./energy-case.ts";
 
 /** What `energy meter` answers to a line, without the process around it. */
 export function energyMeter(given: MeterCase): MeterAnswer {

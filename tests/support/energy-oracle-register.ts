@@ -1,7 +1,7 @@
 import { Decimal as AnyDecimal } from "decimal.js";
 import { HOUR, MINUTE, median } from "./energy-oracle-pieces.ts";
 import type { Piece } from "./energy-oracle-pieces.ts";
-import type { Channel, MeterEvent, Reading } from "./energy-oracle.ts";
+import type { Channel, MeterEvent, Reading } from "./energy-case.ts";
 import { laid } from "./energy-oracle-profile.ts";
 
 // Exact, so that a value that lies just on a limit is on the side that the text says.

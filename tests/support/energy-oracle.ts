@@ -1,5 +1,6 @@
 import { HOUR, MINUTE, QUARTER, bucketOf, median, sum } from "./energy-oracle-pieces.ts";
 import type { Bucket, Piece } from "./energy-oracle-pieces.ts";
+import type { Channel, MeterAnswer, MeterCase, MeterEvent, Reading } from "./energy-case.ts";
 import { registerPieces } from "./energy-oracle-register.ts";
 
 /**
@@ -7,49 +8,6 @@ import { registerPieces } from "./energy-oracle-register.ts";
  * increments, no speed. What the product answers is compared with what this answers (domain/energy/oracle.test.ts); where the two
  * differ, one of them has misread the rules.
  */
-
-export interface Channel {
-  kind: "gauge" | "counter" | "delta";
-  unit: string;
-  direction?: string;
-  maxPowerW?: number;
-  registerMax?: number;
-  restartsDaily?: boolean;
-  expectedIntervalSeconds?: number;
-  maxGapSeconds?: number;
-  stamp?: "instant" | "start" | "end";
-  reporting?: "periodic" | "on-change";
-}
-
-/** A case as `energy meter` reads it. */
-export interface MeterCase {
-  channel: Channel;
-  readings: [string, number][];
-  from?: string;
-  to?: string;
-}
-
-export interface MeterEvent {
-  type: "jitter" | "glitch" | "rollover" | "reset" | "replacement" | "pending";
-  time: string;
-}
-
-export type MeterBucket = Omit<Bucket, "reverseKwh"> & { reverseKwh?: number };
-
-/** An answer as `energy meter` prints it. */
-export interface MeterAnswer {
-  energyKwh: number;
-  reverseKwh?: number;
-  measuredKwh: number;
-  estimatedKwh: number;
-  events: MeterEvent[];
-  buckets: MeterBucket[];
-}
-
-export interface Reading {
-  time: number;
-  value: number;
-}
 
 const UNIT: Record<string, number> = { W: 0.001, MW: 1000, Wh: 0.001, MWh: 1000 };
 

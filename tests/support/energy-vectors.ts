@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Channel, MeterAnswer, MeterCase } from "./energy-oracle.ts";
+import type { Channel, MeterAnswer, MeterCase } from "./energy-case.ts";
 
 /** What a case should answer; figures in kWh and seconds, times in minutes after the start. */
 export interface Expected {
