@@ -16,12 +16,14 @@ export const subcommands: Record<string, Subcommand> = {
   migrate: { summary: "bring the database to this version", load: () => import("./migrate.ts") },
   backup: { summary: "the whole installation into one file, while it runs", load: () => import("./backup.ts") },
   restore: { summary: "an installation from a backup, into an empty database", load: () => import("./restore.ts") },
+  rebuild: { summary: "buckets and events anew from the stored readings", load: () => import("./rebuild.ts") },
   org: { summary: "create and list organizations", load: () => import("./org.ts") },
   user: { summary: "look after people's accounts", load: () => import("./user.ts") },
   decode: {
     summary: "read device messages from stdin, write the readings they hold",
     load: () => import("./decode.ts"),
   },
+  meter: { summary: "the rules of energy without a database", load: () => import("./meter.ts") },
   import: { summary: "history from a file into a device", load: () => import("./import.ts") },
   simulate: {
     summary: "devices that behave like real ones, over real MQTT and HTTP",

@@ -1,11 +1,179 @@
+import type { Learned } from "../domain/energy/learned.ts";
+import type { Reading } from "../domain/reading.ts";
 import type { Sql } from "./client.ts";
 
-/** The interval that was learned for a channel and is in force at an instant, in seconds; in an organization's context. */
-export async function learnedInterval(sql: Sql, channelId: number, atMs: number): Promise<number | null> {
-  const { rows } = await sql.query<{ interval: number | null }>(
-    `select interval_s as interval from energy.channel_cadence
-     where channel_id = $1 and day <= (to_timestamp($2 / 1000.0) at time zone 'UTC')::date order by day desc limit 1`,
-    [channelId, atMs],
+/** What was learned of channels, a version for each UTC day that has readings: interval and pace. */
+const dayOf = (ms: string) => `(to_timestamp(${ms} / 1000.0) at time zone 'UTC')::date`;
+const learnedColumns = `extract(epoch from day::timestamptz)::float8 * 1000 as "dayMs", interval_s as "intervalS", differences, pace`;
+
+/** The versions of a channel that are in force in [fromMs, toMs], ascending; in an organization's context. */
+export async function learnedOf(
+  sql: Sql,
+  channelId: number,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<Learned[]> {
+  const { rows } = await sql.query<Learned>(
+    `select ${learnedColumns} from energy.channel_cadence where channel_id = $1 and day <= ${dayOf("$3")}
+       and day >= coalesce((select max(day) from energy.channel_cadence where channel_id = $1 and day <= ${dayOf("$2")}), ${dayOf("$2")})
+     order by day`,
+    [channelId, fromMs, toMs],
   );
-  return rows[0]?.interval ?? null;
+  return rows;
+}
+
+/** A version, and the readings that it was learned from. */
+export interface Version extends Learned {
+  /** Readings from here to `sampledToMs` were sampled for the interval: a later one of that day cannot change it. */
+  sampledFromMs: number;
+  sampledToMs: number;
+  /** The newest reading that was sampled for the pace; null: no pace is learned, or nothing was there. */
+  pacedToMs: number | null;
+}
+
+/** A stretch of a channel's time, epoch milliseconds; closed. */
+interface Stretch {
+  channelId: number;
+  fromMs: number;
+  toMs: number;
+}
+
+const columnsOfStretches = (stretches: readonly Stretch[]) => [
+  stretches.map((s) => s.channelId),
+  stretches.map((s) => s.fromMs),
+  stretches.map((s) => s.toMs),
+];
+
+/** The versions that readings in some stretches can have changed: those days', and later ones' that looked back as far. */
+export async function versionsTouched(sql: Sql, stretches: readonly Stretch[]): Promise<Map<number, Version[]>> {
+  return selectVersions(
+    sql,
+    `k.day >= ${dayOf("m.f")} and (k.day <= ${dayOf("m.t")} or k.sampled_from <= to_timestamp(m.t / 1000.0))`,
+    stretches,
+  );
+}
+
+/** The versions that are in force in some stretches, ascending. */
+export async function versionsIn(sql: Sql, stretches: readonly Stretch[]): Promise<Map<number, Version[]>> {
+  return selectVersions(
+    sql,
+    `k.day <= ${dayOf("m.t")} and k.day >= coalesce(
+       (select max(day) from telemetry.cadence where channel_id = m.c and day <= ${dayOf("m.f")}), ${dayOf("m.f")})`,
+    stretches,
+  );
+}
+
+async function selectVersions(
+  sql: Sql,
+  condition: string,
+  stretches: readonly Stretch[],
+): Promise<Map<number, Version[]>> {
+  const { rows } = await sql.query<Version & { channelId: number }>(
+    `select distinct k.channel_id as "channelId", ${learnedColumns}, extract(epoch from sampled_from)::float8 * 1000 as "sampledFromMs",
+       extract(epoch from sampled_to)::float8 * 1000 as "sampledToMs", extract(epoch from paced_to)::float8 * 1000 as "pacedToMs"
+     from unnest($1::int4[], $2::float8[], $3::float8[]) as m(c, f, t)
+     join telemetry.cadence k on k.channel_id = m.c and ${condition} order by 1, 2`,
+    columnsOfStretches(stretches),
+  );
+  const found = new Map<number, Version[]>();
+  for (const { channelId, ...version } of rows) {
+    const list = found.get(channelId);
+    if (list) list.push(version);
+    else found.set(channelId, [version]);
+  }
+  return found;
+}
+
+/** How many readings a day's interval is learned from. */
+export const cadenceSample = 101;
+
+export interface ChannelDay {
+  channelId: number;
+  dayMs: number;
+}
+
+const columnsOf = (days: readonly ChannelDay[]) => [days.map((d) => d.channelId), days.map((d) => d.dayMs)];
+
+/** Times of a day's first readings; where the day has fewer than four, of the last ones up to its end. Epoch ms, ascending. */
+export async function cadenceSamples(sql: Sql, days: readonly ChannelDay[]): Promise<number[][]> {
+  const { rows } = await sql.query<{ first: number[]; last: number[] | null }>(
+    `select f.times as first, case when cardinality(f.times) < 4 then (
+         select array_agg(extract(epoch from time)::float8 * 1000 order by time)
+         from telemetry.times_before(m.c, to_timestamp(m.d / 1000.0) + interval '1 day', $3)) end as last
+     from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
+     cross join lateral (select coalesce(array_agg(extract(epoch from time)::float8 * 1000 order by time), '{}') as times
+       from telemetry.times_from(m.c, to_timestamp(m.d / 1000.0), to_timestamp(m.d / 1000.0) + interval '1 day', $3)) f
+     order by m.i`,
+    [...columnsOf(days), cadenceSample],
+  );
+  return rows.map(({ first, last }) => last ?? first);
+}
+
+/**
+ * Pairs of successive readings of a register, as stored, to learn a day's pace from: the first reading of each of its hours with
+ * the one before it. So a day at any rhythm is seen from morning to night at the cost of some tens of look-ups.
+ */
+export async function hourlyPairs(sql: Sql, days: readonly ChannelDay[]): Promise<(readonly [Reading, Reading])[][]> {
+  const { rows } = await sql.query<{ at: number[] | null; v: number[]; bt: number[]; bv: number[] }>(
+    `select array_agg(x.at order by x.at) as at, array_agg(x.v order by x.at) as v,
+       array_agg(x.bt order by x.at) as bt, array_agg(x.bv order by x.at) as bv
+     from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
+     left join lateral (
+       select extract(epoch from f.time)::float8 * 1000 as at, f.value as v, extract(epoch from p.time)::float8 * 1000 as bt, p.value as bv
+       from generate_series(0, 23) h
+       cross join lateral (select
+         to_timestamp(m.d / 1000.0 + h * 3600) as start, to_timestamp(m.d / 1000.0 + (h + 1) * 3600) as "end") hour
+       cross join lateral (select telemetry.time_from(m.c, hour.start) as time offset 0) first
+       cross join lateral (select time, value from telemetry.readings_between(m.c, first.time, first.time)) f
+       cross join lateral (select telemetry.time_before(m.c, f.time) as time offset 0) previous
+       cross join lateral (select time, value from telemetry.readings_between(m.c, previous.time, previous.time)) p
+       where first.time < hour."end") x on true
+     group by m.i order by m.i`,
+    columnsOf(days),
+  );
+  return rows.map(({ at, v, bt, bv }) => {
+    // Days without a pair have one row of nothing.
+    if (!at || v[0] === null) return [];
+    return at.map((timeMs, i) => [
+      { timeMs: bt[i]!, value: bv[i]! },
+      { timeMs, value: v[i]! },
+    ]);
+  });
+}
+
+/** The last readings up to a day's end, as stored, ascending: for a day that has no rise of its own. */
+export async function lastReadings(sql: Sql, days: readonly ChannelDay[]): Promise<Reading[][]> {
+  const { rows } = await sql.query<{ times: number[] | null; values: number[] }>(
+    `select array_agg(extract(epoch from l.time)::float8 * 1000 order by l.time) as times, array_agg(l.value order by l.time) as values
+     from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
+     left join lateral (select time, value from telemetry.readings_between(m.c,
+       (select min(time) from telemetry.times_before(m.c, to_timestamp(m.d / 1000.0) + interval '1 day', $3)),
+       to_timestamp(m.d / 1000.0) + interval '1 day' - interval '1 microsecond')) l on true
+     group by m.i order by m.i`,
+    [...columnsOf(days), cadenceSample],
+  );
+  return rows.map(({ times, values }) =>
+    times && values[0] !== null ? times.map((timeMs, i) => ({ timeMs, value: values[i]! })) : [],
+  );
+}
+
+export async function saveVersions(sql: Sql, versions: readonly (Version & { channelId: number })[]): Promise<void> {
+  if (!versions.length) return;
+  await sql.query(
+    `insert into telemetry.cadence (channel_id, day, interval_s, differences, pace, sampled_from, sampled_to, paced_to)
+     select c, ${dayOf("d")}, i, n, p, to_timestamp(f / 1000.0), to_timestamp(s / 1000.0), to_timestamp(t / 1000.0)
+     from unnest($1::int4[], $2::float8[], $3::float8[], $4::int4[], $5::float8[], $6::float8[], $7::float8[], $8::float8[])
+       as x(c, d, i, n, p, f, s, t)
+     on conflict (channel_id, day) do update set interval_s = excluded.interval_s, differences = excluded.differences,
+       pace = excluded.pace, sampled_from = excluded.sampled_from, sampled_to = excluded.sampled_to, paced_to = excluded.paced_to`,
+    [
+      versions.map((v) => v.channelId),
+      versions.map((v) => v.dayMs),
+      versions.map((v) => v.intervalS),
+      versions.map((v) => v.differences),
+      versions.map((v) => v.pace),
+      versions.map((v) => v.sampledFromMs),
+      versions.map((v) => v.sampledToMs),
+      versions.map((v) => v.pacedToMs),
+    ],
+  );
 }

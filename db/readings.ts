@@ -136,11 +136,15 @@ export async function lastReadings(
   return asReadings(overlayReadings(days, rows)).slice(-limit).reverse();
 }
 
-/** The readings of a range with the last one before and the first one after it: what folding a part of a bucket needs. */
-export async function readingsAroundRange(sql: Sql, channelId: number, { fromMs, toMs }: Range): Promise<Reading[]> {
+/** The readings of a range with the last one before and the first ones (`ahead`) after it: what folding a part of a bucket needs. */
+export async function readingsAroundRange(
+  sql: Sql,
+  channelId: number,
+  { fromMs, toMs, ahead = 1 }: Range & { ahead?: number },
+): Promise<Reading[]> {
   const before = await lastReadings(sql, channelId, { beforeMs: fromMs, limit: 1 });
   const within = await readingsWithin(sql, channelId, { fromMs, toMs, limit: null });
-  const after = await readingsWithin(sql, channelId, { fromMs: toMs, toMs: latestMs, limit: 1 });
+  const after = await readingsWithin(sql, channelId, { fromMs: toMs, toMs: latestMs, limit: ahead });
   return [...before, ...asReadings(within), ...asReadings(after)];
 }
 

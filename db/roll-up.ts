@@ -1,5 +1,6 @@
-import type { Direction, Kind, Medium, Quantity, Reporting, Stamp } from "../domain/channel.ts";
+import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
 import type { Replacement } from "../domain/energy/channel-config.ts";
+import type { Gauge } from "../domain/energy/shape-gauge.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Sql } from "./client.ts";
 
@@ -66,16 +67,33 @@ export interface RollUpChannel {
   registerMax: number | null;
   restartsDaily: boolean;
   replacements: Replacement[];
+  role: Role;
+  /** Which part of its device it measures (domain/energy/shape-gauge.ts). */
+  place: string;
   timezone: string;
   scale: number;
   shift: number;
+}
+
+/** Tags and phase, and the number in a metric's name (`power.ch1`), with its medium. */
+const place = `concat_ws(' ', c.medium, c.tags::text, c.phase, substring(c.metric from '\\.((ch)?\\d+)$'))`;
+
+/** The power gauges beside a channel: those of its device. */
+export async function shapeGauges(sql: Sql, channelId: number): Promise<Gauge[]> {
+  const { rows } = await sql.query<Gauge>(
+    `select c.id, c.metric, c.direction, c.role, ${place} as place from energy.channels c
+     where c.device_id = (select device_id from energy.channels where id = $1) and c.kind = 'gauge' and c.quantity = 'power'
+       and c.merged_into is null`,
+    [channelId],
+  );
+  return rows;
 }
 
 export async function rollUpChannels(sql: Sql, ids: readonly number[]): Promise<Map<number, RollUpChannel>> {
   const { rows } = await sql.query<RollUpChannel>(
     `select c.id, c.medium, c.quantity, c.kind, c.unit, c.direction, c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
        c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
-       s.timezone, c.scale, c.shift,
+       c.role, ${place} as place, s.timezone, c.scale, c.shift,
        coalesce((select json_agg(json_build_object('atMs', extract(epoch from m.at)::float8 * 1000, 'finalValue', m.final_value,
          'firstValue', m.first_value) order by m.at) from energy.meter_replacements m where m.channel_id = c.id), '[]') as replacements
      from energy.channels c join energy.devices d on d.id = c.device_id join energy.sites s on s.id = d.site_id
@@ -100,87 +118,42 @@ export async function neighbours(
   return rows;
 }
 
-/**
- * The readings of each window with the last one before it and the first one after it, ascending, as stored (raw).
- * Window: [fromMs, toMs), epoch milliseconds.
- */
-export async function readingsAround(sql: Sql, windows: readonly Mark[]): Promise<Reading[][]> {
-  const { rows } = await sql.query<{ i: number; times: number[]; values: number[] }>(
-    `select m.i::int4 as i, r.times, r.values
-     from unnest($1::int4[], $2::float8[], $3::float8[]) with ordinality as m(c, f, t, i)
-     -- offset 0: the neighbours are looked up once, not for each reading between them.
+/** Readings of a window, as stored. */
+export interface Around {
+  readings: Reading[];
+  /** Later ones exist, or may. */
+  hasMore: boolean;
+}
+
+/** A window [fromMs, toMs), and how far beyond it readings are wanted. */
+export interface Wanted extends Mark {
+  /** Readings beyond the first one after the window: as many, and those of a quarter-hour; 0: none. */
+  ahead: number;
+}
+
+/** The readings of each window with the last one before it, the first one after it, and those ahead; ascending, as stored. */
+export async function readingsAround(sql: Sql, windows: readonly Wanted[]): Promise<Around[]> {
+  const { rows } = await sql.query<{ times: number[]; values: number[]; hasMore: boolean }>(
+    `select r.times, r.values, e.high < 'infinity' as "hasMore"
+     from unnest($1::int4[], $2::float8[], $3::float8[], $4::int4[]) with ordinality as m(c, f, t, n, i)
+     -- offset 0: the ends are looked up once, not for each reading between them.
      cross join lateral (select
        coalesce(telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)), to_timestamp(m.f / 1000.0)) as low,
-       coalesce(telemetry.time_from(m.c, to_timestamp(m.t / 1000.0)), to_timestamp(m.t / 1000.0)) as high offset 0) e
+       case when m.n > 0 then coalesce(
+           (select greatest(a.time, to_timestamp(m.t / 1000.0) + interval '15 minutes')
+            from (select telemetry.time_ahead(m.c, to_timestamp(m.t / 1000.0), m.n) as time) a where a.time is not null), 'infinity')
+         else coalesce(telemetry.time_from(m.c, to_timestamp(m.t / 1000.0)), to_timestamp(m.t / 1000.0)) end as high offset 0) e
      cross join lateral (select array_agg(extract(epoch from time)::float8 * 1000 order by time) as times, array_agg(value order by time) as values
        from telemetry.readings_between(m.c, e.low, e.high)) r
      order by m.i`,
-    columns(windows),
+    [...columns(windows), windows.map((w) => w.ahead)],
   );
-  return rows.map(({ times, values }) => (times ?? []).map((timeMs, i) => ({ timeMs, value: values[i]! })));
+  return rows.map(({ times, values, hasMore }) => ({
+    readings: (times ?? []).map((timeMs, i) => ({ timeMs, value: values[i]! })),
+    hasMore,
+  }));
 }
 
 function columns(marks: readonly Mark[]): [number[], number[], number[]] {
   return [marks.map((m) => m.channelId), marks.map((m) => m.fromMs), marks.map((m) => m.toMs)];
-}
-
-/** A learned interval: one version a UTC day. `sampledToMs`: a later reading of that day cannot change it. */
-export interface Cadence {
-  dayMs: number;
-  intervalS: number | null;
-  sampledToMs: number;
-}
-
-/** The versions of each channel, ascending. */
-export async function cadences(sql: Sql, channelIds: readonly number[]): Promise<Map<number, Cadence[]>> {
-  const { rows } = await sql.query<Cadence & { channelId: number }>(
-    `select channel_id as "channelId", extract(epoch from day::timestamptz)::float8 * 1000 as "dayMs", interval_s as "intervalS",
-       extract(epoch from sampled_to)::float8 * 1000 as "sampledToMs"
-     from telemetry.cadence where channel_id = any ($1) order by channel_id, day`,
-    [channelIds],
-  );
-  const found = new Map<number, Cadence[]>();
-  for (const { channelId, ...cadence } of rows) {
-    const list = found.get(channelId);
-    if (list) list.push(cadence);
-    else found.set(channelId, [cadence]);
-  }
-  return found;
-}
-
-/** How many readings a day's interval is learned from. */
-export const cadenceSample = 101;
-
-/** Times of a day's first readings; where the day has fewer than four, of the last ones up to its end. Epoch ms, ascending. */
-export async function cadenceSamples(
-  sql: Sql,
-  days: readonly { channelId: number; dayMs: number }[],
-): Promise<number[][]> {
-  const { rows } = await sql.query<{ first: number[]; last: number[] | null }>(
-    `select f.times as first, case when cardinality(f.times) < 4 then (
-         select array_agg(extract(epoch from time)::float8 * 1000 order by time)
-         from telemetry.times_before(m.c, to_timestamp(m.d / 1000.0) + interval '1 day', $3)) end as last
-     from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
-     cross join lateral (select coalesce(array_agg(extract(epoch from time)::float8 * 1000 order by time), '{}') as times
-       from telemetry.times_from(m.c, to_timestamp(m.d / 1000.0), to_timestamp(m.d / 1000.0) + interval '1 day', $3)) f
-     order by m.i`,
-    [days.map((d) => d.channelId), days.map((d) => d.dayMs), cadenceSample],
-  );
-  return rows.map(({ first, last }) => last ?? first);
-}
-
-export async function saveCadences(sql: Sql, versions: readonly (Cadence & { channelId: number })[]): Promise<void> {
-  if (!versions.length) return;
-  await sql.query(
-    `insert into telemetry.cadence (channel_id, day, interval_s, sampled_to)
-     select c, (to_timestamp(d / 1000.0) at time zone 'UTC')::date, i, to_timestamp(s / 1000.0)
-     from unnest($1::int4[], $2::float8[], $3::float8[], $4::float8[]) as x(c, d, i, s)
-     on conflict (channel_id, day) do update set interval_s = excluded.interval_s, sampled_to = excluded.sampled_to`,
-    [
-      versions.map((v) => v.channelId),
-      versions.map((v) => v.dayMs),
-      versions.map((v) => v.intervalS),
-      versions.map((v) => v.sampledToMs),
-    ],
-  );
 }

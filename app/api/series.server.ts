@@ -1,19 +1,12 @@
 import { asOrganization } from "../../db/as-organization.ts";
-import { learnedInterval } from "../../db/cadence.ts";
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
-import { readingsAroundRange } from "../../db/readings.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
-import { isInterval, resolveGap, type Gap } from "../../domain/energy/channel-config.ts";
-import { estimatedGaps } from "../../domain/energy/counter.ts";
-import { learnProfile, profileWeeksMs, type Profile } from "../../domain/energy/profile.ts";
 import { localSteps, type Step, type StepName } from "../../domain/local-time/steps.ts";
-import type { Reading } from "../../domain/reading.ts";
-import { reachMs } from "../../domain/rollup/affected.ts";
 import { bucketCeil, bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
 import { compose, type Composed } from "../../domain/rollup/compose.ts";
-import { fold } from "../../domain/rollup/fold.ts";
+import { cutBuckets } from "./cut-buckets.server.ts";
 
 /** Longer than any step of its name, so that a window of n of them holds at least n. */
 const dayMs = 86_400_000;
@@ -92,62 +85,4 @@ async function wholeBuckets(
   }));
   const filled = within.filter((step) => step.startMs < step.endMs);
   return (await energyOf(sql, [channel.id], filled)).get(channel.id)!;
-}
-
-/** A part of one bucket, folded from its readings as the roll-up folds the whole: the parts add up to it. */
-async function cutBuckets(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
-  const [startMs, endMs] = [bucketStart(fromMs), bucketCeil(toMs)];
-  const gaps = new Gaps(sql, channel);
-  const reach = reachMs(channel, await gaps.on(endMs));
-  const readings = await readingsAroundRange(sql, channel.id, { fromMs: startMs - reach, toMs: endMs + reach });
-  for (const { timeMs } of readings) await gaps.on(timeMs);
-  const gapOf = (timeMs: number) => gaps.known(timeMs);
-  const profileOf = await profilesOf(sql, channel, readings, gapOf);
-  return fold({ channel, gapOf, profileOf, readings, fromMs, toMs });
-}
-
-/** The gap rules in force, by UTC day: the versions that the roll-up learned. */
-class Gaps {
-  readonly #sql: Sql;
-  readonly #channel: ChannelRow;
-  readonly #days = new Map<number, Gap>();
-
-  constructor(sql: Sql, channel: ChannelRow) {
-    this.#sql = sql;
-    this.#channel = channel;
-  }
-
-  /** Looks up the rule of an instant's UTC day. */
-  async on(timeMs: number): Promise<Gap> {
-    const day = Math.floor(timeMs / dayMs) * dayMs;
-    const known = this.#days.get(day);
-    if (known) return known;
-    const { expectedIntervalS, maxGapS } = this.#channel;
-    const isGiven = expectedIntervalS !== null || (maxGapS !== null && !isInterval(this.#channel));
-    const interval = isGiven ? null : await learnedInterval(this.#sql, this.#channel.id, day);
-    const gap = resolveGap(this.#channel, interval);
-    this.#days.set(day, gap);
-    return gap;
-  }
-
-  /** The rule of a day that `on` was asked for. */
-  known(timeMs: number): Gap {
-    return this.#days.get(Math.floor(timeMs / dayMs) * dayMs) ?? resolveGap(this.#channel, null);
-  }
-}
-
-/** How the outages that reach into a bucket are laid: by the weeks before each. */
-async function profilesOf(
-  sql: Sql,
-  channel: ChannelRow,
-  readings: readonly Reading[],
-  gapOf: (timeMs: number) => Gap,
-): Promise<(gapStartMs: number) => Profile | null> {
-  const profiles = new Map<number, Profile | null>();
-  const outages = channel.kind === "counter" ? estimatedGaps(channel, readings, gapOf) : [];
-  for (const { startMs } of outages) {
-    const history = await bucketsOf(sql, [channel.id], bucketStart(startMs - profileWeeksMs), startMs);
-    profiles.set(startMs, learnProfile(history.get(channel.id)!, startMs, channel.timezone));
-  }
-  return (gapStartMs) => profiles.get(gapStartMs) ?? null;
 }

@@ -1,3 +1,4 @@
+import type { Interval } from "./cadence.ts";
 import type { Direction, Kind, Quantity, Reporting, Stamp } from "../channel.ts";
 
 /**
@@ -18,6 +19,9 @@ export interface EnergyChannel {
   restartsDaily: boolean;
   /** Where a person said that another meter counts from then on, ascending; absent: nowhere. */
   replacements?: readonly Replacement[] | undefined;
+  /** A value as it was sent x scale + shift is the value in the channel's unit; absent: it was sent so. */
+  scale?: number | undefined;
+  shift?: number | undefined;
 }
 
 /** From `atMs` on another register counts. What the two showed at that instant, in the channel's unit; null: not read. */
@@ -39,10 +43,16 @@ const onChangeMaxGapS = 6 * 3_600;
 /** A delta's or a stamped mean's interval where nothing is known. */
 const assumedIntervalS = 900;
 
-/** @param learnedIntervalS median of the differences, or null while fewer than three are known. */
-export function resolveGap(channel: EnergyChannel, learnedIntervalS: number | null): Gap {
-  const expectedIntervalS = channel.expectedIntervalS ?? learnedIntervalS;
-  return { expectedIntervalS, maxGapS: channel.maxGapS ?? defaultMaxGap(channel, expectedIntervalS) };
+/** Fewer differences than these leave max_gap at its shortest. */
+const enoughDifferences = 3;
+
+/** @param learned what the channel's own readings say, where nobody gave its interval; null: nothing. */
+export function resolveGap(channel: EnergyChannel, learned: Interval | null): Gap {
+  const known = learned && learned.differences >= enoughDifferences ? learned.intervalS : null;
+  return {
+    expectedIntervalS: channel.expectedIntervalS ?? learned?.intervalS ?? null,
+    maxGapS: channel.maxGapS ?? defaultMaxGap(channel, channel.expectedIntervalS ?? known),
+  };
 }
 
 function defaultMaxGap({ reporting }: EnergyChannel, expectedIntervalS: number | null): number {

@@ -3,6 +3,7 @@ import { bucketMs, type Bucket } from "../rollup/bucket.ts";
 import { fold } from "../rollup/fold.ts";
 import type { EnergyChannel } from "./channel-config.ts";
 import { expected, learnProfile } from "./profile.ts";
+import { shapeOfProfile } from "./shape.ts";
 
 const day = 86_400_000;
 /** A Monday. */
@@ -109,7 +110,7 @@ test("an outage's energy lies where the profile has it, scaled to the true total
   const list = fold({
     channel,
     gapOf: () => ({ expectedIntervalS: 60, maxGapS: 600 }),
-    profileOf: () => profile,
+    shapeOf: () => shapeOfProfile(profile!),
     readings,
     fromMs: gapStart,
     toMs: gapStart + 8 * 3_600_000,
@@ -117,4 +118,11 @@ test("an outage's energy lies where the profile has it, scaled to the true total
   expect(list.map((b) => b.energyKwh).slice(0, 4)).toEqual([5, 0, 0, 0]);
   expect(list.reduce((sum, b) => sum + b.energyKwh, 0)).toBeCloseTo(40, 9);
   expect(list.every((b) => b.estimatedKwh === b.energyKwh && b.coveredS === 900)).toBe(true);
+});
+
+test("buckets of an outage teach nothing, though nothing may have turned in them", () => {
+  const list = history(28, () => 1).map((b) => (b.startMs >= gapStart - 7 * day ? { ...b, energyKwh: 0 } : b));
+  const outage = { startMs: gapStart - 7 * day, endMs: gapStart };
+  expect(learnProfile(list, gapStart, "UTC", [outage])!.mean).toBe(1);
+  expect(learnProfile(list, gapStart, "UTC")!.mean).toBe(0.75);
 });

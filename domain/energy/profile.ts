@@ -17,15 +17,23 @@ export interface Profile {
 export const profileWeeksMs = 28 * 86_400_000;
 const leastHistoryMs = 14 * 86_400_000;
 
-/** null: less than two weeks of history, or all zero; the gap is then laid linearly. */
-export function learnProfile(buckets: readonly Bucket[], gapStartMs: number, timezone: string): Profile | null {
-  const measured = buckets.filter(
-    (b) =>
-      b.startMs >= gapStartMs - profileWeeksMs &&
-      b.startMs + bucketMs <= gapStartMs &&
-      b.coveredS >= bucketS &&
-      b.estimatedKwh === 0,
-  );
+/**
+ * @param buckets ascending, of the four weeks before the gap at least.
+ * @param outages stretches that were estimated, ascending: their buckets were not measured, even where they hold nothing.
+ * @returns null: less than two weeks of history, or all zero; the gap is then laid linearly.
+ */
+export function learnProfile(
+  buckets: readonly Bucket[],
+  gapStartMs: number,
+  timezone: string,
+  outages: readonly Stretch[] = [],
+): Profile | null {
+  const from = firstAt(buckets.length, (i) => buckets[i]!.startMs >= gapStartMs - profileWeeksMs);
+  const to = firstAt(buckets.length, (i) => buckets[i]!.startMs + bucketMs > gapStartMs);
+  const isEstimated = stretchesHold(outages);
+  const measured = buckets
+    .slice(from, to)
+    .filter((b) => b.coveredS >= bucketS && b.estimatedKwh === 0 && !isEstimated(b.startMs));
   const oldest = measured[0]?.startMs ?? gapStartMs;
   if (gapStartMs - oldest < leastHistoryMs) return null;
   const sums = new Float64Array(672);
@@ -45,4 +53,31 @@ export function learnProfile(buckets: readonly Bucket[], gapStartMs: number, tim
 export function expected(profile: Profile, bucketStartMs: number): number {
   const own = profile.slots[quarterOfWeek(profile.timezone, bucketStartMs)]!;
   return Number.isNaN(own) ? profile.mean : own;
+}
+
+/** [startMs, endMs), epoch milliseconds. */
+interface Stretch {
+  startMs: number;
+  endMs: number;
+}
+
+/** Whether a bucket touches one of some stretches (ascending, apart from each other); asked for ascending buckets. */
+function stretchesHold(stretches: readonly Stretch[]): (bucketStartMs: number) => boolean {
+  let at = -1;
+  return (start) => {
+    if (at < 0) at = firstAt(stretches.length, (i) => stretches[i]!.endMs > start);
+    while (at < stretches.length && stretches[at]!.endMs <= start) at++;
+    return at < stretches.length && stretches[at]!.startMs < start + bucketMs;
+  };
+}
+
+/** The first index of an ordered list at which a condition holds (and holds from there on). */
+function firstAt(length: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  for (let high = length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

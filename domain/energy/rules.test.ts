@@ -3,6 +3,7 @@ import { fold } from "../rollup/fold.ts";
 import { learnInterval } from "./cadence.ts";
 import { resolveGap, type EnergyChannel } from "./channel-config.ts";
 import { estimatedGaps } from "./counter.ts";
+import { readRegister } from "./register.ts";
 
 const minute = 60_000;
 const noon = Date.UTC(2026, 2, 1, 12);
@@ -42,16 +43,26 @@ describe("max_gap", () => {
     { given: { reporting: "on-change" as const }, learnedS: 60, maxGapS: 21_600, why: "silence means unchanged" },
     { given: { maxGapS: 30 }, learnedS: 900, maxGapS: 30, why: "given" },
   ])("$maxGapS s: $why", ({ given, learnedS, maxGapS }) => {
-    expect(resolveGap({ ...gauge, expectedIntervalS: null, ...given }, learnedS).maxGapS).toBe(maxGapS);
+    const learned = { intervalS: learnedS, differences: 3 };
+    expect(resolveGap({ ...gauge, expectedIntervalS: null, ...given }, learned).maxGapS).toBe(maxGapS);
+  });
+
+  test("two differences are too few, but say how long an interval is", () => {
+    const learned = learnInterval([0, 1_800_000, 3_600_000]);
+    expect(resolveGap({ ...gauge, expectedIntervalS: null }, learned)).toEqual({
+      expectedIntervalS: 1800,
+      maxGapS: 600,
+    });
   });
 
   test.each([
-    { times: [0, 60, 120], interval: null },
-    { times: [0, 60, 120, 600], interval: 60 },
-    { times: [0, 60, 120, 220, 340], interval: 80 },
-    { times: [0, 0, 60, 60, 120], interval: null },
-  ])("the median of $times is $interval", ({ times, interval }) => {
-    expect(learnInterval(times.map((s) => s * 1000))).toBe(interval);
+    { times: [0], interval: null, differences: 0 },
+    { times: [0, 60, 120], interval: 60, differences: 2 },
+    { times: [0, 60, 120, 600], interval: 60, differences: 3 },
+    { times: [0, 60, 120, 220, 340], interval: 80, differences: 4 },
+    { times: [0, 0, 60, 60, 120], interval: 60, differences: 2 },
+  ])("the median of $times is $interval", ({ times, interval, differences }) => {
+    expect(learnInterval(times.map((s) => s * 1000))).toEqual({ intervalS: interval, differences });
   });
 });
 
@@ -305,21 +316,15 @@ describe("a counter", () => {
     for (const b of list) expect(b).toMatchObject({ energyKwh: 1.25, estimatedKwh: 1.25, coveredS: 900 });
   });
 
-  test("a fall is pending: its time is missing, and it counts nothing", () => {
-    const [first] = buckets(counter, every(60, [5000, 5000.25, 3000, 3000.25]));
-    expect(first).toMatchObject({ energyKwh: 0.5, reverseKwh: 0, coveredS: 120, count: 4, last: 3000.25 });
-  });
-
   test("a net register may fall: that is reverse energy", () => {
-    const [first] = buckets({ ...counter, direction: "both" }, every(60, [10, 12, 11]));
-    expect(first).toMatchObject({ energyKwh: 2, reverseKwh: 1, coveredS: 120 });
+    const [first] = buckets({ ...counter, direction: "both" }, every(60, [10, 10.5, 10.25]));
+    expect(first).toMatchObject({ energyKwh: 0.5, reverseKwh: 0.25, coveredS: 120 });
   });
 
   test("the gaps that need a profile", () => {
     const readings = [0, 1, 30, 31].map((at, i) => ({ timeMs: noon + at * minute, value: i }));
     const gap = resolveGap(counter, null);
-    expect(estimatedGaps(counter, readings, () => gap)).toEqual([
-      { startMs: noon + minute, endMs: noon + 30 * minute },
-    ]);
+    const { steps } = readRegister({ channel: counter, readings, limitOf: () => 50 });
+    expect(estimatedGaps(steps, () => gap)).toEqual([{ startMs: noon + minute, endMs: noon + 30 * minute }]);
   });
 });

@@ -37,7 +37,8 @@ export function presenceOf({ nowMs, lastHeardMs, will, intervalS, reporting }: S
 const settleMs = 5_000;
 
 function longestSilenceMs(intervalS: number | null, reporting: Reporting): number {
-  return resolveGap({ ...anyGauge, reporting }, intervalS).maxGapS * 1000;
+  const learned = intervalS === null ? null : { intervalS, differences: Infinity };
+  return resolveGap({ ...anyGauge, reporting }, learned).maxGapS * 1000;
 }
 
 const anyGauge: EnergyChannel = {

@@ -1,8 +1,11 @@
-import { foldCounter } from "../energy/counter.ts";
+import { foldCounter, type Outage } from "../energy/counter.ts";
 import type { EnergyChannel, Gap } from "../energy/channel-config.ts";
 import { foldDelta } from "../energy/delta.ts";
 import { foldGauge } from "../energy/gauge.ts";
-import type { Profile } from "../energy/profile.ts";
+import { learnPace, resolveLimit } from "../energy/pace.ts";
+import { readRegister } from "../energy/register.ts";
+import type { Shape } from "../energy/shape.ts";
+import type { Step } from "../energy/step.ts";
 import type { Reading } from "../reading.ts";
 import type { Bucket } from "./bucket.ts";
 import { Sums } from "./sums.ts";
@@ -11,8 +14,10 @@ export interface FoldInput {
   channel: EnergyChannel;
   /** The rule in force for a pair (or an interval) that ends at an instant: learned versions are dated. */
   gapOf: (timeMs: number) => Gap;
-  /** The profile for an outage that begins at an instant; absent or null: linear. */
-  profileOf?: (gapStartMs: number) => Profile | null;
+  /** By what a counter's energy over an outage is laid; absent or null: linearly. */
+  shapeOf?: (gap: Outage) => Shape | null;
+  /** A counter's steps in the window, where its register was read already; absent: it is read from these readings alone. */
+  steps?: readonly Step[];
   /** Ascending, no time twice, in the canonical unit: all of the window and its neighbours (see affected.ts). */
   readings: readonly Reading[];
   /** The window [fromMs, toMs): whole buckets when they are to be stored; an edge inside a bucket leaves the part inside. */
@@ -24,14 +29,14 @@ export interface FoldInput {
  * Every bucket of the window. A bucket does not depend on the window it is asked in, nor on how many more readings than
  * needed are given, so recomputing what is dirty gives what recomputing everything gives, bit for bit.
  */
-export function fold({ channel, gapOf, profileOf = () => null, readings, fromMs, toMs }: FoldInput): Bucket[] {
+export function fold({ channel, gapOf, shapeOf = () => null, readings, steps, fromMs, toMs }: FoldInput): Bucket[] {
   const sums = new Sums(fromMs, toMs);
   switch (channel.kind) {
     case "gauge":
       foldGauge(channel, readings, gapOf, sums);
       break;
     case "counter":
-      foldCounter(channel, readings, { gapOf, profileOf }, sums);
+      foldCounter(readings, steps ?? stepsOf(channel, readings), { gapOf, shapeOf }, sums);
       break;
     case "delta":
       foldDelta(channel, readings, gapOf, sums);
@@ -42,4 +47,9 @@ export function fold({ channel, gapOf, profileOf = () => null, readings, fromMs,
       channel.kind satisfies never;
   }
   return sums.buckets();
+}
+
+function stepsOf(channel: EnergyChannel, readings: readonly Reading[]): Step[] {
+  const perHour = resolveLimit(channel, learnPace(readings));
+  return readRegister({ channel, readings, limitOf: () => perHour }).steps;
 }

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EnergyChannel, Gap } from "../energy/channel-config.ts";
 import { resolveGap } from "../energy/channel-config.ts";
-import { learnProfile } from "../energy/profile.ts";
 import { localSteps, stepNames } from "../local-time/steps.ts";
 import type { Reading } from "../reading.ts";
 import { affectedWindow, reachMs } from "./affected.ts";
@@ -10,14 +9,13 @@ import { bucketMs, type Bucket } from "./bucket.ts";
 import { compose } from "./compose.ts";
 import { fold } from "./fold.ts";
 
-/** The properties of the rules of energy, over random histories with gaps, falls, signs and zones. */
+/** The properties of the rules of energy for gauges and deltas (registers have their own), over random histories with gaps, falls, signs and zones. */
 const zones = ["Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Santiago", "UTC"];
 /** Five days about a change of the clocks in each of Berlin (29 March), Lord Howe and Santiago (5 April) 2026. */
 const origins = [Date.UTC(2026, 2, 27), Date.UTC(2026, 3, 3)];
-const spanMs = 5 * 86_400_000;
 
 const channels: fc.Arbitrary<EnergyChannel> = fc.record({
-  kind: fc.constantFrom("gauge", "counter", "delta"),
+  kind: fc.constantFrom("gauge", "delta"),
   quantity: fc.constantFrom("power", "energy"),
   unit: fc.constant(null),
   direction: fc.constantFrom("import", "production", "both", null),
@@ -119,25 +117,6 @@ describe("for any history", () => {
     );
   });
 
-  test("3: a counter's buckets add up to last minus first of each stretch", () => {
-    fc.assert(
-      fc.property(channels, histories, fc.boolean(), (any, readings, hasProfile) => {
-        const channel: EnergyChannel = { ...any, kind: "counter" };
-        let turned = 0;
-        for (let i = 1; i < readings.length; i++) {
-          const step = readings[i]!.value - readings[i - 1]!.value;
-          if (step > 0 || channel.direction === "both") turned += step;
-        }
-        const gap = gapFor(channel);
-        const base = { channel, gapOf: () => gap, readings, ...whole(readings) };
-        const list = fold({ ...base, profileOf: hasProfile ? weekOf : undefined });
-        const magnitude = readings.reduce((sum, r) => sum + Math.abs(r.value), 0);
-        expect(near(sumOf(list, "energyKwh") - sumOf(list, "reverseKwh"), turned, magnitude)).toBe(true);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
   test("4: no negative energy, forward or reverse; 6: parts and cover never exceed the whole", () => {
     fc.assert(
       fc.property(channels, histories, (channel, readings) => {
@@ -157,33 +136,13 @@ describe("for any history", () => {
   });
 });
 
-/** A profile that favours the evening, so that shares differ from bucket to bucket. */
-const week = learnProfile(
-  Array.from({ length: 28 * 96 }, (_, i) => ({
-    startMs: origins[0]! - spanMs - (28 * 96 - i) * bucketMs,
-    energyKwh: (i % 96) / 96,
-    reverseKwh: 0,
-    estimatedKwh: 0,
-    estimatedReverseKwh: 0,
-    coveredS: 900,
-    mean: null,
-    min: null,
-    max: null,
-    count: 1,
-    last: null,
-  })),
-  origins[0]! - spanMs,
-  "Europe/Berlin",
-)!;
-const weekOf = () => week;
-
 describe("5: what is recomputed equals what everything recomputed gives, bit for bit", () => {
   test("any window, from no more readings than it needs", () => {
     fc.assert(
       fc.property(channels, histories, fc.nat(), fc.nat(), (channel, readings, a, b) => {
         const gap = gapFor(channel);
         const all = whole(readings);
-        const base = { channel, gapOf: () => gap, profileOf: weekOf };
+        const base = { channel, gapOf: () => gap };
         const list = fold({ ...base, readings, ...all });
         const from = a % list.length;
         const to = from + 1 + (b % (list.length - from));

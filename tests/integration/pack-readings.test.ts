@@ -3,12 +3,13 @@ import { newCredential } from "../../app/auth/new-credential.server.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asSystem, systemPool } from "../../db/as-system.ts";
+import { cadenceSamples, hourlyPairs, lastReadings } from "../../db/cadence.ts";
 import { createDevice, deviceDataSize } from "../../db/devices.ts";
 import { mergeChannelData } from "../../db/merge-channel.ts";
 import { newestReadings } from "../../db/newest-readings.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { readingsAroundRange, readingsOf } from "../../db/readings.ts";
-import { cadenceSamples, neighbours, readingsAround } from "../../db/roll-up.ts";
+import { neighbours, readingsAround } from "../../db/roll-up.ts";
 import { bucketsOfSystem } from "../../db/rollups.ts";
 import { ensureMonth, storeBatch, type Batch } from "../../db/store-readings.ts";
 import { deleteChannelData } from "../../db/upkeep.ts";
@@ -103,8 +104,13 @@ async function answers(channel: number): Promise<unknown> {
     ),
     system: await asSystem(async (sql) => ({
       neighbours: await neighbours(sql, windows),
-      around: await readingsAround(sql, windows),
+      around: await readingsAround(
+        sql,
+        windows.map((window, i) => ({ ...window, ahead: i % 2 ? 4 : 0 })),
+      ),
       samples: await cadenceSamples(sql, days),
+      pairs: await hourlyPairs(sql, days),
+      last: await lastReadings(sql, days),
     })),
     view: await asOrganization(tenant.organizationId, async (sql) => {
       const { rows } = await sql.query(

@@ -55,6 +55,8 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.reading_days (channel_id, day, first_time, last_time, count, step_us, tick_us, divisor, first_whole)
       values (${channelId}, ${day}, '2026-01-01Z', '2026-01-01Z', 1, 0, 1, 1, 1);
     insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
+    insert into telemetry.meter_events values (${channelId}, now(), 'reset', 2, 1, 1, 2, now(), now(), now(), 10, false);
+    insert into telemetry.estimated_gaps values (${channelId}, now(), now());
     insert into telemetry.rejects values ('${deviceId}', now(), 'malformed', 1, now(), '${name}', 'mqtt', '${name}', '${name}');
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
@@ -98,7 +100,8 @@ const tenantTables = [
   "virtual_meters",
 ];
 const views = [
-  ...["cadence", "latest", "readings", "reading_rows", "reading_days", "rollup_buckets", "rollup_days", "states"],
+  ...["cadence", "estimated_gaps", "events", "latest", "readings", "reading_rows", "reading_days"],
+  ...["rollup_buckets", "rollup_days", "states"],
 ].map((name) => `channel_${name}`);
 const organizationSees = [
   ...tenantTables,

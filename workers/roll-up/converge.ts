@@ -1,0 +1,40 @@
+import { isPlainAt, type MeterEvent } from "../../domain/energy/event.ts";
+import { powerOfTenAbove } from "../../domain/energy/register-range.ts";
+import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
+import type { Loaded } from "./load.ts";
+import type { Window } from "./window.ts";
+
+const dayMs = 86_400_000;
+
+/**
+ * Up to where a register's buckets have to be recomputed: to the first reading after the change at which it is plain and of the
+ * same range, both by what was stored and by what was read now. From there on all follows from readings that did not change.
+ * @param loaded the window's last piece. @returns epoch milliseconds, a bucket edge; no more than the window's end: it is done.
+ */
+export function affectedTo(window: Window, { readings, fromMs, register }: Loaded): number {
+  const { events, startRange, hasMore, decidedToMs } = register!;
+  const rangeOf = (list: readonly MeterEvent[], timeMs: number) => lastRange(list, timeMs) ?? null;
+  for (const { timeMs, value } of readings) {
+    if (timeMs <= window.changedToMs) continue;
+    if (timeMs > decidedToMs) break;
+    if (!isPlainAt(events, timeMs) || !isPlainAt(window.stored, timeMs)) continue;
+    const own = powerOfTenAbove(value);
+    const before = lastRange(events, fromMs) ?? startRange ?? 0;
+    const now = Math.max(own, rangeOf(events, timeMs) ?? startRange ?? 0);
+    const then = Math.max(own, rangeOf(window.stored, timeMs) ?? before);
+    if (now === then) return bucketCeil(timeMs);
+  }
+  const last = readings.at(-1)?.timeMs ?? window.toMs;
+  if (!hasMore) return Math.max(bucketStart(last) + bucketMs, storedTo(window));
+  return Math.max(bucketCeil(last), window.toMs + dayMs);
+}
+
+function lastRange(events: readonly MeterEvent[], timeMs: number): number | undefined {
+  return events.findLast((event) => event.timeMs <= timeMs)?.range;
+}
+
+/** What was stored may speak of readings that are gone. */
+function storedTo({ stored }: Window): number {
+  const last = stored.at(-1);
+  return last ? bucketStart(last.timeMs) + bucketMs : -Infinity;
+}
