@@ -141,7 +141,7 @@ export async function readingsAround(sql: Sql, windows: readonly Wanted[]): Prom
        coalesce(telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)), to_timestamp(m.f / 1000.0)) as low,
        case when m.n > 0 then coalesce(
            (select greatest(a.time, to_timestamp(m.t / 1000.0) + interval '15 minutes')
-            from (select telemetry.time_ahead(m.c, to_timestamp(m.t / 1000.0), m.n) as time) a where a.time is not null), 'infinity')
+            from (select telemetry.time_ahead(m.c, to_timestamp(m.t / 1000.0), m.n) as time offset 0) a where a.time is not null), 'infinity')
          else coalesce(telemetry.time_from(m.c, to_timestamp(m.t / 1000.0)), to_timestamp(m.t / 1000.0)) end as high offset 0) e
      cross join lateral (select array_agg(extract(epoch from time)::float8 * 1000 order by time) as times, array_agg(value order by time) as values
        from telemetry.readings_between(m.c, e.low, e.high)) r

@@ -108,8 +108,10 @@ $$;
 -- Times of the first p_count readings in [p_from, p_to).
 create function telemetry.times_from(p_channel int4, p_from timestamptz, p_to timestamptz, p_count int) returns table ("time" timestamptz)
   language sql stable as $$
-  (select r.time from telemetry.readings r
-   where r.channel_id = p_channel and r.time >= p_from and r.time < p_to order by r.time limit p_count)
+  -- The end is asked for last: with both ends the planner expects a handful of rows, and sorts all that there are.
+  (select r.time from (
+     select time from telemetry.readings where channel_id = p_channel and time >= p_from order by time limit p_count) r
+   where r.time < p_to)
   union
   (select u.time from telemetry.reading_days d cross join lateral telemetry.unpack(d) u
    where d.channel_id = p_channel and d.day between (p_from at time zone 'UTC')::date and (p_to at time zone 'UTC')::date
