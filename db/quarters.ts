@@ -33,6 +33,14 @@ export async function quartersOf(
   const begins = await beginsOf(sql, channelIds);
   const found = new Map(channelIds.map((id) => [id, noQuarters(count, begins.get(id) ?? null)]));
   const window = [channelIds, startMs, startMs + count * bucketMs];
+  // Rows first: what is packed between the two questions is then in both answers.
+  const { rows } = await sql.query<{ channelId: number } & Parameters<typeof placeBucket>[2]>(
+    `select channel_id as "channelId", extract(epoch from start)::float8 * 1000 as "startMs", energy_kwh as "energyKwh",
+       reverse_kwh as "reverseKwh", estimated_kwh as "estimatedKwh", estimated_reverse_kwh as "estimatedReverseKwh", covered_s as "coveredS"
+     from energy.channel_rollup_buckets where channel_id = any ($1)
+       and start >= to_timestamp($2 / 1000.0) and start < to_timestamp($3 / 1000.0)`,
+    window,
+  );
   const { rows: days } = await sql.query<PackedDay>(
     `select channel_id as "channelId", extract(epoch from day::timestamptz)::float8 * 1000 as "dayMs", to_json(energy_kwh) as energy,
        to_json(reverse_kwh) as reverse, to_json(estimated_kwh) as estimated, to_json(estimated_reverse_kwh) as "estimatedReverse",
@@ -43,13 +51,6 @@ export async function quartersOf(
   );
   for (const day of days) placeDay(found.get(day.channelId)!, startMs, day);
   // A row wins over its slot in a packed day.
-  const { rows } = await sql.query<{ channelId: number } & Parameters<typeof placeBucket>[2]>(
-    `select channel_id as "channelId", extract(epoch from start)::float8 * 1000 as "startMs", energy_kwh as "energyKwh",
-       reverse_kwh as "reverseKwh", estimated_kwh as "estimatedKwh", estimated_reverse_kwh as "estimatedReverseKwh", covered_s as "coveredS"
-     from energy.channel_rollup_buckets where channel_id = any ($1)
-       and start >= to_timestamp($2 / 1000.0) and start < to_timestamp($3 / 1000.0)`,
-    window,
-  );
   for (const row of rows) placeBucket(found.get(row.channelId)!, startMs, row);
   return found;
 }

@@ -1,6 +1,7 @@
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
-import { rollupColumns, type RollupColumns } from "../../db/rollup-columns.ts";
+import { quarterMeansOf } from "../../db/quarter-means.ts";
+import { quartersOf } from "../../db/quarters.ts";
 import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
 import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
 import { priceChannelsOf, usageNeededFrom } from "../../domain/tariff/lookback.ts";
@@ -20,13 +21,22 @@ export async function usagesOf(
     prices: pricesOf(contract, channels),
     fromMs: bucketStart(usageNeededFrom(contract.versions, period, timezone)),
   }));
-  const ids = new Set(plans.flatMap(({ parts, prices }) => [...parts.map(({ id }) => id), ...prices.values()]));
-  const fromMs = Math.min(period.fromMs, ...plans.map((plan) => plan.fromMs));
-  const columns = await rollupColumns(sql, [...ids], { fromMs, toMs });
-  const length = (toMs - fromMs) / bucketMs;
+  const startMs = Math.min(bucketStart(period.fromMs), ...plans.map((plan) => plan.fromMs));
+  const stretch = { startMs, count: (toMs - startMs) / bucketMs };
+  const idsOf = (pick: (plan: (typeof plans)[number]) => number[]) => [...new Set(plans.flatMap(pick))];
+  const quarters = await quartersOf(
+    sql,
+    idsOf(({ parts }) => parts.map(({ id }) => id)),
+    stretch,
+  );
+  const means = await quarterMeansOf(
+    sql,
+    idsOf(({ prices }) => [...prices.values()]),
+    stretch,
+  );
   return plans.map(({ parts, prices }) => {
-    const known = new Map([...prices].map(([name, id]) => [name, heldPrices(columns.get(id)!)]));
-    return usageOfFlow(parts, columns, { startMs: fromMs, length, prices: known });
+    const known = new Map([...prices].map(([name, id]) => [name, heldPrices(means.get(id)!)]));
+    return usageOfFlow(parts, quarters, { startMs, length: stretch.count, prices: known });
   });
 }
 
@@ -48,8 +58,8 @@ function pricesOf({ versions }: PricedContract, channels: readonly ChannelRow[])
 /** A price holds until the next one, for a day at most: markets publish one an hour. */
 const heldBuckets = 96;
 
-function heldPrices({ mean }: RollupColumns): Float64Array {
-  const held = Float64Array.from(mean);
+function heldPrices(means: Float64Array): Float64Array {
+  const held = Float64Array.from(means);
   let last = NaN;
   let age = heldBuckets;
   for (let i = 0; i < held.length; i++) {

@@ -1,7 +1,9 @@
 import type { Direction, Medium, Role } from "../channel.ts";
+import { bucketMs } from "../rollup/bucket.ts";
 import { billionths } from "../tariff/exact-sum.ts";
 import { emptyUsage, type Usage } from "../tariff/usage.ts";
 import { flowChannels, isGrid } from "./flows.ts";
+import type { Quarters } from "./quarters.ts";
 
 /**
  * What a supplier's meter counts at a site, as a bill needs it: what was taken and what was given, by quarter-hours. Where there
@@ -22,13 +24,6 @@ export interface FlowPart {
   forward: "imported" | "exported";
   /** Its reverse energy is the other way. */
   isSigned: boolean;
-}
-
-export interface FlowColumns {
-  energy: Float64Array;
-  reverse: Float64Array;
-  estimated: Float64Array;
-  covered: Float64Array;
 }
 
 /** The channels that a contract's bill adds up. */
@@ -59,16 +54,16 @@ const partOf = ({ id, role, direction }: MeteredChannel): FlowPart => ({
  */
 export function usageOfFlow(
   parts: readonly FlowPart[],
-  columns: ReadonlyMap<number, FlowColumns>,
+  quarters: ReadonlyMap<number, Quarters>,
   { startMs, length, prices }: { startMs: number; length: number; prices: ReadonlyMap<string, Float64Array> },
 ): Usage {
   const usage = emptyUsage(startMs, length);
   const estimated = new Float64Array(length);
   const covered = new Float64Array(length).fill(Infinity);
   for (const { id, forward, isSigned } of parts) {
-    const own = columns.get(id);
-    const since = own ? own.covered.findIndex((seconds) => seconds > 0) : -1;
-    if (!own || since < 0) continue;
+    const own = quarters.get(id);
+    if (!own || own.beganMs === null) continue;
+    const since = Math.ceil((own.beganMs - startMs) / bucketMs);
     const back = forward === "imported" ? usage.exported : usage.imported;
     for (let i = 0; i < length; i++) {
       usage[forward][i]! += billionths(own.energy[i]!);
