@@ -47,10 +47,14 @@ interface Gathering {
 function decode(message: Message): Decoded {
   const parsed = parseJson(textOf(message.payload));
   if (!parsed.ok) return { readings: [], error: parsed.error };
-  const config = message.config ?? {};
+  return readPoints(parsed.value, message.config ?? {});
+}
+
+/** The readings of JSON that is parsed already: an object, or a list of them. */
+export function readPoints(json: Json, config: DeviceConfig): Decoded {
   const mappings = mappingsOf(config.map);
   if (typeof mappings === "string") return { readings: [], error: mappings };
-  const points = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
+  const points = Array.isArray(json) ? json : [json];
   const into: Gathering = { config, mappings, readings: [], refusals: [] };
   points.forEach((point, index) => {
     if (isObject(point)) takePoint(point, into);

@@ -155,3 +155,11 @@ describe("SML over Tasmota", () => {
     );
   });
 });
+
+it("a mapped message with a value nested without end is read for what is mapped of it", () => {
+  const payload = new TextEncoder().encode(`{"MT175":{"P":412,"V_L3":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`);
+  const config = { map: { "MT175.P": "power:W" } };
+  const topic = "tele/keller/SENSOR";
+  const decoded = smlTasmota.decode({ transport: "mqtt", topic, payload, config, receivedAtMs: 0 }, undefined);
+  expect(decoded.readings).toMatchObject([{ metric: "power", value: 412 }]);
+});

@@ -9,7 +9,7 @@ import type { DecodedReading } from "../reading.ts";
 import type { Decoded, Decoder, Message } from "./device.ts";
 import { finished, gather } from "./gathering.ts";
 import type { Gathering } from "./gathering.ts";
-import { genericJson } from "./generic-json.ts";
+import { readPoints } from "./generic-json.ts";
 import { isObject, textOf } from "./payload.ts";
 import type { JsonObject } from "./payload.ts";
 import { smlField } from "./sml-names.ts";
@@ -64,7 +64,7 @@ function decode(message: Message): Decoded {
   const { topic, config } = message;
   const device = tasmotaTopic(topic!, config)!.device;
   const into: Gathering = { ...gather(device, timeIn(body, config?.timezone)), readings: others.readings };
-  if (isObject(config?.map)) return mapped(message, body, into);
+  if (isObject(config?.map)) return mapped(config.map, body, into);
   for (const meter of metersIn(body)) takeMeter(meter, into);
   return finished(into);
 }
@@ -87,9 +87,8 @@ function isUnheard(readings: DecodedReading[]): boolean {
 }
 
 /** The user's map, as for any JSON; who and when are Tasmota's. */
-function mapped({ config, ...message }: Message, body: JsonObject, into: Gathering): Decoded {
-  const payload = new TextEncoder().encode(JSON.stringify(body));
-  const decoded = genericJson.decode({ ...message, payload, config: { map: config!.map } }, undefined);
+function mapped(map: JsonObject, body: JsonObject, into: Gathering): Decoded {
+  const decoded = readPoints(body, { map });
   const own = decoded.readings.map((reading) => ({ ...reading, device: into.device, timeMs: into.timeMs }));
   return { ...decoded, readings: isUnheard(own) ? into.readings : [...into.readings, ...own] };
 }
