@@ -23,7 +23,10 @@ test.each([
     "€0.32/kWh, €9.90 a month, VAT 19 %",
   ],
   [of({ type: "feed-in", price: "0.0803" }), "Feed-in €0.0803/kWh"],
-  [of({ type: "energy", price: { kind: "dynamic", factor: "1.03", markup: "0.015" } }), "market price × 1.03 + €0.015/kWh"],
+  [
+    of({ type: "energy", price: { kind: "dynamic", factor: "1.03", markup: "0.015" } }),
+    "market price × 1.03 + €0.015/kWh",
+  ],
   [
     of({ type: "energy", price: { kind: "tiered", tiers: [{ upTo: 100, price: "0.2" }, { price: "0.3" }] } }),
     "€0.20 to €0.30/kWh by amount",

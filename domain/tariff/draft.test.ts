@@ -3,7 +3,16 @@ import { describe, expect, test } from "vitest";
 import { bill } from "./bill.ts";
 import { parseTariff, tariffFaults } from "./contract.ts";
 import { kindOf, tariffOf, type TariffDraft, type TimeOfUseDraft } from "./draft.ts";
-import { isPriced, renamedSeason, repainted, splitBySeason, withoutRate, withRate, withSeasons } from "./edit-draft.ts";
+import {
+  clockOf,
+  isPriced,
+  renamedSeason,
+  repainted,
+  splitBySeason,
+  withoutRate,
+  withRate,
+  withSeasons,
+} from "./edit-draft.ts";
 import { libraryJson, libraryNames } from "./library.ts";
 import { dayNames, type Window } from "./price-schema.ts";
 import { rateTable } from "./time-of-use.ts";
@@ -59,8 +68,9 @@ test("all but the tariff that goes by lists of days can be painted", () => {
 const hours = fc
   .tuple(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 1, max: 96 }))
   .filter(([from, to]) => from !== to)
-  .map(([from, to]) => `${clockOf(from)}-${clockOf(to)}`);
-const clockOf = (q: number) => `${String(Math.floor(q / 4)).padStart(2, "0")}:${String((q % 4) * 15).padStart(2, "0")}`;
+  .map(([from, to]) => `${clockText(from)}-${clockText(to)}`);
+const clockText = (q: number) =>
+  `${String(Math.floor(q / 4)).padStart(2, "0")}:${String((q % 4) * 15).padStart(2, "0")}`;
 const window = fc.record(
   {
     seasons: fc.subarray(["summer", "deep winter"], { minLength: 1 }),
@@ -108,8 +118,7 @@ test("the rest of the year is what no season holds", () => {
   fc.assert(
     fc.property(fc.array(range, { minLength: 1, maxLength: 3 }), (ranges) => {
       const rest = restRanges({ summer: ranges });
-      for (const d of yearDays)
-        expect(rest.some((r) => isWithin(d, r))).toBe(!ranges.some((r) => isWithin(d, r)));
+      for (const d of yearDays) expect(rest.some((r) => isWithin(d, r))).toBe(!ranges.some((r) => isWithin(d, r)));
     }),
     { numRuns: 60 },
   );
@@ -151,7 +160,11 @@ test("a price that was the same all year gets a week for each season, and back",
 
 test("seasons that come, go and change their name take their weeks along", () => {
   const split = repainted(plain, 0, splitBySeason(weeksIn(plain), seasons));
-  const painted = repainted(split, 0, paint(weeksIn(split), { season: "summer", days: ["sat"], from: 0, to: 96, rate: 0 }));
+  const painted = repainted(
+    split,
+    0,
+    paint(weeksIn(split), { season: "summer", days: ["sat"], from: 0, to: 96, rate: 0 }),
+  );
   const renamed = renamedSeason(painted, "summer", "high");
   expect(hoursOf(weeksIn(renamed).find(({ season }) => season === "high")!.days.sat, 0)).toEqual(["00:00-24:00"]);
   const without = withSeasons(renamed, { high: renamed.seasons!["high"]! });
@@ -162,16 +175,39 @@ test("seasons that come, go and change their name take their weeks along", () =>
   expect(hoursOf(weeksIn(none)[0]!.days.sat, 0)).toEqual(["22:00-06:00"]);
 });
 
+test("when a demand charge counts is painted like a price, and follows the seasons", () => {
+  const demand = libraryJson("us-ratchet") as TariffDraft;
+  const weeks = weeksOf(clockOf(demand.components[1]!)!, demand.seasons!)!;
+  expect(weeks.map(({ season, days }) => [season, hoursOf(days.mon, 0), hoursOf(days.sat, 0)])).toEqual([
+    ["summer", ["12:00-18:00"], []],
+    [restOfYear, [], []],
+  ]);
+  const later = repainted(demand, 1, paint(weeks, { season: "summer", days: ["fri"], from: 48, to: 72, rate: 1 }));
+  expect(later.components[1]).toMatchObject({
+    when: [{ seasons: ["summer"], days: ["mon", "tue", "wed", "thu"], hours: ["12:00-18:00"] }],
+  });
+  expect(withSeasons(later, {}).components[1]).toMatchObject({ when: [] });
+});
+
 test("a new rate is painted nowhere, which is a fault until it is; the hours of one that goes fall to the last", () => {
   const more = { ...plain, components: [{ type: "energy" as const, price: withRate(priceOf(plain), "Peak") }] };
   expect(priceOf(more).rates.map(({ name }) => name)).toEqual(["Night", "Peak", "Day"]);
   expect(tariffFaults(tariffOf(more)).map(({ path }) => path)).toEqual(["components.0.price.rates.1.when"]);
   const less = withoutRate(priceOf(more), 0, weeksIn(more));
-  expect(less.rates).toEqual([{ name: "Peak", price: "0.30", when: [] }, { name: "Day", price: "0.30" }]);
+  expect(less.rates).toEqual([
+    { name: "Peak", price: "0.30", when: [] },
+    { name: "Day", price: "0.30" },
+  ]);
 });
 
 test("seasons that overlap, months and lists of days cannot be painted", () => {
-  const by = (when: Window[]) => ({ kind: "time-of-use" as const, rates: [{ name: "a", price: "1", when }, { name: "b", price: "2" }] });
+  const by = (when: Window[]) => ({
+    kind: "time-of-use" as const,
+    rates: [
+      { name: "a", price: "1", when },
+      { name: "b", price: "2" },
+    ],
+  });
   expect(weeksOf(by([{ months: [1] }]), {})).toBeNull();
   expect(weeksOf(by([{ dayLists: ["red"] }]), {})).toBeNull();
   const overlapping = { a: [{ from: "01-01", to: "06-30" }], b: [{ from: "06-30", to: "07-31" }] };
@@ -200,7 +236,10 @@ test("numbers are taken as people write them, empty optional fields are left out
 });
 
 test("a gap is a fault of the rates", () => {
-  const price = { kind: "time-of-use" as const, rates: [{ name: "Night", price: "1", when: [{ hours: ["22:00-06:00"] }] }] };
+  const price = {
+    kind: "time-of-use" as const,
+    rates: [{ name: "Night", price: "1", when: [{ hours: ["22:00-06:00"] }] }],
+  };
   expect(tariffFaults(draftOf(price))).toMatchObject([{ path: "components.0.price.rates" }]);
   expect(tariffFaults(draftOf(withWeeks(price, weeksOf(price, {})!)))).toEqual([]);
 });

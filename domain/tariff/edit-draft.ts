@@ -11,10 +11,28 @@ import { eachDay, weeksOf, withWeeks, type Week } from "./week.ts";
 import { restOfYear, restRanges, namedSeasons } from "./year-days.ts";
 
 /** What an editor does to a draft beyond writing a field: each gives a new draft, and leaves alone what it does not speak of. */
-type Priced = Extract<ComponentDraft, { type: "energy" | "levy" | "feed-in" }>;
+export type PricedDraft = Extract<ComponentDraft, { type: "energy" | "levy" | "feed-in" }>;
 
-export const isPriced = (component: ComponentDraft): component is Priced =>
+export const isPriced = (component: ComponentDraft): component is PricedDraft =>
   component.type === "energy" || component.type === "levy" || component.type === "feed-in";
+
+/**
+ * What of a component goes by the clock and can be painted: a time-of-use price, or when a demand charge counts, as a price with a
+ * rate for each. null: nothing.
+ */
+export function clockOf(component: ComponentDraft): TimeOfUseDraft | null {
+  if (component.type === "demand" && component.when)
+    return { kind: "time-of-use", rates: [{ name: "Counts", price: "0", when: component.when }, doesNotCount] };
+  if (!isPriced(component) || typeof component.price !== "object") return null;
+  return component.price.kind === "time-of-use" ? component.price : null;
+}
+
+const doesNotCount = { name: "Does not count", price: "0" };
+
+function withClock(component: ComponentDraft, price: TimeOfUseDraft): ComponentDraft {
+  if (component.type === "demand") return { ...component, when: price.rates[0]!.when! };
+  return { ...(component as PricedDraft), price };
+}
 
 /** The seasons with the rest of the year among them, as windows need it. */
 function completed(seasons: SeasonsDraft): SeasonsDraft {
@@ -23,16 +41,16 @@ function completed(seasons: SeasonsDraft): SeasonsDraft {
   return { ...Object.fromEntries(named), ...(rest.length > 0 && { [restOfYear]: rest }) };
 }
 
-/** Puts painted weeks into the price of a component. */
+/** Puts painted weeks into a component. */
 export function repainted(draft: TariffDraft, index: number, weeks: readonly Week[]): TariffDraft {
   const component = draft.components[index]!;
-  if (!isPriced(component) || kindOf(component.price) !== "time-of-use") return draft;
-  const price = withWeeks(component.price as TimeOfUseDraft, weeks);
+  const price = clockOf(component);
+  if (price === null) return draft;
   const isSeasonal = weeks.some(({ season }) => season !== null);
   return {
     ...draft,
     ...(isSeasonal && { seasons: completed(draft.seasons ?? {}) }),
-    components: draft.components.with(index, { ...component, price } as ComponentDraft),
+    components: draft.components.with(index, withClock(component, withWeeks(price, weeks))),
   };
 }
 
@@ -43,48 +61,45 @@ export function splitBySeason(weeks: readonly Week[], seasons: SeasonsDraft | nu
   return Object.keys(completed(seasons)).map((season) => ({ ...model, season }));
 }
 
-/** Where a season is named by a part that is not painted (a demand charge, a price by lists of days), in words; null: nowhere. */
+/** Which component names a season in a way that is not painted (with lists of days, say), by its name; null: none. */
 export function seasonUser({ components, seasons = {} }: TariffDraft, name: string): string | null {
-  const names = (windows: readonly Window[] | undefined) => windows?.some((w) => w.seasons?.includes(name)) ?? false;
-  for (const component of components) {
-    if (component.type === "demand" && names(component.when)) return component.name ?? "the demand charge";
-    if (!isPriced(component) || typeof component.price !== "object" || component.price.kind !== "time-of-use") continue;
-    if (weeksOf(component.price, seasons) === null && component.price.rates.some(({ when }) => names(when)))
-      return component.name ?? "a price that is not painted";
-  }
-  return null;
+  const user = components.find((component) => {
+    const price = clockOf(component);
+    const isNamed = price?.rates.some(({ when }) => when?.some((w) => w.seasons?.includes(name)));
+    return price !== null && isNamed && weeksOf(price, seasons) === null;
+  });
+  return user ? (user.name ?? user.type) : null;
 }
 
-/** Other seasons: painted weeks follow them. A new season begins with the week of the first; a removed one's days fall to the rest. */
+/** Other seasons: painted weeks follow them. A new one begins with the first one's week; a removed one's days fall to the rest. */
 export function withSeasons(draft: TariffDraft, seasons: SeasonsDraft): TariffDraft {
   const next = completed(seasons);
+  const names = Object.keys(next);
   const components = draft.components.map((component): ComponentDraft => {
-    if (!isPriced(component) || typeof component.price !== "object" || component.price.kind !== "time-of-use")
-      return component;
-    const weeks = weeksOf(component.price, draft.seasons ?? {});
-    if (weeks === null || weeks[0]!.season === null) return component;
-    const names = Object.keys(next);
-    const kept = names.map((season) => ({ ...(weeks.find((w) => w.season === season) ?? weeks[0]!), season }));
-    const whole = [{ ...(weeks.find((w) => w.season === restOfYear) ?? weeks[0]!), season: null }];
-    return { ...component, price: withWeeks(component.price, names.length > 0 ? kept : whole) } as ComponentDraft;
+    const price = clockOf(component);
+    const weeks = price && weeksOf(price, draft.seasons ?? {});
+    if (price === null || weeks === null || weeks[0]!.season === null) return component;
+    const weekOf = (season: string) => weeks.find((w) => w.season === season) ?? weeks[0]!;
+    const kept = names.map((season) => ({ ...weekOf(season), season }));
+    const whole = [{ ...weekOf(restOfYear), season: null }];
+    return withClock(component, withWeeks(price, names.length > 0 ? kept : whole));
   });
   const { seasons: _, ...rest } = draft;
-  return Object.keys(next).length > 0 ? { ...rest, seasons: next, components } : { ...rest, components };
+  return names.length > 0 ? { ...rest, seasons: next, components } : { ...rest, components };
 }
 
 /** A season under another name, wherever it is named. */
 export function renamedSeason(draft: TariffDraft, from: string, to: string): TariffDraft {
-  const name = (windows: readonly Window[] | undefined) =>
-    windows && windows.map((w) => (w.seasons ? { ...w, seasons: w.seasons.map((s) => (s === from ? to : s)) } : w));
+  const renamed = (window: Window): Window =>
+    window.seasons ? { ...window, seasons: window.seasons.map((name) => (name === from ? to : name)) } : window;
   const components = draft.components.map((component) => {
-    if (component.type === "demand" && component.when) return { ...component, when: name(component.when) };
-    if (!isPriced(component) || typeof component.price !== "object" || component.price.kind !== "time-of-use")
-      return component;
-    const rates = component.price.rates.map((rate) => (rate.when ? { ...rate, when: name(rate.when)! } : rate));
-    return { ...component, price: { ...component.price, rates } };
+    const price = clockOf(component);
+    if (price === null) return component;
+    const rates = price.rates.map((rate) => (rate.when ? { ...rate, when: rate.when.map(renamed) } : rate));
+    return withClock(component, { ...price, rates });
   });
   const seasons = Object.fromEntries(Object.entries(draft.seasons ?? {}).map(([n, r]) => [n === from ? to : n, r]));
-  return { ...draft, seasons, components: components as ComponentDraft[] };
+  return { ...draft, seasons, components };
 }
 
 /** A price of another kind that keeps what can be kept: the number, and for rates the kind of price that they have. */
