@@ -1,5 +1,5 @@
 import { Form, Link, NavLink, useLocation } from "@remix-run/react";
-import { ChevronsUpDown, Gauge, LogOut, Moon, Plug, Plus, Settings, Sun } from "lucide-react";
+import { ChevronsUpDown, FileText, Gauge, LogOut, Moon, Plug, Plus, Settings, Sun } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
 interface FrameProps {
@@ -15,6 +15,7 @@ interface FrameProps {
 const pages = [
   { to: "", end: true, label: "Overview", icon: Gauge },
   { to: "devices", end: false, label: "Devices", icon: Plug },
+  { to: "contracts", end: false, label: "Contracts", icon: FileText },
   { to: "settings", end: false, label: "Settings", icon: Settings },
 ];
 
