@@ -57,13 +57,18 @@ export function ComponentCard({ draft, index, onDraft }: ComponentCardProps) {
         </div>
       </div>
       <div className="space-y-4">
-        <NameField
-          label="The bill calls it"
-          path={`components.${index}.name`}
-          value={component.name}
-          placeholder={words.name}
-          onValue={(text) => set({ ...component, name: text })}
-        />
+        <div className="grid gap-3 sm:grid-cols-2">
+          <NameField
+            label="The bill calls it"
+            path={`components.${index}.name`}
+            value={component.name}
+            placeholder={words.name}
+            onValue={(text) => set({ ...component, name: text })}
+          />
+          {isPriced(component) && (
+            <KindField label="Its price" price={component.price} onPrice={(price) => set({ ...component, price })} />
+          )}
+        </div>
         <Fields draft={draft} index={index} onDraft={onDraft} />
         <Unshown component={component} />
       </div>
@@ -101,21 +106,18 @@ function PricedFields({
   const isByVolume = props.draft.medium === "gas" && props.draft.kwhPerM3 !== undefined;
   return (
     <>
-      <div className="grid gap-3 sm:grid-cols-2">
-        <KindField label="Its price" price={price} onPrice={(next) => onComponent({ ...component, price: next })} />
-        {isByVolume && (
-          <ChoiceField
-            label="Priced per"
-            path={`${path}.unit`}
-            value={component.unit ?? "kWh"}
-            options={[
-              ["kWh", "kWh"],
-              ["m3", "m³"],
-            ]}
-            onValue={(unit) => onComponent({ ...component, unit })}
-          />
-        )}
-      </div>
+      {isByVolume && (
+        <ChoiceField
+          label="Priced per"
+          path={`${path}.unit`}
+          value={component.unit ?? "kWh"}
+          options={[
+            ["kWh", "kWh"],
+            ["m3", "m³"],
+          ]}
+          onValue={(unit) => onComponent({ ...component, unit })}
+        />
+      )}
       {kindOf(price) === "time-of-use" ? (
         <TimeOfUseFields {...props} />
       ) : (

@@ -11,7 +11,7 @@ const hues = [
 const patterns = [
   "",
   "repeating-linear-gradient(45deg, transparent 0 6px, rgb(0 0 0 / 0.16) 6px 8px)",
-  "radial-gradient(rgb(255 255 255 / 0.35) 1.5px, transparent 2px)",
+  "radial-gradient(rgb(255 255 255 / 0.22) 1.5px, transparent 2px)",
   "repeating-linear-gradient(0deg, transparent 0 5px, rgb(0 0 0 / 0.16) 5px 7px)",
 ];
 
