@@ -13,6 +13,32 @@ interface PreviewCardProps {
   formats: Formats;
 }
 
+/** Where the preview stands below the editor: its total stays in sight, and leads there. */
+export function PreviewBar({ preview, formats }: { preview: Preview | null; formats: Formats }) {
+  if (!preview) return null;
+  const { bill, present, faults } = preview;
+  const more = bill && present ? bill.total - present.total : 0;
+  const money = (amount: number) => formats.money(String(amount), bill!.currency);
+  return (
+    <a
+      href="#preview"
+      className="sticky bottom-[calc(4rem+env(safe-area-inset-bottom))] z-10 flex min-h-11 items-center justify-between gap-3 rounded-full bg-slate-900 px-5 py-2 text-sm text-white shadow-lg lg:bottom-3 xl:hidden dark:bg-slate-100 dark:text-slate-900"
+    >
+      {bill ? (
+        <>
+          <span>Last bill by these prices</span>
+          <strong className="tabular-nums">
+            {money(bill.total)}
+            {Math.abs(more) >= 0.005 && ` (${more > 0 ? "+" : "−"}${money(Math.abs(more))})`}
+          </strong>
+        </>
+      ) : (
+        <span>{faults.length === 1 ? "One field needs" : `${faults.length} fields need`} another look</span>
+      )}
+    </a>
+  );
+}
+
 /** The last bill by the tariff that is edited, line by line, and what it would have been more or less than now. */
 export function PreviewCard({ draft, preview, isStale, isLost, formats }: PreviewCardProps) {
   const bill = preview?.bill;
@@ -21,7 +47,7 @@ export function PreviewCard({ draft, preview, isStale, isLost, formats }: Previe
       <CardTitle aside={bill && <span className="text-sm">{periodWords(bill, formats)}</span>}>
         Your last bill by these prices
       </CardTitle>
-      <div aria-live="polite" aria-busy={isStale} data-testid="preview">
+      <div id="preview" className="scroll-mt-32" aria-live="polite" aria-busy={isStale} data-testid="preview">
         {!preview && (
           <p className="text-sm text-slate-600 dark:text-slate-300">
             {isLost
@@ -138,7 +164,8 @@ function quantityWords(
 ): string {
   const quantity = `${formats.number(line.quantity, 2)} ${line.unit === "m3" ? "m³" : line.unit}`;
   if (line.unitPrice === null) return quantity;
-  if (line.unit === "%") return `${quantity} of ${formats.money(String(line.unitPrice), currency)}`;
+  if (line.type === "tax")
+    return `${formats.number(line.unitPrice * 100)} % of ${formats.money(String(line.quantity), currency)}`;
   const price = formats.price(line.unitPrice.toFixed(6), currency);
   return `${quantity} × ${price}${line.isMean ? " on average" : ""}`;
 }

@@ -12,7 +12,7 @@ import { EditorProvider } from "./editor-context.tsx";
 import { ChoiceField, CountField, DecimalField, NameField, smallButton } from "./fields.tsx";
 import { JsonPanel } from "./json-panel.tsx";
 import type { Preview } from "./preview.ts";
-import { PreviewCard } from "./preview-card.tsx";
+import { PreviewBar, PreviewCard } from "./preview-card.tsx";
 import { DayListFields, SeasonFields } from "./year-fields.tsx";
 
 interface TariffEditorProps {
@@ -42,6 +42,7 @@ export function TariffEditor({ draft, onDraft, preview, timezone, priceChannels,
           <AddComponent draft={draft} onDraft={onDraft} />
           <WholeTariff draft={draft} onDraft={onDraft} />
           <JsonPanel draft={draft} onDraft={onDraft} />
+          <PreviewBar preview={preview.preview} formats={formats} />
         </div>
         <div className="space-y-4 xl:sticky xl:top-8">
           <PreviewCard draft={draft} {...preview} formats={formats} />

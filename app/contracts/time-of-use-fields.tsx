@@ -1,5 +1,5 @@
 import { Plus, Trash2 } from "lucide-react";
-import type { RateDraft, TariffDraft, TimeOfUseDraft } from "../../domain/tariff/draft.ts";
+import { kindOf, type RateDraft, type TariffDraft, type TimeOfUseDraft } from "../../domain/tariff/draft.ts";
 import {
   clockOf,
   repainted,
@@ -72,17 +72,21 @@ interface RateProps {
 function Rate({ rate, index, path, onRate, onRemove }: RateProps) {
   const look = rateLook(index);
   const unpainted = useFault(`${path}.when`);
+  const isFlat = kindOf(rate.price) === "flat";
+  const fields = (
+    <RatePriceFields price={rate.price} path={`${path}.price`} onPrice={(price) => onRate({ ...rate, price })} />
+  );
   return (
     <li className="rounded-xl border border-slate-200 p-3 dark:border-slate-800">
-      <div className="flex items-end gap-3">
+      <div className="flex items-start gap-3">
         <span
           aria-hidden
-          className={`mb-1 flex h-9 w-9 shrink-0 items-center justify-center rounded-lg text-sm font-bold ${look.className}`}
+          className={`mt-7 flex h-9 w-9 shrink-0 items-center justify-center rounded-lg text-sm font-bold ${look.className}`}
           style={look.style}
         >
           {look.letter}
         </span>
-        <div className="grid min-w-0 flex-1 gap-3 sm:grid-cols-2">
+        <div className={`grid min-w-0 flex-1 gap-3 ${isFlat ? "sm:grid-cols-3" : "sm:grid-cols-2"}`}>
           <RateNameField value={rate.name} path={`${path}.name`} onValue={(name) => onRate({ ...rate, name })} />
           <KindField
             isRate
@@ -90,14 +94,15 @@ function Rate({ rate, index, path, onRate, onRemove }: RateProps) {
             price={rate.price}
             onPrice={(price) => onRate({ ...rate, price: price as RateDraft["price"] })}
           />
+          {isFlat && fields}
         </div>
-        <IconButton label={`Remove ${rate.name || "the rate"}`} disabled={!onRemove} onClick={onRemove ?? undefined}>
-          <Trash2 className="h-4 w-4" aria-hidden />
-        </IconButton>
+        <span className="mt-6">
+          <IconButton label={`Remove ${rate.name || "the rate"}`} disabled={!onRemove} onClick={onRemove ?? undefined}>
+            <Trash2 className="h-4 w-4" aria-hidden />
+          </IconButton>
+        </span>
       </div>
-      <div className="mt-3 sm:pl-12">
-        <RatePriceFields price={rate.price} path={`${path}.price`} onPrice={(price) => onRate({ ...rate, price })} />
-      </div>
+      {!isFlat && <div className="mt-3 sm:pl-12">{fields}</div>}
       {unpainted && <p className="mt-2 text-sm text-rose-700 dark:text-rose-400">{unpainted}</p>}
     </li>
   );

@@ -106,7 +106,7 @@ function ExactHours({
   const [from, setFrom] = useState(24);
   const [to, setTo] = useState(88);
   return (
-    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-4">
+    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-[2fr_1fr_1fr]">
       <ChoiceField
         path=""
         label="Days"
@@ -122,7 +122,7 @@ function ExactHours({
         onClick={() => onFill(daySets[set]![1], from, to)}
         disabled={from >= to}
       >
-        <PaintBucket className="h-4 w-4" aria-hidden /> <span className="truncate">Paint with {children}</span>
+        <PaintBucket className="h-4 w-4 shrink-0" aria-hidden /> <span className="truncate">Paint with {children}</span>
       </button>
     </div>
   );
@@ -133,7 +133,7 @@ function CopyDay({ onCopy }: { onCopy: (from: DayName, to: readonly DayName[]) =
   const [set, setSet] = useState(0);
   const days = (Object.keys(dayWords) as DayName[]).map((name) => [name, dayWords[name].long] as const);
   return (
-    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-4">
+    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-[1fr_1fr_auto]">
       <ChoiceField path="" label="Copy" value={from} options={days} onValue={setFrom} />
       <ChoiceField
         path=""

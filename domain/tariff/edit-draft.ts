@@ -1,5 +1,6 @@
+import type {
+  kindOf} from "./draft.ts";
 import {
-  kindOf,
   type ComponentDraft,
   type PriceDraft,
   type SeasonsDraft,
