@@ -37,24 +37,26 @@ const marks = [0, 6, 12, 18, 24];
  * by keyboard the arrows move, Shift stretches, Space paints and a digit takes another rate.
  */
 export function WeekGrid({ week, rates, rate, onRate, step, onPaint }: WeekGridProps) {
-  const rows = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const [start, setStart] = useState<Cell | null>(null);
   const [cursor, setCursor] = useState<Cell>({ row: 0, quarter: 24 });
   const [isActive, setActive] = useState(false);
   const helpId = useId();
 
   const cellAt = (event: PointerEvent): Cell => {
-    const box = rows.current!.getBoundingClientRect();
+    const place = box.current!.getBoundingClientRect();
     const part = (value: number, most: number) => Math.max(0, Math.min(most - 1, Math.floor(value * most)));
     return {
-      row: part((event.clientY - box.top) / box.height, dayNames.length),
-      quarter: part((event.clientX - box.left) / box.width, quartersOfDay),
+      row: part((event.clientY - place.top) / place.height, dayNames.length),
+      quarter: part((event.clientX - place.left) / place.width, quartersOfDay),
     };
   };
   const chosen = between(start ?? cursor, cursor, step);
-  const commit = () => {
-    const { rows: between_, from, to } = chosen;
-    onPaint({ season: week.season, days: dayNames.slice(between_[0], between_[1] + 1), from, to, rate });
+  /** @param end where the brush was lifted: its last move may not have been drawn yet. */
+  const commit = (end: Cell = cursor) => {
+    const { rows, from, to } = between(start ?? end, end, step);
+    onPaint({ season: week.season, days: dayNames.slice(rows[0], rows[1] + 1), from, to, rate });
+    setCursor(end);
     setStart(null);
   };
   const move = (rowBy: number, quarterBy: number, isStretched: boolean) => {
@@ -100,7 +102,7 @@ export function WeekGrid({ week, rates, rate, onRate, step, onPaint }: WeekGridP
             ))}
           </div>
           <div
-            ref={rows}
+            ref={box}
             role="application"
             tabIndex={0}
             aria-label={`Week to paint. ${said}: ${here}`}
@@ -117,7 +119,7 @@ export function WeekGrid({ week, rates, rate, onRate, step, onPaint }: WeekGridP
               setCursor(cell);
             }}
             onPointerMove={(event) => event.buttons > 0 && start && setCursor(cellAt(event))}
-            onPointerUp={() => start && commit()}
+            onPointerUp={(event) => start && commit(cellAt(event))}
             onPointerCancel={() => setStart(null)}
             className="relative cursor-crosshair touch-none select-none overflow-hidden rounded-lg border border-slate-300 dark:border-slate-700"
           >

@@ -169,3 +169,32 @@ test("a tariff is pasted as JSON; what is wrong with it is told by its path", as
   await page.getByRole("button", { name: "Save the contract" }).click();
   await expect(page.getByTestId("version")).toContainText("€0.29/kWh");
 });
+
+test.describe("on a phone", () => {
+  test.use(phone);
+  test("hours are painted with a finger, and the total stays in sight", async ({ page, signUp, context }) => {
+    const { siteUrl } = await signUp();
+    await page.goto(`${siteUrl}/contracts/new?shape=day-and-night`, { waitUntil: "networkidle" });
+    const bar = page.getByRole("link", { name: /Last bill by these prices/ });
+    await expect(bar).toContainText("€10.00");
+    const grid = page.getByTestId("week-grid");
+    await grid.scrollIntoViewIfNeeded();
+    await grid.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    const box = (await grid.boundingBox())!;
+    const at = (row: number, hour: number) => [
+      { x: box.x + (hour / 24) * box.width, y: box.y + ((row + 0.5) / 8) * box.height },
+    ];
+    const finger = await context.newCDPSession(page);
+    await finger.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(5, 6.5) });
+    await finger.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(6, 15) });
+    await finger.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(6, 21.5) });
+    await finger.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await page.getByText("By typing, copy a day").click();
+    const words = page.getByRole("region", { name: "The week in words" });
+    await expect(words.getByRole("row", { name: /^Sunday/ })).toContainText("00:00-24:00");
+    await expect(words.getByRole("row", { name: /^Friday/ })).toContainText("22:00-06:00");
+    await page.screenshot({ path: "test-results/contract-painting-phone.png" });
+    await bar.click();
+    await expect(page.getByTestId("preview")).toBeInViewport();
+  });
+});
