@@ -86,7 +86,7 @@ function Rate({ rate, index, path, onRate, onRemove }: RateProps) {
         >
           {look.letter}
         </span>
-        <div className={`grid min-w-0 flex-1 gap-3 ${isFlat ? "sm:grid-cols-3" : "sm:grid-cols-2"}`}>
+        <div className={`grid min-w-0 flex-1 gap-3 ${isFlat ? "sm:grid-cols-[2fr_1.3fr_1.3fr]" : "sm:grid-cols-2"}`}>
           <RateNameField value={rate.name} path={`${path}.name`} onValue={(name) => onRate({ ...rate, name })} />
           <KindField
             isRate

@@ -106,7 +106,7 @@ function ExactHours({
   const [from, setFrom] = useState(24);
   const [to, setTo] = useState(88);
   return (
-    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-[2fr_1fr_1fr]">
+    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-[2fr_1fr_1fr] [&>:first-child]:col-span-2 sm:[&>:first-child]:col-span-1">
       <ChoiceField
         path=""
         label="Days"
@@ -118,7 +118,7 @@ function ExactHours({
       <ChoiceField path="" label="To" value={to} options={clocks.slice(1)} onValue={setTo} />
       <button
         type="button"
-        className={smallButton}
+        className={`${smallButton} col-span-2 justify-center sm:col-span-3 sm:justify-self-start`}
         onClick={() => onFill(daySets[set]![1], from, to)}
         disabled={from >= to}
       >

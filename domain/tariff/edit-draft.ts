@@ -1,5 +1,4 @@
-import type {
-  kindOf} from "./draft.ts";
+import type { kindOf } from "./draft.ts";
 import {
   type ComponentDraft,
   type PriceDraft,
