@@ -32,6 +32,7 @@ const browserPackages = [
   "temporal-polyfill",
   "decimal.js",
   "uplot",
+  "zod",
 ];
 
 export default defineConfig(({ command }) => ({

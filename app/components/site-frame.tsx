@@ -2,6 +2,7 @@ import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import {
   ChartPie,
   ChevronsUpDown,
+  FileText,
   Gauge,
   LayoutGrid,
   LogOut,
@@ -29,6 +30,7 @@ const pages = [
   { to: "flows", end: false, label: "Flows", icon: Waypoints },
   { to: "usage", end: false, label: "Usage", icon: ChartPie },
   { to: "devices", end: false, label: "Devices", icon: Plug },
+  { to: "contracts", end: false, label: "Contracts", icon: FileText },
   { to: "settings", end: false, label: "Settings", icon: Settings },
 ];
 

@@ -1,6 +1,6 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
-import { FileUp } from "lucide-react";
+import { FileText, FileUp } from "lucide-react";
 import { getChannel, listChannels, updateChannel, type ChannelPatch } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
 import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
@@ -81,14 +81,21 @@ export default function SiteSettings() {
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
   useFocusOnError(answer);
   const { name, timezone, currency, pricePerKwh } = site;
-  const importLink = mayImport && (
-    <Link to={`/sites/${site.id}/import`} className={buttonClass("secondary")}>
-      <FileUp className="h-4 w-4" aria-hidden /> Import history
-    </Link>
+  const links = (
+    <div className="flex flex-wrap gap-2">
+      <Link to={`/sites/${site.id}/contracts`} className={buttonClass("secondary")}>
+        <FileText className="h-4 w-4" aria-hidden /> Contracts
+      </Link>
+      {mayImport && (
+        <Link to={`/sites/${site.id}/import`} className={buttonClass("secondary")}>
+          <FileUp className="h-4 w-4" aria-hidden /> Import history
+        </Link>
+      )}
+    </div>
   );
   return (
     <>
-      <PageTitle aside={importLink}>Settings</PageTitle>
+      <PageTitle aside={links}>Settings</PageTitle>
       <Toast shown={answer?.saved && answer}>Saved</Toast>
       <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-3">
         <Card>

@@ -6,6 +6,7 @@ const table = {
   "site.read": ["owner", "admin", "operator", "viewer"],
   "site.create": ["owner", "admin"],
   "site.change": ["owner", "admin"],
+  "contract.change": ["owner", "admin"],
   "device.change": ["owner", "admin", "operator"],
   "device.credential": ["owner", "admin", "operator"],
   "device.delete": ["owner", "admin"],

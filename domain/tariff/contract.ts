@@ -76,22 +76,42 @@ function disagreement(versions: readonly TariffVersion[]): string | null {
   return null;
 }
 
-/** "components.0.price.rates.1.when.0.hours.0: hours such as … are expected" for each issue. */
-function issuesText(issues: readonly z.core.$ZodIssue[]): string {
-  return issues.map((issue) => issueText(issue, [])).join("; ");
+/** What is wrong in one field of a tariff: "components.0.price.rates.1.when.0.hours.0", "hours such as … are expected". */
+export interface TariffFault {
+  /** "": the tariff as a whole. */
+  path: string;
+  message: string;
 }
 
-function issueText(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): string {
+/** All that is wrong with a tariff, by field: what an editor shows. Empty where `parseTariff` takes it. */
+export function tariffFaults(json: unknown): TariffFault[] {
+  const parsed = tariffSchema.safeParse(json);
+  if (!parsed.success) return parsed.error.issues.flatMap((issue) => issueFaults(issue, []));
+  const gap = findGap({ ...parsed.data, components: withIds(parsed.data.components) });
+  if (gap === null) return [];
+  const end = gap.indexOf(": ");
+  return [{ path: gap.slice(0, end), message: gap.slice(end + 2) }];
+}
+
+function issuesText(issues: readonly z.core.$ZodIssue[]): string {
+  const faults = issues.flatMap((issue) => issueFaults(issue, []));
+  return faults.map(({ path, message }) => `${path || "the tariff"}: ${message}`).join("; ");
+}
+
+function issueFaults(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): TariffFault[] {
   const path = [...above, ...issue.path];
   // Of a union's branches, the one that the input came furthest into is the one that was meant.
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const meant = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0]!;
-    if (depth(meant) > 0) return meant.map((inner) => issueText(inner, path)).join("; ");
+    if (depth(meant) > 0) return meant.flatMap((inner) => issueFaults(inner, path));
     if (issue.errors.some((branch) => branch.some((inner) => inner.code === "invalid_union")))
-      return `${path.join(".")}: a decimal such as "0.32" or an object with a kind (flat, time-of-use, tiered, dynamic) is expected`;
+      return [{ path: path.join("."), message: pricesExpected }];
   }
-  return `${path.length > 0 ? path.join(".") : "the tariff"}: ${issue.message}`;
+  return [{ path: path.join("."), message: issue.message }];
 }
+
+const pricesExpected =
+  'a decimal such as "0.32" or an object with a kind (flat, time-of-use, tiered, dynamic) is expected';
 
 const depth = (issues: readonly z.core.$ZodIssue[]): number =>
   Math.max(0, ...issues.map(({ path, code }) => path.length + (code === "unrecognized_keys" ? 1 : 0)));
