@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { benchBill } from "./bench/bill.ts";
 import { benchIngest } from "./bench/ingest.ts";
 import { benchLive } from "./bench/live.ts";
 
@@ -27,4 +28,11 @@ export const command = new Command("bench")
       .option("--messages <n>", "how many", Number, 100)
       .option("--browser <path>", "the Chromium to use", "/usr/bin/chromium")
       .action(benchLive),
+  )
+  .addCommand(
+    new Command("bill")
+      .description("a year of quarter-hours at many tariffs, and one contract for many meters, on one core")
+      .option("--tariffs <n>", "how many tariffs of the library are ranked", Number, 20)
+      .option("--meters <n>", "how many meters are priced", Number, 100)
+      .action(benchBill),
   );

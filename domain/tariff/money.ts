@@ -30,9 +30,16 @@ export function roundMoney(amount: Money, { decimals, mode }: Rounding): Money {
   return amount.toDecimalPlaces(decimals, modes[mode]);
 }
 
+const decimalsOf = new Map<string, number>();
+
 /** The decimals in which a currency is paid: EUR 2, JPY 0, KWD 3. */
 export function currencyDecimals(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  let decimals = decimalsOf.get(currency);
+  if (decimals === undefined) {
+    const format = new Intl.NumberFormat("en", { style: "currency", currency });
+    decimalsOf.set(currency, (decimals = format.resolvedOptions().maximumFractionDigits ?? 2));
+  }
+  return decimals;
 }
 
 export const sumOf = (amounts: readonly Money[]): Money => amounts.reduce((sum, amount) => sum.plus(amount), zero);
