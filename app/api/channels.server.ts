@@ -13,8 +13,10 @@ import { phases } from "../../domain/channel.ts";
 import { stepNames } from "../../domain/local-time/steps.ts";
 import type { Composed } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
+import { channelMeter } from "../../domain/site/meter.ts";
 import { deviceId, requireSite } from "./devices.server.ts";
 import { operation } from "./operation.server.ts";
+import { place, placeFields, shownPlace } from "./places.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
 import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
 import { seriesPage } from "./series.server.ts";
@@ -66,6 +68,7 @@ export const ChannelSchema = z
     direction: words.direction.nullable(),
     role: words.role,
     isPrimary: z.boolean().openapi({ description: "It counts in its site's totals" }),
+    ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
     latest: z.object({ time: instantOut, value, receivedAt: instantOut }).nullable(),
@@ -93,6 +96,7 @@ const ChannelPatchSchema = z
     direction: words.direction.nullable(),
     role: words.role,
     isPrimary: z.boolean(),
+    ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
   })
@@ -125,6 +129,7 @@ export function shownChannel(row: ChannelRow) {
   return {
     ...{ id: String(row.id), deviceId, siteId, key, metric, tags, name, medium, quantity, kind },
     ...{ unit, storedUnit: storedUnit(row), unitAssumed, direction, role, isPrimary, stamp, reporting },
+    ...shownPlace(row),
     expectedIntervalSeconds: row.expectedIntervalS,
     maxGapSeconds: row.maxGapS,
     ...{ maxPowerW, registerMax, restartsDaily, phase, tariffRegister, minValue, maxValue },
@@ -228,9 +233,10 @@ export const channelOperations = [
     response: ChannelSchema,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = body;
+      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, parentId, groupId, ...rest } = body;
       const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
       if (!corrected.ok) throw refusal(corrected.faults);
+      await place(organizationId, channel.siteId, channelMeter(channel.id), { parentId, groupId });
       const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
       if (!after) throw notFound("channel");
       return shownChannel(after);

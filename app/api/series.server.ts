@@ -16,7 +16,7 @@ import { fold } from "../../domain/rollup/fold.ts";
 
 /** Longer than any step of its name, so that a window of n of them holds at least n. */
 const dayMs = 86_400_000;
-const longest: Record<StepName, number> = {
+export const longest: Record<StepName, number> = {
   "15m": bucketMs,
   hour: 3 * 3_600_000,
   day: 2 * dayMs,

@@ -1,8 +1,9 @@
 import { useFetcher } from "@remix-run/react";
 import { ChevronRight } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { media, roles, type Kind, type Medium, type Quantity, type Role } from "../../domain/channel.ts";
+import { media, roles, type Kind, type Quantity, type Role } from "../../domain/channel.ts";
 import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
+import { mediumNames } from "../usage/medium-names.ts";
 import type { ChannelErrors, ListedChannel } from "./listed-channel.ts";
 import { MeasuringFields } from "./measuring-fields.tsx";
 import { shownUnit } from "./shown-unit.ts";
@@ -45,14 +46,6 @@ const quantityNames: Partial<Record<Quantity, string>> = {
   price: "Price",
   co2_intensity: "CO₂ intensity",
   custom: "Something else",
-};
-
-const mediumNames: Record<Medium, string> = {
-  electricity: "Electricity",
-  gas: "Gas",
-  water: "Water",
-  heat: "Heat",
-  none: "None",
 };
 
 export function ChannelEditor({ channel, mayChange }: { channel: ListedChannel; mayChange: boolean }) {

@@ -63,6 +63,9 @@ async function furnish(name: string): Promise<Tenant> {
         values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
       insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
         select '${organizationId}', id, ${day}, '{}' from contract;
+    insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
+    insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
+      values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -88,9 +91,11 @@ const tenantTables = [
   "import_chunks",
   "imports",
   "memberships",
+  "meter_groups",
   "meter_replacements",
   "organizations",
   "sites",
+  "virtual_meters",
 ];
 const views = [
   ...["cadence", "latest", "readings", "reading_rows", "reading_days", "rollup_buckets", "rollup_days", "states"],
