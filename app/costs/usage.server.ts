@@ -48,7 +48,7 @@ function pricesOf({ versions }: PricedContract, channels: readonly ChannelRow[])
 /** A price holds until the next one, for a day at most: markets publish one an hour. */
 const heldBuckets = 96;
 
-function heldPrices({ mean }: RollupColumns): Float64Array {
+export function heldPrices({ mean }: RollupColumns): Float64Array {
   const held = Float64Array.from(mean);
   let last = NaN;
   let age = heldBuckets;

@@ -80,7 +80,7 @@ export default function SiteSettings() {
   const formats = useFormats(site.timezone);
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
   useFocusOnError(answer);
-  const { name, timezone, currency, pricePerKwh } = site;
+  const { name, timezone, currency, pricePerKwh, co2GPerKwh } = site;
   const importLink = mayImport && (
     <Link to={`/sites/${site.id}/import`} className={buttonClass("secondary")}>
       <FileUp className="h-4 w-4" aria-hidden /> Import history
@@ -96,10 +96,13 @@ export default function SiteSettings() {
           <Form method="post" noValidate>
             <fieldset disabled={!mayChange} className="space-y-4">
               <SiteFields
-                values={answer?.values ?? { name, timezone, currency, price: pricePerKwh ?? "" }}
+                values={
+                  answer?.values ?? { name, timezone, currency, price: pricePerKwh ?? "", co2: co2GPerKwh ?? "" }
+                }
                 errors={answer?.errors ?? {}}
                 zones={zones}
                 currencies={currencies}
+                hasCo2
               />
               {mayChange && <Button disabled={isPending}>{isPending ? "Saving …" : "Save"}</Button>}
             </fieldset>

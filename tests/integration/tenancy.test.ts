@@ -63,6 +63,8 @@ async function furnish(name: string): Promise<Tenant> {
         values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
       insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
         select '${organizationId}', id, ${day}, '{}' from contract;
+    insert into energy.bill_checks (organization_id, contract_id, from_day, to_day, items, total)
+      select organization_id, id, ${day}, ${day} + 1, '[]', 1 from energy.contracts where site_id = '${siteId}';
     insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
       values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
@@ -83,6 +85,7 @@ async function readable(role: string, schema: string): Promise<string[]> {
 
 const tenantTables = [
   "api_keys",
+  "bill_checks",
   "channels",
   "contract_versions",
   "contracts",
