@@ -1,5 +1,18 @@
 import { Form, Link, NavLink, useLocation } from "@remix-run/react";
-import { ChartPie, ChevronsUpDown, Gauge, LayoutGrid, LogOut, Moon, Plug, Plus, Settings, Sun, Waypoints } from "lucide-react";
+import {
+  ChartPie,
+  ChevronsUpDown,
+  Coins,
+  Gauge,
+  LayoutGrid,
+  LogOut,
+  Moon,
+  Plug,
+  Plus,
+  Settings,
+  Sun,
+  Waypoints,
+} from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
 interface FrameProps {
@@ -16,6 +29,7 @@ const pages = [
   { to: "", end: true, label: "Overview", icon: Gauge },
   { to: "flows", end: false, label: "Flows", icon: Waypoints },
   { to: "usage", end: false, label: "Usage", icon: ChartPie },
+  { to: "costs", end: false, label: "Costs", icon: Coins },
   { to: "devices", end: false, label: "Devices", icon: Plug },
   { to: "settings", end: false, label: "Settings", icon: Settings },
 ];
