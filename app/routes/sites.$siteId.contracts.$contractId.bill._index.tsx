@@ -82,7 +82,7 @@ export default function ContractBill() {
           {mayCheck && (
             <p className="mt-4 print:hidden">
               <Link
-                to={`/sites/${site.id}/costs/checks/new?contract=${contract.id}&${query}`}
+                to={`/sites/${site.id}/costs/checks/enter?contract=${contract.id}&${query}`}
                 className={buttonClass("secondary")}
               >
                 Check my supplier&apos;s bill against it
