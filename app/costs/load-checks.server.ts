@@ -16,6 +16,17 @@ export interface YearReconciled {
   split: Record<Cause, string>;
 }
 
+interface ListedCheck {
+  id: string;
+  contractName: string;
+  fromDay: string;
+  toDay: string;
+  total: string;
+  note: string;
+  /** Theirs less ours; null: it cannot be compared. */
+  difference: string | null;
+}
+
 /** Each is worked out anew when the list is opened: so many at most. */
 const mostRun = 36;
 
@@ -25,7 +36,7 @@ export async function loadChecks(organizationId: string, site: Site) {
     billChecksOf(organizationId, site.id),
     contractsOf(organizationId, site.id),
   ]);
-  const checks = [];
+  const checks: (ListedCheck & { run: CheckShown | null })[] = [];
   for (const entered of stored.slice(0, mostRun)) {
     const run = await runBillCheck(organizationId, site, entered);
     const { id, contractName, fromDay, toDay, total, note } = entered;
