@@ -6,7 +6,20 @@ export function* billRows({ lines, currency, from, to, total }: BillJson): Gener
   yield ["item", "type", "from", "to", "quantity", "unit", "unit_price", "amount", "currency", "exact", "estimated_quantity", "arithmetic"]; // prettier-ignore
   for (const line of lines) {
     const { name, type, quantity, unit, unitPrice, amount, exact, estimated, arithmetic } = line;
-    yield [name, type, line.from, line.to, quantity, unit, unitPrice, amount, currency, Number(exact), estimated, arithmetic];
+    yield [
+      name,
+      type,
+      line.from,
+      line.to,
+      quantity,
+      unit,
+      unitPrice,
+      amount,
+      currency,
+      Number(exact),
+      estimated,
+      arithmetic,
+    ];
   }
   yield ["Total", "total", from, to, null, null, null, total, currency, null, null, null];
 }

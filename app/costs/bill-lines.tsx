@@ -21,7 +21,10 @@ export function BillLines({ bill, ...rest }: LinesProps) {
   const { formats } = rest;
   return (
     <div>
-      <ul className="divide-y divide-slate-100 border-y border-slate-200 dark:divide-slate-800 dark:border-slate-800" data-testid="bill-lines">
+      <ul
+        className="divide-y divide-slate-100 border-y border-slate-200 dark:divide-slate-800 dark:border-slate-800"
+        data-testid="bill-lines"
+      >
         {lines.map((line, i) => (
           <BillLine key={`${line.component} ${line.rate} ${line.from}`} {...{ line, number: i, bill }} {...rest} />
         ))}
@@ -97,7 +100,11 @@ function BillLine({ line, number, bill, siteId, contractId, query, formats }: Li
 }
 
 /** "312.5 kWh × 0.32 €": what stands in the middle of a paper bill's line. */
-function quantityText({ quantity, unit, unitPrice, isMean, type }: LineJson, currency: string, formats: Formats): string {
+function quantityText(
+  { quantity, unit, unitPrice, isMean, type }: LineJson,
+  currency: string,
+  formats: Formats,
+): string {
   if (type === "tax" && unitPrice !== null)
     return `${formats.number(unitPrice * 100, 3)} % on ${formats.money(String(quantity), currency)}`;
   const amount = `${formats.number(quantity, 3)} ${unitSign(unit)}`;
@@ -105,7 +112,12 @@ function quantityText({ quantity, unit, unitPrice, isMean, type }: LineJson, cur
   return `${amount} × ${isMean ? "mean " : ""}${formats.price(String(unitPrice), currency)}`;
 }
 
-function VersionLine({ line, siteId, contractId, formats }: Pick<LineProps, "line" | "siteId" | "contractId" | "formats">) {
+function VersionLine({
+  line,
+  siteId,
+  contractId,
+  formats,
+}: Pick<LineProps, "line" | "siteId" | "contractId" | "formats">) {
   const [from, to] = [Date.parse(line.from), Date.parse(line.to)];
   const when = `For ${formats.day(from)} – ${formats.day(to - 1)} ${formats.year(to - 1)}`;
   const since = line.validFrom === null ? "" : `, by the prices that hold since ${line.validFrom}`;

@@ -50,5 +50,7 @@ export function readBillDays(query: URLSearchParams, periods: readonly BillDays[
   const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
   const [first, end] = [parseDay(from), parseDay(to)];
   if (first !== null && end !== null && first < end && end - first <= longestBillDays) return { from, to };
-  return periods.find((period) => period.to <= today) ?? periods[0] ?? { from: today, to: isoDay(parseDay(today)! + 1) };
+  return (
+    periods.find((period) => period.to <= today) ?? periods[0] ?? { from: today, to: isoDay(parseDay(today)! + 1) }
+  );
 }

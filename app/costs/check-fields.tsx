@@ -26,7 +26,13 @@ export function CheckFields({ values, currency }: { values: CheckValues; currenc
       </button>
       <div className="grid grid-cols-1 gap-3 sm:max-w-md sm:grid-cols-2">
         <TextField label={`Total, ${currency}`} name="total" inputMode="decimal" required defaultValue={values.total} />
-        <TextField label="Note" name="note" maxLength={500} defaultValue={values.note} placeholder="Number of the bill" />
+        <TextField
+          label="Note"
+          name="note"
+          maxLength={500}
+          defaultValue={values.note}
+          placeholder="Number of the bill"
+        />
       </div>
     </div>
   );

@@ -24,7 +24,15 @@ export interface CheckValues {
   rows: CheckRow[];
 }
 
-export const blankRow: CheckRow = { component: "", rate: "", name: "", quantity: "", price: "", amount: "", isTax: false };
+export const blankRow: CheckRow = {
+  component: "",
+  rate: "",
+  name: "",
+  quantity: "",
+  price: "",
+  amount: "",
+  isTax: false,
+};
 
 /** Of one of our own lines: what the supplier's bill most likely says. */
 export function rowOfLine({ component, rate, name, quantity, unitPrice, amount, type }: LineJson): CheckRow {
@@ -57,12 +65,15 @@ export function readCheck(form: FormData): ReadCheck {
   const all = (name: string) => form.getAll(name).map((value) => String(value).trim());
   const columns = { component: all("component"), rate: all("rate"), name: all("name"), quantity: all("quantity") };
   const [prices, amounts, taxes] = [all("price"), all("amount"), all("tax")];
-  const rows = columns.name.slice(0, 200).map(
-    (name, i): CheckRow => ({
-      ...{ name, component: columns.component[i] ?? "", rate: columns.rate[i] ?? "" },
-      ...{ quantity: columns.quantity[i] ?? "", price: prices[i] ?? "", amount: amounts[i] ?? "", isTax: taxes[i] === "1" },
-    }),
-  );
+  const rows = columns.name.slice(0, 200).map((name, i): CheckRow => ({
+    ...{ name, component: columns.component[i] ?? "", rate: columns.rate[i] ?? "" },
+    ...{
+      quantity: columns.quantity[i] ?? "",
+      price: prices[i] ?? "",
+      amount: amounts[i] ?? "",
+      isTax: taxes[i] === "1",
+    },
+  }));
   const [from, to] = [text("from"), text("to")];
   const values = { contract: text("contract"), from, to, total: text("total"), note: text("note").slice(0, 500), rows };
   const [first, end] = [parseDay(from), parseDay(to)];

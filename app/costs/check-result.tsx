@@ -68,7 +68,8 @@ export function CheckResult({ check, currency, formats }: ResultProps) {
   );
 }
 
-const signed = (amount: string, money: (amount: string) => string) => `${Number(amount) > 0 ? "+" : ""}${money(amount)}`;
+const signed = (amount: string, money: (amount: string) => string) =>
+  `${Number(amount) > 0 ? "+" : ""}${money(amount)}`;
 
 function Items({ check, money }: { check: CheckShown; money: (amount: string) => string }) {
   return (

@@ -24,7 +24,9 @@ export function TotalCard({ costs, currency, formats }: Shown) {
   const kinds = kindsIn([total]);
   return (
     <Card>
-      <h2 className="text-sm font-medium text-slate-600 dark:text-slate-300">{period.isRunning ? "So far" : "Total"}</h2>
+      <h2 className="text-sm font-medium text-slate-600 dark:text-slate-300">
+        {period.isRunning ? "So far" : "Total"}
+      </h2>
       <p className="mt-1 text-3xl font-semibold tabular-nums tracking-tight" data-testid="costs-total">
         {formats.money(total.total, currency)}
       </p>
@@ -47,8 +49,11 @@ export function TotalCard({ costs, currency, formats }: Shown) {
             <li key={by}>
               {difference(Number(total.total) - Number(before), { currency, formats })}{" "}
               <span className="text-slate-600 dark:text-slate-300">
-                {by === "year" ? "than a year before" : `than the ${period.range === "custom" ? "period" : period.range} before`}{" "}
-                ({formats.day(startMs)} – {formats.day(endMs - 1)} {formats.year(endMs - 1)}: {formats.money(before, currency)})
+                {by === "year"
+                  ? "than a year before"
+                  : `than the ${period.range === "custom" ? "period" : period.range} before`}{" "}
+                ({formats.day(startMs)} – {formats.day(endMs - 1)} {formats.year(endMs - 1)}:{" "}
+                {formats.money(before, currency)})
               </span>
             </li>
           ))}
@@ -122,7 +127,10 @@ export function CostBars({ costs: { bars, nowMs }, currency, formats, step, csv 
   const kinds = kindsIn(bars);
   const title = (bar: CostStep) => titleOf(bar, { kinds, step, currency, formats });
   const views = bars.map((bar): BarView => {
-    const part = (kind: CostKind, sign: 1 | -1) => ({ tone: kind, value: Math.max(0, sign * Number(bar.byKind[kind])) });
+    const part = (kind: CostKind, sign: 1 | -1) => ({
+      tone: kind,
+      value: Math.max(0, sign * Number(bar.byKind[kind])),
+    });
     return {
       key: bar.startMs,
       ...stepLabel(bar.startMs, step, formats),
@@ -188,8 +196,9 @@ export function EmissionsCard({ costs, formats }: Pick<Shown, "costs" | "formats
       </p>
       <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">
         emitted for the electricity from the grid
-        {meanGPerKwh !== null && `, ${formats.number(meanGPerKwh, 0)} g/kWh ${channel ? `by ${channel}` : "by your settings"}`}.
-        {avoidedKg > 0.05 && ` What was fed in avoided ${formats.number(avoidedKg, 1)} kg elsewhere.`}
+        {meanGPerKwh !== null &&
+          `, ${formats.number(meanGPerKwh, 0)} g/kWh ${channel ? `by ${channel}` : "by your settings"}`}
+        .{avoidedKg > 0.05 && ` What was fed in avoided ${formats.number(avoidedKg, 1)} kg elsewhere.`}
         {unknownKwh > 0.05 && ` ${formats.energy(unknownKwh)} have no known intensity, and are left out.`}
       </p>
     </Card>

@@ -51,7 +51,8 @@ export async function loadChecks(organizationId: string, site: Site) {
 }
 
 /** The year of the last day that a bill is for: one up to 1 January is the year's before. */
-const yearOf = (toDay: string): string => new Date(Date.parse(`${toDay}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 4);
+const yearOf = (toDay: string): string =>
+  new Date(Date.parse(`${toDay}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 4);
 
 function reconcile(year: string, runs: readonly CheckShown[]): YearReconciled[] {
   if (!runs.length) return [];

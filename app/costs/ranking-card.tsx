@@ -59,7 +59,9 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
             <span className="font-semibold">{formats.money(total, currency)}</span>
             {!isBase && (
               <span className="block text-sm text-slate-600 dark:text-slate-300">
-                {more === 0 ? "the same" : `${formats.money(String(Math.abs(more)), currency)} ${more > 0 ? "more" : "less"}`}
+                {more === 0
+                  ? "the same"
+                  : `${formats.money(String(Math.abs(more)), currency)} ${more > 0 ? "more" : "less"}`}
               </span>
             )}
           </span>
@@ -80,7 +82,9 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
       </summary>
       <div className="ml-8 mt-2 grid gap-4 text-sm sm:grid-cols-2">
         <Sums title="What it is made of" sums={byType} {...{ currency, formats }} />
-        {!isBase && why.length > 0 && <Sums title={`Against ${base?.name}`} sums={why} isSigned {...{ currency, formats }} />}
+        {!isBase && why.length > 0 && (
+          <Sums title={`Against ${base?.name}`} sums={why} isSigned {...{ currency, formats }} />
+        )}
         {meanPrice !== null && (
           <p className="text-slate-600 sm:col-span-2 dark:text-slate-300">
             {formats.price(Number(meanPrice).toFixed(4), currency)} per kWh taken, all in.

@@ -17,7 +17,9 @@ export const scenarioSchema = z.strictObject({
       latitude: number(-90, 90),
       longitude: number(-180, 180),
       tiltDegrees: number(0, 90).default(30),
-      azimuthDegrees: number(-180, 180).optional().describe("From south, west positive. Left out: towards the equator."),
+      azimuthDegrees: number(-180, 180)
+        .optional()
+        .describe("From south, west positive. Left out: towards the equator."),
       yieldKwhPerKwp: number(1, 3000).optional().describe("Of a year, where it is known."),
     })
     .optional(),

@@ -88,12 +88,19 @@ export function scenarioOfForm(form: WhatIfForm): ReadScenario {
 
 /** Where a zone's people live, near enough for the sun's course until they say it better. */
 function nearZone(timezone: string): [latitude: number, longitude: number] {
-  const south = /^(Australia|Antarctica|Africa\/(Johannesburg|Maputo|Harare)|America\/(Argentina|Santiago|Montevideo)|Pacific\/Auckland)/;
+  const south =
+    /^(Australia|Antarctica|Africa\/(Johannesburg|Maputo|Harare)|America\/(Argentina|Santiago|Montevideo)|Pacific\/Auckland)/;
   const minutes = new Intl.DateTimeFormat("en", { timeZone: timezone, timeZoneName: "longOffset" })
     .formatToParts(Date.UTC(2026, 0, 1))
     .find(({ type }) => type === "timeZoneName")?.value;
   const [, sign, hours, rest] = /GMT([+-])(\d+):(\d+)/.exec(minutes ?? "") ?? [];
   const offset = hours === undefined ? 0 : (sign === "-" ? -1 : 1) * (Number(hours) + Number(rest) / 60);
-  const latitude = south.test(timezone) ? -34 : timezone.startsWith("Europe") ? 50 : timezone.startsWith("Asia") ? 28 : 40;
+  const latitude = south.test(timezone)
+    ? -34
+    : timezone.startsWith("Europe")
+      ? 50
+      : timezone.startsWith("Asia")
+        ? 28
+        : 40;
   return [latitude, Math.max(-180, Math.min(180, Math.round(offset * 15)))];
 }

@@ -33,8 +33,16 @@ export function WhatIfResult({ result, formats }: { result: WhatIf; formats: For
           </thead>
           <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
             <Row name="Costs" before={money(result.without.total)} after={money(result.with.total)} />
-            <Row name="From the grid" before={formats.energy(result.without.importKwh)} after={formats.energy(result.with.importKwh)} />
-            <Row name="To the grid" before={formats.energy(result.without.exportKwh)} after={formats.energy(result.with.exportKwh)} />
+            <Row
+              name="From the grid"
+              before={formats.energy(result.without.importKwh)}
+              after={formats.energy(result.with.importKwh)}
+            />
+            <Row
+              name="To the grid"
+              before={formats.energy(result.without.exportKwh)}
+              after={formats.energy(result.with.exportKwh)}
+            />
             <Row
               name="Self-sufficiency"
               before={percentOf(result.without.selfSufficiency, formats)}

@@ -46,23 +46,46 @@ export function DemandCard({ demand, power, devices, formats, now }: DemandCardP
           {kw(projectedKw)}
         </p>
         <p className="text-sm text-slate-600 dark:text-slate-300">
-          at the end of these {base.demand.interval} minutes, if it goes on like this; the peak that is paid for is {kw(limitKw)}.
+          at the end of these {base.demand.interval} minutes, if it goes on like this; the peak that is paid for is{" "}
+          {kw(limitKw)}.
         </p>
         <div aria-hidden className="relative mt-3 h-3 rounded-full bg-slate-100 dark:bg-slate-800">
-          <span className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-300 dark:bg-rose-900" : "bg-emerald-300 dark:bg-emerald-900"}`} style={{ width: `${(100 * projectedKw) / scale}%` }} />
-          <span className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-600" : "bg-emerald-600"}`} style={{ width: `${(100 * reachedKw) / scale}%` }} />
-          <span className="absolute -inset-y-1 w-0.5 bg-slate-900 dark:bg-slate-100" style={{ left: `${(100 * limitKw) / scale}%` }} />
+          <span
+            className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-300 dark:bg-rose-900" : "bg-emerald-300 dark:bg-emerald-900"}`}
+            style={{ width: `${(100 * projectedKw) / scale}%` }}
+          />
+          <span
+            className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-600" : "bg-emerald-600"}`}
+            style={{ width: `${(100 * reachedKw) / scale}%` }}
+          />
+          <span
+            className="absolute -inset-y-1 w-0.5 bg-slate-900 dark:bg-slate-100"
+            style={{ left: `${(100 * limitKw) / scale}%` }}
+          />
         </div>
         <dl className="mt-3 grid grid-cols-2 gap-3 text-sm sm:grid-cols-4">
-          <Fact name="Left" value={secondsLeft >= 60 ? `${Math.floor(secondsLeft / 60)} min ${Math.floor(secondsLeft % 60)} s` : `${Math.floor(secondsLeft)} s`} />
+          <Fact
+            name="Left"
+            value={
+              secondsLeft >= 60
+                ? `${Math.floor(secondsLeft / 60)} min ${Math.floor(secondsLeft % 60)} s`
+                : `${Math.floor(secondsLeft)} s`
+            }
+          />
           <Fact name="Reached already" value={kw(reachedKw)} />
           <Fact name="May still be drawn" value={roomW > 0 ? formats.power(roomW) : "nothing"} />
-          <Fact name="A new peak costs" value={addedCost.isZero() ? "nothing" : `${formats.money(addedCost.toFixed(), currency)} more`} />
+          <Fact
+            name="A new peak costs"
+            value={addedCost.isZero() ? "nothing" : `${formats.money(addedCost.toFixed(), currency)} more`}
+          />
         </dl>
         {driving.length > 0 && (
           <p className="mt-3 text-sm text-slate-600 dark:text-slate-300" data-testid="demand-drivers">
             {driving
-              .map(({ name, powerW, suffices }) => `${name} ${formats.power(powerW)}${suffices ? " (switching it off is enough)" : ""}`)
+              .map(
+                ({ name, powerW, suffices }) =>
+                  `${name} ${formats.power(powerW)}${suffices ? " (switching it off is enough)" : ""}`,
+              )
               .join(" · ")}
           </p>
         )}

@@ -41,7 +41,9 @@ export async function action({ request, params }: ActionFunctionArgs) {
   try {
     tariffs = pasted ? [JSON.parse(pasted)] : [];
   } catch {
-    return refuse('What was pasted is no JSON: a tariff such as {"name": …, "currency": …, "components": […]} is expected.');
+    return refuse(
+      'What was pasted is no JSON: a tariff such as {"name": …, "currency": …, "components": […]} is expected.',
+    );
   }
   const names = (field: string) => form.getAll(field).map(String);
   const chosen = { library: names("library"), contracts: names("contract"), tariffs };

@@ -42,13 +42,17 @@ export default function WhatIfPage() {
       <CostsNav siteId={site.id} current="costs/what-if" />
       {!contracts.length ? (
         <EmptyState title="No prices yet">
-          Enter a contract for this place&apos;s electricity, or a price per kWh in the settings: then solar, a battery or
-          another time of day can be reckoned.
+          Enter a contract for this place&apos;s electricity, or a price per kWh in the settings: then solar, a battery
+          or another time of day can be reckoned.
         </EmptyState>
       ) : (
         <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
           <WhatIfQuestion form={form} contracts={contracts} currency={site.currency} formats={formats} />
-          <div aria-busy={isLoading} aria-live="polite" className={`transition-opacity lg:sticky lg:top-6 ${isLoading ? "opacity-60" : ""}`}>
+          <div
+            aria-busy={isLoading}
+            aria-live="polite"
+            className={`transition-opacity lg:sticky lg:top-6 ${isLoading ? "opacity-60" : ""}`}
+          >
             <FormError>{error}</FormError>
             {result && <WhatIfResult result={result} formats={formats} />}
           </div>

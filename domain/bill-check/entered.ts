@@ -2,9 +2,7 @@ import { z } from "zod";
 import type { SupplierItem } from "./bill-check.ts";
 
 /** What is typed from a supplier's bill, checked: one schema for the page, the API, and what is read back. */
-const decimalText = z
-  .string()
-  .regex(/^-?\d{1,12}(\.\d{1,9})?$/, { message: 'a number such as "123.45" is expected' });
+const decimalText = z.string().regex(/^-?\d{1,12}(\.\d{1,9})?$/, { message: 'a number such as "123.45" is expected' });
 
 export const supplierItemSchema = z.strictObject({
   component: z.string().max(40).nullable().default(null).describe("The component of the tariff that it is; null: none"),

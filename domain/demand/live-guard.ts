@@ -30,11 +30,19 @@ export interface GuardBase {
 /** @param usage from before the months that the charge looks back on, up to now. */
 export function guardBase(
   usage: Usage,
-  { tariff, demand, timezone, nowMs }: { tariff: Tariff; demand: ComponentOf<"demand">; timezone: string; nowMs: number },
+  {
+    tariff,
+    demand,
+    timezone,
+    nowMs,
+  }: { tariff: Tariff; demand: ComponentOf<"demand">; timezone: string; nowMs: number },
 ): GuardBase {
   const window = runningWindow(demand, timezone, nowMs);
   const calendar = { timezone, asked: { fromMs: window.fromMs, toMs: window.toMs } };
-  const scope = scopePeriod(scopeAt(demandScope(demand), localDay(timezone, nowMs), tariff.billing, calendar), timezone);
+  const scope = scopePeriod(
+    scopeAt(demandScope(demand), localDay(timezone, nowMs), tariff.billing, calendar),
+    timezone,
+  );
   const { basis } = demand;
   const [count, oneADay] = basis.kind === "mean-of-highest" ? [basis.count, basis.oneADay] : [1, false];
   const peaksIn = (period: Period) =>

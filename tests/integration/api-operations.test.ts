@@ -5,6 +5,7 @@ import type { Operation } from "../../app/api/operation.server.ts";
 import { ProblemSchema } from "../../app/api/schemas.server.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { createApiKey } from "../../db/api-keys.ts";
+import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { apiWith, type Answer, type Call } from "../support/api.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
@@ -26,6 +27,7 @@ interface Ids {
   contract: string;
   /** Of the contract: it has one more. */
   version: string;
+  billCheck: string;
 }
 
 let db: OpenDatabase;
@@ -39,7 +41,7 @@ const at = Date.UTC(2026, 2, 1);
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
   ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
-  ...{ contract: id, version: id, channel, otherChannel: channel },
+  ...{ contract: id, version: id, billCheck: id, channel, otherChannel: channel },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
@@ -59,6 +61,10 @@ const tariff = {
     { type: "energy", price: "0.32" },
     { type: "standing", amount: "9.90", per: "month" },
   ],
+};
+const printed = {
+  ...{ fromDay: "2026-03-01", toDay: "2026-04-01", total: "12.34" },
+  items: [{ component: "energy", name: "Energy", quantity: "7", unitPrice: "0.33", amount: "2.31" }],
 };
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
@@ -181,6 +187,34 @@ const examples: Record<string, Example> = {
     wrongField: "tariff",
   },
   getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
+  compareTariffs: {
+    path: ({ site }) => `/sites/${site}/compare`,
+    body: ({ contract }) => ({ library: ["de-flat"], contracts: [contract], tariffs: [tariff] }),
+    wrong: { library: "de-flat" },
+    wrongField: "library",
+  },
+  simulate: {
+    path: ({ site }) => `/sites/${site}/simulate`,
+    body: () => ({ tariff, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 }, investment: "8000" }),
+    wrong: { battery: { capacityKwh: -1, chargeKw: 4, dischargeKw: 4 } },
+    wrongField: "battery.capacityKwh",
+  },
+  getDemand: { path: ({ site }) => `/sites/${site}/demand` },
+  listBillChecks: { path: ({ site }) => `/sites/${site}/bill-checks` },
+  createBillCheck: {
+    path: ({ contract }) => `/contracts/${contract}/bill-checks`,
+    body: () => printed,
+    wrong: { ...printed, total: "much" },
+    wrongField: "total",
+  },
+  getBillCheck: { path: ({ billCheck }) => `/bill-checks/${billCheck}` },
+  updateBillCheck: {
+    path: ({ billCheck }) => `/bill-checks/${billCheck}`,
+    body: () => ({ total: "12.40", note: "bill 4711" }),
+    wrong: { fromDay: "soon" },
+    wrongField: "fromDay",
+  },
+  deleteBillCheck: { path: ({ billCheck }) => `/bill-checks/${billCheck}` },
   withdrawContractVersion: { path: ({ contract, version }) => `/contracts/${contract}/versions/${version}` },
   deleteContract: { path: ({ contract }) => `/contracts/${contract}` },
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
@@ -198,6 +232,7 @@ beforeAll(async () => {
   [anna, ben] = [await makeTenant("anna", "Europe/Berlin"), await makeTenant("ben")];
   asAnna = apiWith(anna.apiKey);
   ids = { anna: await furnish(anna), ben: await furnish(ben) };
+  while ((await rollUpOnce()) > 0);
   await createApiKey(anna.organizationId, { name: "reader", hash: sha256("reader"), scopes: ["read"] });
   readOnly = apiWith("reader");
 });
@@ -224,6 +259,13 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const otherChannel = await addChannel(db.owner, {
     ...{ organizationId, deviceId: device, metric: "power.later", direction: "both", readings },
   });
+  // What tariffs are compared on: 1 kWh an hour over the last days.
+  const lastHour = Math.floor(Date.now() / 3_600_000);
+  await addChannel(db.owner, {
+    ...{ organizationId, deviceId: device, metric: "energy.import", kind: "counter", quantity: "energy", unit: "kWh" },
+    ...{ role: "grid_import", direction: "import", isPrimary: true, expectedIntervalS: 3600 },
+    readings: Array.from({ length: 73 }, (_, i): [number, number] => [(lastHour - 72 + i) * 3_600_000, 1000 + i]),
+  });
   const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
@@ -231,8 +273,9 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const contract = (await call("POST", `/sites/${siteId}/contracts`, entered)).body.id;
   const later = { validFrom: "2026-02-01", tariff };
   const version = (await call("POST", `/contracts/${contract}/versions`, later)).body.versions[1].id;
+  const billCheck = (await call("POST", `/contracts/${contract}/bill-checks`, printed)).body.id;
   return {
-    ...{ contract, version },
+    ...{ contract, version, billCheck },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
