@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { benchBill } from "./bench/bill.ts";
 import { benchIngest } from "./bench/ingest.ts";
 import { benchLive } from "./bench/live.ts";
+import { benchQuery } from "./bench/query.ts";
 
 export const command = new Command("bench")
   .description("measures the product; prints a JSON line for each figure, with the limit measured in the same run")
@@ -21,6 +22,15 @@ export const command = new Command("bench")
         10_000,
       )
       .action(benchIngest),
+  )
+  .addCommand(
+    new Command("query")
+      .description(
+        "from HTTP request to last byte for a raw day, a year by day, 13 months of quarter-hours and a site's year of costs, and bytes per stored reading",
+      )
+      .option("--channels <n>", "channels, ten to a site", Number, 1_000)
+      .option("--requests <n>", "requests of each kind", Number, 100)
+      .action(benchQuery),
   )
   .addCommand(
     new Command("live")

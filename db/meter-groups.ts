@@ -3,8 +3,7 @@ import { isUuid } from "./client.ts";
 import { lockTree, type MeterGroup } from "./meters.ts";
 
 export type SavedGroup =
-  | { ok: true; group: MeterGroup }
-  | { ok: false; reason: "not-found" | "name-taken" | "too-many" };
+  { ok: true; group: MeterGroup } | { ok: false; reason: "not-found" | "name-taken" | "too-many" };
 
 /** At one site. */
 export const mostGroups = 100;
@@ -20,6 +19,13 @@ export async function listGroups(organizationId: string, siteId: string): Promis
       [siteId],
     );
     return rows;
+  });
+}
+
+export async function getGroup(organizationId: string, id: number): Promise<MeterGroup | null> {
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<MeterGroup>(`select ${columns} from energy.meter_groups where id = $1`, [id]);
+    return rows[0] ?? null;
   });
 }
 

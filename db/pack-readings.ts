@@ -1,6 +1,13 @@
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
-import { overlayReadings, packReadings, unpackReadings, type ReadingDay, type Readings } from "./reading-days.ts";
+import {
+  overlayReadings,
+  packReadings,
+  readingDayColumns,
+  unpackReadings,
+  type ReadingDay,
+  type Readings,
+} from "./reading-days.ts";
 
 /**
  * Writes packed days of readings. What arrives is always a row (db/store-readings.ts), however old; upkeep packs rows that have
@@ -132,12 +139,6 @@ const isNarrow = (numbers: readonly number[]) => numbers.every((number) => numbe
 const isWide = (numbers: readonly number[]) => !isNarrow(numbers);
 const literal = (numbers: readonly number[] | null, fits: (numbers: readonly number[]) => boolean) =>
   numbers && fits(numbers) ? `{${numbers.join()}}` : null;
-
-/** What a reader of telemetry.reading_days or energy.channel_reading_days selects. */
-export const readingDayColumns = `channel_id as "channelId", date_part('epoch', day::timestamp) * 1000 as "dayMs",
-  round(date_part('epoch', first_time) * 1000000) as "firstMicros", round(date_part('epoch', last_time) * 1000000) as "lastMicros",
-  count, step_us as "stepMicros", tick_us as "tickMicros", coalesce(gaps::int8[], wide_gaps) as gaps, divisor, first_whole as "firstWhole",
-  coalesce(changes::int8[], wide_changes) as changes, plain`;
 
 async function readingDays(
   sql: Sql,

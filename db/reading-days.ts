@@ -27,6 +27,12 @@ export interface ReadingDay {
   plain: number[] | null;
 }
 
+/** What a reader of telemetry.reading_days or energy.channel_reading_days selects. */
+export const readingDayColumns = `channel_id as "channelId", date_part('epoch', day::timestamp) * 1000 as "dayMs",
+  round(date_part('epoch', first_time) * 1000000) as "firstMicros", round(date_part('epoch', last_time) * 1000000) as "lastMicros",
+  count, step_us as "stepMicros", tick_us as "tickMicros", coalesce(gaps::int8[], wide_gaps) as gaps, divisor, first_whole as "firstWhole",
+  coalesce(changes::int8[], wide_changes) as changes, plain`;
+
 const ticks = [1_000_000, 1_000, 1];
 /** Up to nine decimals; more are no meter's. */
 const divisors = Array.from({ length: 10 }, (_, decimals) => 10 ** decimals);

@@ -1,8 +1,14 @@
 import type { Reading } from "../domain/reading.ts";
 import { asOrganization } from "./as-organization.ts";
 import type { Sql } from "./client.ts";
-import { readingDayColumns } from "./pack-readings.ts";
-import { cutReadings, overlayReadings, unpackReadings, type ReadingDay, type Readings } from "./reading-days.ts";
+import {
+  cutReadings,
+  overlayReadings,
+  readingDayColumns,
+  unpackReadings,
+  type ReadingDay,
+  type Readings,
+} from "./reading-days.ts";
 
 /**
  * The readings of channels, and where they lie: rows as they came, and packed days of what is older than a week; a row wins
@@ -30,7 +36,7 @@ export async function readingColumnsOf(
   channelId: number,
   range: Range & { limit: number },
 ): Promise<Readings> {
-  return asOrganization(organizationId, (sql) => selectRange(sql, channelId, range));
+  return asOrganization(organizationId, (sql) => readingsWithin(sql, channelId, range));
 }
 
 const asReadings = ({ micros, values }: Readings): Reading[] =>
@@ -100,7 +106,12 @@ async function selectDays(
   return cutReadings(readings, microsOf(fromMs), microsOf(toMs));
 }
 
-async function selectRange(sql: Sql, channelId: number, range: Range & { limit: number | null }): Promise<Readings> {
+/** The same as `readingColumnsOf`, in a context that is open; `limit` null: all. */
+export async function readingsWithin(
+  sql: Sql,
+  channelId: number,
+  range: Range & { limit: number | null },
+): Promise<Readings> {
   const rows = await selectRows(sql, channelId, range);
   const all = overlayReadings(await selectDays(sql, channelId, range), rows);
   const limit = range.limit ?? all.micros.length;
@@ -128,8 +139,8 @@ export async function lastReadings(
 /** The readings of a range with the last one before and the first one after it: what folding a part of a bucket needs. */
 export async function readingsAroundRange(sql: Sql, channelId: number, { fromMs, toMs }: Range): Promise<Reading[]> {
   const before = await lastReadings(sql, channelId, { beforeMs: fromMs, limit: 1 });
-  const within = await selectRange(sql, channelId, { fromMs, toMs, limit: null });
-  const after = await selectRange(sql, channelId, { fromMs: toMs, toMs: latestMs, limit: 1 });
+  const within = await readingsWithin(sql, channelId, { fromMs, toMs, limit: null });
+  const after = await readingsWithin(sql, channelId, { fromMs: toMs, toMs: latestMs, limit: 1 });
   return [...before, ...asReadings(within), ...asReadings(after)];
 }
 
@@ -156,7 +167,7 @@ export async function extentOf(sql: Sql, channelIds: readonly number[]): Promise
 /** The first reading after an instant, epoch milliseconds; null: there is none. */
 export async function firstReadingAfter(sql: Sql, channelId: number, ms: number): Promise<number | null> {
   const range = { fromMs: (microsOf(ms) + 1) / 1000, toMs: latestMs, limit: 1 };
-  return asReadings(await selectRange(sql, channelId, range))[0]?.timeMs ?? null;
+  return asReadings(await readingsWithin(sql, channelId, range))[0]?.timeMs ?? null;
 }
 
 /** States of a channel in [fromMs, toMs), ascending. */

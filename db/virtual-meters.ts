@@ -14,8 +14,7 @@ export interface VirtualMeterValues {
 }
 
 export type VirtualMeterFault =
-  | { reason: "not-found" | "name-taken" | "too-many" }
-  | { reason: "formula"; fault: FormulaFault };
+  { reason: "not-found" | "name-taken" | "too-many" } | { reason: "formula"; fault: FormulaFault };
 
 export type SavedVirtualMeter = { ok: true; meter: VirtualMeter } | ({ ok: false } & VirtualMeterFault);
 
@@ -26,16 +25,13 @@ export const mostVirtualMeters = 100;
 export const unitOf = (medium: Medium): string => (medium === "gas" || medium === "water" ? "m3" : "kWh");
 
 /** Checks a formula against the site's meters: that it can be read, that what it speaks of is there, and that it goes in no circle. */
-export function checkFormula(
-  { meters, virtual }: SiteMeters,
-  text: string,
-  own: number | null,
-): FormulaFault | null {
+export function checkFormula({ meters, virtual }: SiteMeters, text: string, own: number | null): FormulaFault | null {
   const read = readFormula(text);
   if (!read.ok) return read.fault;
   const positionOf = (id: MeterId) => new RegExp(`\\b${id}\\b`, "i").exec(text)?.index ?? 0;
   const missing = read.meters.find((id) => !meters.some((meter) => meter.id === id));
-  if (missing) return { position: positionOf(missing), message: `there is no meter ${missing} with amounts at this place` };
+  if (missing)
+    return { position: positionOf(missing), message: `there is no meter ${missing} with amounts at this place` };
   if (!read.meters.length) return { position: 0, message: "expected at least one meter such as c12" };
   if (own === null) return null;
   const inputs = new Map(calculatedOf(virtual).map((one) => [one.id, one.inputs]));
@@ -113,7 +109,11 @@ async function find(sql: Sql, id: number): Promise<VirtualMeter | null> {
   return rows[0] ?? null;
 }
 
-function faultOf(site: SiteMeters, { name, formula }: VirtualMeterValues, own: number | null): VirtualMeterFault | null {
+function faultOf(
+  site: SiteMeters,
+  { name, formula }: VirtualMeterValues,
+  own: number | null,
+): VirtualMeterFault | null {
   if (site.virtual.some((one) => one.name === name && one.id !== own)) return { reason: "name-taken" };
   const fault = checkFormula(site, formula, own);
   return fault && { reason: "formula", fault };

@@ -31,7 +31,8 @@ const FlowStepSchema = z
     estimatedKwh: kwh.openapi({ description: "Of the consumption, what was estimated" }),
     selfConsumption: share.openapi({ description: "Of the production, what was not exported; null: nothing produced" }),
     selfSufficiency: share.openapi({
-      description: "Of the consumption, what did not come straight from the grid; null: no grid meter, or no consumption",
+      description:
+        "Of the consumption, what did not come straight from the grid; null: no grid meter, or no consumption",
     }),
     completeness: z.number().min(0).max(1).openapi({ description: "Of the least known meter that counts" }),
     flows: z
@@ -42,7 +43,9 @@ const FlowStepSchema = z
         .object({
           id: z.string().openapi({ description: "A channel, or v and the number of a virtual meter" }),
           energyKwh: kwh,
-          attributedKwh: kwh.openapi({ description: "Its place in the whole, where its like measured more than the whole" }),
+          attributedKwh: kwh.openapi({
+            description: "Its place in the whole, where its like measured more than the whole",
+          }),
           untrackedKwh: kwh.openapi({ description: "What none of its parts measured; of one without parts all of it" }),
           excessKwh: kwh.openapi({ description: "What its parts measured beyond it" }),
           completeness: z.number().min(0).max(1),
@@ -70,7 +73,10 @@ function shown(step: FlowStep) {
 }
 
 /** The first `limit` steps of a window, and where the next page begins. */
-function stepsOf(timezone: string, { fromMs, toMs, step, limit }: { fromMs: number; toMs: number; step: StepName; limit: number }) {
+function stepsOf(
+  timezone: string,
+  { fromMs, toMs, step, limit }: { fromMs: number; toMs: number; step: StepName; limit: number },
+) {
   const all = localSteps(timezone, step, fromMs, Math.min(toMs, fromMs + (limit + 1) * longest[step]));
   return { steps: all.slice(0, limit), nextMs: all[limit]?.startMs ?? null };
 }

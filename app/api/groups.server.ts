@@ -1,4 +1,12 @@
-import { createGroup, deleteGroup, listGroups, mostGroups, renameGroup, type SavedGroup } from "../../db/meter-groups.ts";
+import {
+  createGroup,
+  deleteGroup,
+  getGroup,
+  listGroups,
+  mostGroups,
+  renameGroup,
+  type SavedGroup,
+} from "../../db/meter-groups.ts";
 import type { MeterGroup } from "../../db/meters.ts";
 import { cut } from "./cursor.server.ts";
 import { requireSite } from "./devices.server.ts";
@@ -63,6 +71,21 @@ export const groupOperations = [
     async handle({ organizationId, body: { siteId, name } }) {
       await requireSite(organizationId, siteId);
       return groupOf(await createGroup(organizationId, siteId, name));
+    },
+  }),
+  operation({
+    id: "getGroup",
+    method: "GET",
+    path: "/groups/{id}",
+    tag: "Meters",
+    summary: "A group",
+    scope: "read",
+    params,
+    response: GroupSchema,
+    async handle({ organizationId, params: { id } }) {
+      const group = await getGroup(organizationId, numberOf(id));
+      if (!group) throw notFound("group");
+      return shown(group);
     },
   }),
   operation({

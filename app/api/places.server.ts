@@ -13,9 +13,14 @@ export const fromApiMeterId = (text: string): MeterId | null =>
 
 const parentId = z
   .string()
-  .refine((text) => fromApiMeterId(text) !== null, 'expected the id of a channel such as "12", or of a virtual meter such as "v3"')
+  .refine(
+    (text) => fromApiMeterId(text) !== null,
+    'expected the id of a channel such as "12", or of a virtual meter such as "v3"',
+  )
   .nullable()
-  .openapi({ description: "The meter of the same site that measures this one too: a channel, or a virtual meter (v3)" });
+  .openapi({
+    description: "The meter of the same site that measures this one too: a channel, or a virtual meter (v3)",
+  });
 const groupId = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, "expected the id of a group")
@@ -31,7 +36,12 @@ interface Placed {
 }
 
 export const shownPlace = (row: Placed) => ({
-  parentId: row.parentVirtualId !== null ? virtualMeter(row.parentVirtualId) : row.parentId === null ? null : String(row.parentId),
+  parentId:
+    row.parentVirtualId !== null
+      ? virtualMeter(row.parentVirtualId)
+      : row.parentId === null
+        ? null
+        : String(row.parentId),
   groupId: row.groupId === null ? null : String(row.groupId),
 });
 
@@ -68,4 +78,3 @@ function refusalOf(fault: PlaceFault, id: MeterId): Problem {
       return refused("parentId", `it would be a circle: ${fault.names.join(" → ")}`);
   }
 }
-

@@ -3,6 +3,7 @@ import { learnedInterval } from "../../db/cadence.ts";
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import { readingsAroundRange } from "../../db/readings.ts";
+import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import { isInterval, resolveGap, type Gap } from "../../domain/energy/channel-config.ts";
 import { estimatedGaps } from "../../domain/energy/counter.ts";
@@ -46,7 +47,7 @@ export async function seriesPage(
   const composed = await asOrganization(organizationId, async (sql) => {
     const found: Composed[] = [];
     for (const stretch of stretches(steps)) {
-      found.push(...compose(await bucketsWithin(sql, channel, stretch[0]!.startMs, stretch.at(-1)!.endMs), stretch));
+      for (const one of compose(await bucketsWithin(sql, channel, stretch), stretch)) found.push(one);
     }
     return found;
   });
@@ -63,14 +64,34 @@ function stretches(steps: readonly Step[]): Step[][] {
   return found;
 }
 
-/** The buckets of a window; one that an edge cuts holds the part inside. */
-async function bucketsWithin(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
+/** Whose long steps need nothing but sums, which are made where the buckets lie. */
+const isSummed = ({ kind }: ChannelRow, steps: readonly Step[]) =>
+  kind !== "gauge" && steps.some(({ startMs, endMs }) => endMs - startMs > 12 * 3_600_000);
+
+/** The buckets of steps; one that an edge cuts holds the part inside. */
+async function bucketsWithin(sql: Sql, channel: ChannelRow, steps: readonly Step[]): Promise<Bucket[]> {
+  const [fromMs, toMs] = [steps[0]!.startMs, steps.at(-1)!.endMs];
   const [firstWholeMs, lastWholeMs] = [bucketCeil(fromMs), bucketStart(toMs)];
   if (firstWholeMs > lastWholeMs) return cutBuckets(sql, channel, fromMs, toMs);
   const head = fromMs < firstWholeMs ? await cutBuckets(sql, channel, fromMs, firstWholeMs) : [];
-  const whole = (await bucketsOf(sql, [channel.id], firstWholeMs, lastWholeMs)).get(channel.id)!;
+  const whole = await wholeBuckets(sql, channel, steps, { startMs: firstWholeMs, endMs: lastWholeMs });
   const tail = lastWholeMs < toMs ? await cutBuckets(sql, channel, lastWholeMs, toMs) : [];
   return [...head, ...whole, ...tail];
+}
+
+async function wholeBuckets(
+  sql: Sql,
+  channel: ChannelRow,
+  steps: readonly Step[],
+  { startMs, endMs }: Step,
+): Promise<Bucket[]> {
+  if (!isSummed(channel, steps)) return (await bucketsOf(sql, [channel.id], startMs, endMs)).get(channel.id)!;
+  const within = steps.map((step) => ({
+    startMs: Math.max(step.startMs, startMs),
+    endMs: Math.min(step.endMs, endMs),
+  }));
+  const filled = within.filter((step) => step.startMs < step.endMs);
+  return (await energyOf(sql, [channel.id], filled)).get(channel.id)!;
 }
 
 /** A part of one bucket, folded from its readings as the roll-up folds the whole: the parts add up to it. */

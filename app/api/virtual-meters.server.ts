@@ -20,12 +20,10 @@ import { z } from "./zod.server.ts";
 
 const params = z.object({ id: z.string() });
 
-const formula = z
-  .string()
-  .trim()
-  .min(1)
-  .max(longestFormula)
-  .openapi({ description: "Over channels (c12) and virtual meters (v3): + - * / ( ) min max", example: "c12 - c15 * 0.5" });
+const formula = z.string().trim().min(1).max(longestFormula).openapi({
+  description: "Over channels (c12) and virtual meters (v3): + - * / ( ) min max",
+  example: "c12 - c15 * 0.5",
+});
 
 const VirtualMeterSchema = z
   .object({
@@ -101,7 +99,12 @@ export const virtualMeterOperations = [
     description: "With a role it counts in its site's flows; give it its place in the tree too.",
     scope: "write",
     body: z
-      .strictObject({ siteId, ...fields, medium: fields.medium.default("electricity"), role: fields.role.default("none") })
+      .strictObject({
+        siteId,
+        ...fields,
+        medium: fields.medium.default("electricity"),
+        role: fields.role.default("none"),
+      })
       .openapi("NewVirtualMeter"),
     status: 201,
     response: VirtualMeterSchema,
@@ -133,7 +136,10 @@ export const virtualMeterOperations = [
     summary: "Change a virtual meter, also for the past",
     scope: "write",
     params,
-    body: z.strictObject({ ...fields, ...placeFields }).partial().openapi("VirtualMeterPatch"),
+    body: z
+      .strictObject({ ...fields, ...placeFields })
+      .partial()
+      .openapi("VirtualMeterPatch"),
     response: VirtualMeterSchema,
     problems: [409],
     async handle({ organizationId, params: { id }, body: { parentId, groupId, ...values } }) {

@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { qualityOf } from "./quality.ts";
 
 const hour = 3_600_000;
-const given = { startMs: 0, endMs: 10 * hour, completeness: 0.9, amount: 20, estimatedAmount: 5, knownToMs: 9 * hour, nowMs: 20 * hour };
+const given = {
+  startMs: 0,
+  endMs: 10 * hour,
+  completeness: 0.9,
+  amount: 20,
+  estimatedAmount: 5,
+  knownToMs: 9 * hour,
+  nowMs: 20 * hour,
+};
 
 test("measured, estimated and missing are the whole of the time", () => {
   const { measured, estimated, missing } = qualityOf(given);
@@ -19,5 +27,9 @@ test.each([
 
 test("nothing used is nothing estimated, and nothing known is all missing", () => {
   expect(qualityOf({ ...given, amount: 0 }).estimated).toBe(0);
-  expect(qualityOf({ ...given, completeness: 0, knownToMs: null })).toMatchObject({ measured: 0, missing: 1, toMs: null });
+  expect(qualityOf({ ...given, completeness: 0, knownToMs: null })).toMatchObject({
+    measured: 0,
+    missing: 1,
+    toMs: null,
+  });
 });

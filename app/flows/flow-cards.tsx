@@ -84,8 +84,11 @@ export function FlowWarnings({
         ))}
       </ul>
       <p className="mt-1">
-        What is untracked then counts as 0, and the parts are shown as large as their whole. Meters that report rarely or in
-        coarse steps do this too. <Link to="../meters" relative="path" className="font-medium underline">Check the meters</Link>
+        What is untracked then counts as 0, and the parts are shown as large as their whole. Meters that report rarely
+        or in coarse steps do this too.{" "}
+        <Link to="../meters" relative="path" className="font-medium underline">
+          Check the meters
+        </Link>
       </p>
     </div>
   );
@@ -152,7 +155,10 @@ export function FlowTable({
             {rows(consumers).map(({ one, depth }) => (
               <tr key={one.id}>
                 <td className={cell} style={{ paddingLeft: `${depth}rem` }}>
-                  <Link to={`/sites/${siteId}/usage?${query}&meter=${one.id}`} className="underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600">
+                  <Link
+                    to={`/sites/${siteId}/usage?${query}&meter=${one.id}`}
+                    className="underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
+                  >
                     {one.name}
                   </Link>
                 </td>
@@ -175,7 +181,11 @@ export function FlowTable({
 const share = (part: number, of: number, formats: Formats) => (of > 0 ? formats.percent(part / of) : "–");
 
 /** Parts below their whole, the largest first. */
-function rows(consumers: readonly Consumer[], wholeId: string | null = null, depth = 0): { one: Consumer; depth: number }[] {
+function rows(
+  consumers: readonly Consumer[],
+  wholeId: string | null = null,
+  depth = 0,
+): { one: Consumer; depth: number }[] {
   return consumers
     .filter((one) => one.wholeId === wholeId)
     .sort((a, b) => b.attributed - a.attributed)
@@ -245,7 +255,12 @@ const kwhOf: Record<FlowTone, (bar: ShownFlow) => number> = {
 
 function viewOf(
   bar: ShownFlow,
-  { parts, step, nowMs, formats }: { parts: { up: FlowTone[]; down: FlowTone[] }; step: StepName; nowMs: number; formats: Formats },
+  {
+    parts,
+    step,
+    nowMs,
+    formats,
+  }: { parts: { up: FlowTone[]; down: FlowTone[] }; step: StepName; nowMs: number; formats: Formats },
 ): BarView {
   const values = (tones: FlowTone[]) => tones.map((tone) => ({ tone, value: kwhOf[tone](bar) }));
   const isRunning = bar.endMs >= nowMs;

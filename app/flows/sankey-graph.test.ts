@@ -12,7 +12,16 @@ function flow(taken: Partial<Record<Way, number>>, untracked: number): ShownFlow
   const all = Object.fromEntries(ways.map((way) => [way, taken[way] ?? 0])) as Record<Way, number>;
   const sum = (end: string) => ways.filter((way) => way.endsWith(end)).reduce((kwh, way) => kwh + all[way], 0);
   return {
-    ...{ startMs: 0, endMs: 1, estimated: 0, excess: 0, completeness: 1, counted: [], unexplainedKwh: 0, hasGrid: true },
+    ...{
+      startMs: 0,
+      endMs: 1,
+      estimated: 0,
+      excess: 0,
+      completeness: 1,
+      counted: [],
+      unexplainedKwh: 0,
+      hasGrid: true,
+    },
     ...{ importKwh: 0, productionKwh: 0, dischargeKwh: 0, selfConsumption: null, selfSufficiency: null },
     ...{ ways: all, consumption: sum(">home"), chargeKwh: sum(">battery"), exportKwh: sum(">grid"), untracked },
   };
@@ -41,5 +50,8 @@ test("what comes into the home and into a whole goes out of it again", () => {
 
 test("what did not flow is not drawn", () => {
   const graph = graphOf(flow({ "grid>home": 1 }, 1), []);
-  expect(graph).toMatchObject({ nodes: [{ id: "grid" }, { id: "home" }], links: [{ from: "grid", to: "home", kwh: 1 }] });
+  expect(graph).toMatchObject({
+    nodes: [{ id: "grid" }, { id: "home" }],
+    links: [{ from: "grid", to: "home", kwh: 1 }],
+  });
 });

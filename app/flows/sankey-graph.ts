@@ -2,7 +2,8 @@ import { sinks, sources, type Sink, type Source } from "../../domain/site/split.
 import type { Consumer, ShownFlow } from "./load-flows.server.ts";
 
 /** What the picture of the flows draws: who gives to whom, and how much. Both sides of every node are equal. */
-export type Look = "sun" | "battery" | "grid" | "unexplained" | "home" | "charge" | "export" | "rest" | `device-${number}`;
+export type Look =
+  "sun" | "battery" | "grid" | "unexplained" | "home" | "charge" | "export" | "rest" | `device-${number}`;
 
 export interface GraphNode {
   id: string;

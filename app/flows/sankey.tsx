@@ -83,7 +83,14 @@ function Picture({ graph, formats, width, perNode, text, isNarrow = false, class
         const nameAt = isLast ? x0 - 6 : x1 + 6;
         return (
           <g key={node.id}>
-            <rect x={x0} y={y0} width={x1 - x0} height={Math.max(1.5, y1 - y0)} rx={2} className={lookOf(node.look).fill}>
+            <rect
+              x={x0}
+              y={y0}
+              width={x1 - x0}
+              height={Math.max(1.5, y1 - y0)}
+              rx={2}
+              className={lookOf(node.look).fill}
+            >
               <title>{`${node.name}: ${formats.energy(node.value ?? 0)}`}</title>
             </rect>
             <text

@@ -1,6 +1,11 @@
 import { createGroup, deleteGroup, listGroups, renameGroup } from "../../db/meter-groups.ts";
 import { placeMeter } from "../../db/meters.ts";
-import { createVirtualMeter, deleteVirtualMeter, getVirtualMeter, updateVirtualMeter } from "../../db/virtual-meters.ts";
+import {
+  createVirtualMeter,
+  deleteVirtualMeter,
+  getVirtualMeter,
+  updateVirtualMeter,
+} from "../../db/virtual-meters.ts";
 import { media, roles } from "../../domain/channel.ts";
 import { readMeterId } from "../../domain/site/meter.ts";
 import { groupWords, placeWords, virtualWords } from "./fault-words.server.ts";
@@ -26,7 +31,8 @@ export async function changeMeters(organizationId: string, siteId: string, form:
   if (intent === "virtual") return saveVirtual(organizationId, siteId, form);
   if (intent === "delete-virtual") {
     const id = Number(text(form, "id"));
-    if ((await getVirtualMeter(organizationId, id))?.siteId !== siteId) return no(virtualWords({ reason: "not-found" }));
+    if ((await getVirtualMeter(organizationId, id))?.siteId !== siteId)
+      return no(virtualWords({ reason: "not-found" }));
     await deleteVirtualMeter(organizationId, id);
     return yes("Deleted");
   }
@@ -40,7 +46,10 @@ async function place(organizationId: string, siteId: string, form: FormData): Pr
   const [parent, group] = [text(form, "parent"), text(form, "group")];
   const parentId = parent === "" ? null : readMeterId(parent)?.id;
   if (parentId === undefined) return no(placeWords({ reason: "no-parent" }), "parent");
-  const placed = await placeMeter(organizationId, siteId, id, { parentId, groupId: group === "" ? null : Number(group) });
+  const placed = await placeMeter(organizationId, siteId, id, {
+    parentId,
+    groupId: group === "" ? null : Number(group),
+  });
   if (placed.ok) return yes("Saved");
   return no(placeWords(placed), placed.reason === "no-group" ? "group" : "parent");
 }

@@ -18,8 +18,8 @@ export function GroupCard({ groups, meters, mayChange }: CardProps) {
     <Card>
       <CardTitle>Rooms</CardTitle>
       <p className="-mt-2 mb-4 text-slate-600 dark:text-slate-300">
-        A room, a floor, a tenant: what meters are summed by. A meter is in one at most; its parts are in the same one unless
-        they have their own.
+        A room, a floor, a tenant: what meters are summed by. A meter is in one at most; its parts are in the same one
+        unless they have their own.
       </p>
       <ul className="space-y-3">
         {groups.map((group) => (
@@ -65,7 +65,13 @@ function GroupForm({ group, count, mayChange }: { group: MeterGroup | null; coun
         </Button>
       )}
       {mayChange && group && (
-        <Button look="secondary" name="intent" value="delete-group" disabled={isPending} aria-label={`Delete ${group.name}`}>
+        <Button
+          look="secondary"
+          name="intent"
+          value="delete-group"
+          disabled={isPending}
+          aria-label={`Delete ${group.name}`}
+        >
           <Trash2 className="h-4 w-4" aria-hidden />
         </Button>
       )}

@@ -23,15 +23,18 @@ export function MeterTreeCard({ meters, groups, siteId, mayChange }: TreeProps) 
     <Card>
       <CardTitle>The tree of meters</CardTitle>
       <p className="-mt-2 mb-4 text-slate-600 dark:text-slate-300">
-        A meter below another one measures a part of it, and is never added beside it. What a meter counts beyond its parts is
-        untracked. Which channels count, and as what, is on the{" "}
+        A meter below another one measures a part of it, and is never added beside it. What a meter counts beyond its
+        parts is untracked. Which channels count, and as what, is on the{" "}
         <Link to={`/sites/${siteId}/settings`} className="font-medium text-emerald-700 underline dark:text-emerald-400">
           settings page
         </Link>
         .
       </p>
       {!placed.length && <p className="text-slate-600 dark:text-slate-300">Nothing counts at this place yet.</p>}
-      <ul className="divide-y divide-slate-100 border-y border-slate-100 dark:divide-slate-800 dark:border-slate-800" data-testid="tree">
+      <ul
+        className="divide-y divide-slate-100 border-y border-slate-100 dark:divide-slate-800 dark:border-slate-800"
+        data-testid="tree"
+      >
         {placed.map(({ meter, depth }) => (
           <Line key={meter.id} {...{ meter, depth, meters, groups, mayChange }} />
         ))}

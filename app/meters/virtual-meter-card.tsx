@@ -155,7 +155,11 @@ function VirtualForm({ one, meters, siteId, formats, mayChange }: FormProps) {
 /** The meters by name: a click puts one into the formula. */
 function MeterChips({ meters, onChoose }: { meters: readonly Meter[]; onChoose: (id: string) => void }) {
   return (
-    <div className="flex max-h-48 flex-wrap gap-2 overflow-y-auto" role="group" aria-label="Put a meter into the formula">
+    <div
+      className="flex max-h-48 flex-wrap gap-2 overflow-y-auto"
+      role="group"
+      aria-label="Put a meter into the formula"
+    >
       {meters.map(({ id, name }) => (
         <button
           key={id}

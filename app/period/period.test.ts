@@ -14,7 +14,12 @@ describe("periods of an address", () => {
     ["range=week", "2026-11-22T23:00Z", "2026-11-29T23:00Z", null],
     ["range=month&at=2026-10-31", "2026-09-30T22:00Z", "2026-10-31T23:00Z", "range=month&at=2026-11-01"],
     ["range=year&at=2025-02-03", "2024-12-31T23:00Z", "2025-12-31T23:00Z", "range=year&at=2026-01-01"],
-    ["range=custom&at=2026-11-02&to=2026-11-04", "2026-11-01T23:00Z", "2026-11-04T23:00Z", "range=custom&at=2026-11-05&to=2026-11-07"],
+    [
+      "range=custom&at=2026-11-02&to=2026-11-04",
+      "2026-11-01T23:00Z",
+      "2026-11-04T23:00Z",
+      "range=custom&at=2026-11-05&to=2026-11-07",
+    ],
     // What cannot be read, or is not yet, is the running one.
     ["range=day&at=2027-01-01", "2026-11-24T23:00Z", "2026-11-25T23:00Z", null],
     ["range=day&at=2026-02-30", "2026-11-24T23:00Z", "2026-11-25T23:00Z", null],

@@ -113,7 +113,10 @@ export type Comparison = "previous" | "year";
 /** As much of it as there is of the period itself: of a month that is ten days old, the first ten days. */
 export function comparedWith(period: Period, comparison: Comparison, timezone: string, nowMs: number): Step {
   const startMs = comparedStart(period, comparison, timezone);
-  const endMs = comparison === "previous" ? period.startMs : comparedStart({ ...period, startMs: period.endMs }, comparison, timezone);
+  const endMs =
+    comparison === "previous"
+      ? period.startMs
+      : comparedStart({ ...period, startMs: period.endMs }, comparison, timezone);
   if (!period.isRunning) return { startMs, endMs };
   return { startMs, endMs: Math.min(endMs, startMs + Math.max(0, nowMs - period.startMs)) };
 }

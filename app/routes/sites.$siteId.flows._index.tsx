@@ -63,7 +63,10 @@ export default function Flows() {
             {total.consumption + total.exportKwh + total.chargeKwh > 0.0005 ? (
               <Sankey
                 graph={graphOf(total, consumers)}
-                shallow={graphOf(total, consumers.filter(({ wholeId }) => wholeId === null))}
+                shallow={graphOf(
+                  total,
+                  consumers.filter(({ wholeId }) => wholeId === null),
+                )}
                 formats={formats}
               />
             ) : (

@@ -64,7 +64,10 @@ export default function UsagePage() {
           <Segments
             label="What of"
             options={offered.map((one) => ({
-              name: offered.filter(({ medium: m }) => m === one.medium).length > 1 ? `${mediumNames[one.medium]}, ${one.unit}` : mediumNames[one.medium],
+              name:
+                offered.filter(({ medium: m }) => m === one.medium).length > 1
+                  ? `${mediumNames[one.medium]}, ${one.unit}`
+                  : mediumNames[one.medium],
               to: withParams({ medium: one.medium, unit: one.unit, meter: null }),
               isCurrent: one.medium === medium && one.unit === unit,
             }))}
@@ -88,14 +91,20 @@ export default function UsagePage() {
       </div>
       {path.length > 0 && (
         <nav aria-label="Where in the tree" className="mb-3 flex flex-wrap items-center gap-x-2 text-sm">
-          <Link to={withParams({ meter: null })} className="font-medium text-emerald-700 underline dark:text-emerald-400">
+          <Link
+            to={withParams({ meter: null })}
+            className="font-medium text-emerald-700 underline dark:text-emerald-400"
+          >
             The whole place
           </Link>
           {path.map(({ id, name }, i) => (
             <span key={id} className="flex items-center gap-2">
               <span aria-hidden>›</span>
               {i < path.length - 1 ? (
-                <Link to={withParams({ meter: id })} className="font-medium text-emerald-700 underline dark:text-emerald-400">
+                <Link
+                  to={withParams({ meter: id })}
+                  className="font-medium text-emerald-700 underline dark:text-emerald-400"
+                >
                   {name}
                 </Link>
               ) : (
@@ -106,14 +115,23 @@ export default function UsagePage() {
         </nav>
       )}
       {!offered.length || !quality ? (
-        <EmptyState title="Nothing counts here yet">What your devices use is listed here as soon as one reports.</EmptyState>
+        <EmptyState title="Nothing counts here yet">
+          What your devices use is listed here as soon as one reports.
+        </EmptyState>
       ) : (
         <div
           aria-busy={isLoading}
           className={`grid grid-cols-1 items-start gap-4 transition-opacity xl:grid-cols-2 ${isLoading ? "opacity-60" : ""}`}
         >
           <Card>
-            <CardTitle aside={<CsvLink href={`/sites/${site.id}/usage.csv${withParams({ chart: "bars" })}`} label="Download these bars as CSV" />}>
+            <CardTitle
+              aside={
+                <CsvLink
+                  href={`/sites/${site.id}/usage.csv${withParams({ chart: "bars" })}`}
+                  label="Download these bars as CSV"
+                />
+              }
+            >
               {here}
             </CardTitle>
             <p className="-mt-2 mb-4 flex items-baseline justify-between gap-4">
@@ -132,7 +150,14 @@ export default function UsagePage() {
           </Card>
           {rows.length > 0 && (
             <Card>
-              <CardTitle aside={<CsvLink href={`/sites/${site.id}/usage.csv${withParams({ chart: "shares" })}`} label="Download these shares as CSV" />}>
+              <CardTitle
+                aside={
+                  <CsvLink
+                    href={`/sites/${site.id}/usage.csv${withParams({ chart: "shares" })}`}
+                    label="Download these shares as CSV"
+                  />
+                }
+              >
                 {path.length ? `What is in it` : `By ${query.by === "group" ? "room" : query.by}`}
               </CardTitle>
               <UsageTable usage={usage} into={(meter) => withParams({ meter })} formats={formats} />

@@ -39,14 +39,23 @@ export default function Sites() {
         {name}: all places
       </PageTitle>
       {!first ? (
-        <EmptyState title="No place yet" action={<Link to="/sites/new" className={buttonClass()}>Add a place</Link>}>
+        <EmptyState
+          title="No place yet"
+          action={
+            <Link to="/sites/new" className={buttonClass()}>
+              Add a place
+            </Link>
+          }
+        >
           A place is a home, a workshop: with its own time zone and price.
         </EmptyState>
       ) : (
         <>
           <PeriodPicker period={first.period} formats={formats} />
           <Card>
-            <CardTitle aside={<CsvLink href={`/sites.csv?${params.toString()}`} label="Download these places as CSV" />}>
+            <CardTitle
+              aside={<CsvLink href={`/sites.csv?${params.toString()}`} label="Download these places as CSV" />}
+            >
               {formats.energy(total)} used
             </CardTitle>
             <SiteTable lines={lines} total={total} query={params.toString()} formats={formats} nowMs={nowMs} />
@@ -87,32 +96,36 @@ function SiteTable({ lines, total, query, formats, nowMs }: TableProps) {
         </tr>
       </thead>
       <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
-        {[...lines].sort((a, b) => b.used - a.used).map((line) => (
-          <tr key={line.id} className="align-top">
-            <th scope="row" className="w-1/2 py-3 text-left font-medium md:w-2/5">
-              <Link to={`/sites/${line.id}/flows?${query}`} className="hover:underline">
-                {line.name}
-              </Link>
-              <span aria-hidden className="mt-1.5 block h-2 rounded-full bg-slate-100 dark:bg-slate-800">
-                <span
-                  className="block h-2 rounded-full bg-emerald-600 dark:bg-emerald-500"
-                  style={{ width: `${(100 * line.used) / most}%` }}
-                />
-              </span>
-              <span className="mt-1 block text-xs font-normal text-slate-500 dark:text-slate-400">
-                {line.quality ? qualityWords(line.quality, formats, nowMs) : "Nothing counts here yet"}
-              </span>
-            </th>
-            <td className={numeric}>{line.quality ? formats.energy(line.used) : "–"}</td>
-            <td className={`hidden md:table-cell ${numeric}`}>{line.quality && total > 0 ? formats.percent(line.used / total) : "–"}</td>
-            <td className={`hidden md:table-cell ${numeric}`}>{energy(line.produced)}</td>
-            <td className={`hidden md:table-cell ${numeric}`}>{energy(line.imported)}</td>
-            <td className={`hidden md:table-cell ${numeric}`}>{energy(line.exported)}</td>
-            <td className={`hidden md:table-cell ${numeric}`}>
-              {line.selfSufficiency === null ? "–" : formats.percent(line.selfSufficiency)}
-            </td>
-          </tr>
-        ))}
+        {[...lines]
+          .sort((a, b) => b.used - a.used)
+          .map((line) => (
+            <tr key={line.id} className="align-top">
+              <th scope="row" className="w-1/2 py-3 text-left font-medium md:w-2/5">
+                <Link to={`/sites/${line.id}/flows?${query}`} className="hover:underline">
+                  {line.name}
+                </Link>
+                <span aria-hidden className="mt-1.5 block h-2 rounded-full bg-slate-100 dark:bg-slate-800">
+                  <span
+                    className="block h-2 rounded-full bg-emerald-600 dark:bg-emerald-500"
+                    style={{ width: `${(100 * line.used) / most}%` }}
+                  />
+                </span>
+                <span className="mt-1 block text-xs font-normal text-slate-500 dark:text-slate-400">
+                  {line.quality ? qualityWords(line.quality, formats, nowMs) : "Nothing counts here yet"}
+                </span>
+              </th>
+              <td className={numeric}>{line.quality ? formats.energy(line.used) : "–"}</td>
+              <td className={`hidden md:table-cell ${numeric}`}>
+                {line.quality && total > 0 ? formats.percent(line.used / total) : "–"}
+              </td>
+              <td className={`hidden md:table-cell ${numeric}`}>{energy(line.produced)}</td>
+              <td className={`hidden md:table-cell ${numeric}`}>{energy(line.imported)}</td>
+              <td className={`hidden md:table-cell ${numeric}`}>{energy(line.exported)}</td>
+              <td className={`hidden md:table-cell ${numeric}`}>
+                {line.selfSufficiency === null ? "–" : formats.percent(line.selfSufficiency)}
+              </td>
+            </tr>
+          ))}
       </tbody>
     </table>
   );

@@ -83,7 +83,11 @@ const heardMs = 86_400_000;
  * Until when the counted meters that are still heard of are known: the end of the last covered bucket of the one that is furthest
  * behind. Null: none is.
  */
-export function knownToMs({ quarters, stretch }: SiteEnergy, counted: readonly MeterId[], endMs: number): number | null {
+export function knownToMs(
+  { quarters, stretch }: SiteEnergy,
+  counted: readonly MeterId[],
+  endMs: number,
+): number | null {
   const ends = counted.flatMap((id) => {
     const { covered } = quarters.get(id)!;
     const last = covered.findLastIndex((seconds) => seconds > 0);

@@ -94,7 +94,11 @@ interface Names {
   group: ReadonlyMap<number, string>;
 }
 
-async function namesOf(organizationId: string, siteId: string, groups: readonly { id: number; name: string }[]): Promise<Names> {
+async function namesOf(
+  organizationId: string,
+  siteId: string,
+  groups: readonly { id: number; name: string }[],
+): Promise<Names> {
   const devices = await listDevices(organizationId, { siteId });
   return {
     device: new Map(devices.map(({ id, name }) => [id, name])),
@@ -190,4 +194,3 @@ function summed(ids: readonly MeterId[], total: MediumStep): Row {
     completeness: own.length ? Math.min(...own.map(knownShare)) : 0,
   };
 }
-

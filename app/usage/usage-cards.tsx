@@ -10,9 +10,7 @@ import type { Usage, UsageRow } from "./load-usage.server.ts";
 
 /** "12.4 kWh", "3.21 m³". */
 export const amountWords = (amount: number, unit: string, formats: Formats): string =>
-  unit === "kWh"
-    ? formats.energy(amount)
-    : `${formats.number(amount, amount < 100 ? 2 : 0)}\u00a0${unitSign(unit)}`;
+  unit === "kWh" ? formats.energy(amount) : `${formats.number(amount, amount < 100 ? 2 : 0)}\u00a0${unitSign(unit)}`;
 
 interface RowsProps {
   usage: Usage;

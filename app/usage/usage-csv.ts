@@ -15,7 +15,14 @@ export function* usageRows({ rows, total, unit, period, compared }: Usage, timez
       estimatedShare: shareOf(row.estimated, row.amount),
     });
     const times = [utc(period.startMs), utc(period.endMs), local(period.startMs, timezone)];
-    yield [row.name, ...figures, ...(row.isRest ? [null, null, null] : quality), ...times, utc(compared.startMs), utc(compared.endMs)];
+    yield [
+      row.name,
+      ...figures,
+      ...(row.isRest ? [null, null, null] : quality),
+      ...times,
+      utc(compared.startMs),
+      utc(compared.endMs),
+    ];
   }
 }
 
@@ -27,5 +34,8 @@ export const usageBarRows = ({ bars, unit }: Usage, timezone: string): Generator
       { name: `amount_${unit.toLowerCase()}`, of: (bar) => amount(bar.amount) },
       { name: `estimated_${unit.toLowerCase()}`, of: (bar) => amount(bar.estimated) },
     ],
-    known: ({ completeness, amount: whole, estimated }) => ({ completeness, estimatedShare: shareOf(estimated, whole) }),
+    known: ({ completeness, amount: whole, estimated }) => ({
+      completeness,
+      estimatedShare: shareOf(estimated, whole),
+    }),
   });

@@ -19,8 +19,7 @@ function quarters(energy: number[], change: Partial<Record<keyof Quarters, numbe
   const made = noQuarters(energy.length, 0);
   made.energy.set(energy);
   made.covered.fill(900);
-  for (const [name, values] of Object.entries(change))
-    (made[name as "energy"] as Float64Array).set(values);
+  for (const [name, values] of Object.entries(change)) (made[name as "energy"] as Float64Array).set(values);
   return made;
 }
 
@@ -39,9 +38,7 @@ function over(meters: Meter[], series: Partial<Record<MeterId, Quarters>>, stepL
 describe("flows are worked out by the bucket, then summed", () => {
   test("what was sold at noon does not hide what was bought at night", () => {
     const meters = [meter("c1", "grid_import", { direction: "both" }), meter("c2", "production")];
-    const [day] = flowsOver(
-      over(meters, { c1: quarters([2, 0], { reverse: [0, 3] }), c2: quarters([0, 4]) }),
-    );
+    const [day] = flowsOver(over(meters, { c1: quarters([2, 0], { reverse: [0, 3] }), c2: quarters([0, 4]) }));
     expect(day).toMatchObject({ importKwh: 2, exportKwh: 3, productionKwh: 4, consumption: 3 });
     expect(day!.ways).toMatchObject({ "grid>home": 2, "sun>home": 1, "sun>grid": 3 });
     expect(day!.selfConsumption).toBeCloseTo(0.25, 12);
@@ -108,12 +105,17 @@ const roles: Role[] = ["grid_import", "grid_export", "production", "battery_char
 const anySite = fc.record({
   meters: fc.tuple(
     ...ids.map((id) =>
-      fc.record({
-        role: fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...roles) }, { weight: 3, arbitrary: fc.constant<Role>("consumer") }),
-        parentId: fc.option(fc.constantFrom(...ids)),
-        direction: fc.constantFrom(null, "both" as const),
-        isPrimary: fc.boolean().map((no) => !no || id !== "c3"),
-      }).map((change) => meter(id, change.role, change)),
+      fc
+        .record({
+          role: fc.oneof(
+            { weight: 2, arbitrary: fc.constantFrom(...roles) },
+            { weight: 3, arbitrary: fc.constant<Role>("consumer") },
+          ),
+          parentId: fc.option(fc.constantFrom(...ids)),
+          direction: fc.constantFrom(null, "both" as const),
+          isPrimary: fc.boolean().map((no) => !no || id !== "c3"),
+        })
+        .map((change) => meter(id, change.role, change)),
     ),
   ),
   energies: fc.array(fc.array(fc.double({ min: 0, max: 9, noNaN: true }), { minLength: 12, maxLength: 12 }), {
@@ -136,11 +138,16 @@ test("any site, any tree (circles too): nothing negative, both sides equal, and 
         expect(Math.min(...flowing, step.untracked, step.excess, step.consumption)).toBeGreaterThanOrEqual(0);
         const inwards = step.importKwh + step.productionKwh + step.dischargeKwh + step.unexplainedKwh;
         near(inwards, step.consumption + step.chargeKwh + step.exportKwh);
-        near(flowing.reduce((sum, kwh) => sum + kwh, 0), inwards);
+        near(
+          flowing.reduce((sum, kwh) => sum + kwh, 0),
+          inwards,
+        );
         const consumers = placeMeters(meters).filter(({ meter: { role } }) => role === "consumer");
         const rest = consumers.reduce((sum, { meter: { id } }) => sum + step.meters.get(id)!.rest, 0);
         near(rest + step.untracked, step.consumption);
-        for (const { meter: { id } } of consumers) {
+        for (const {
+          meter: { id },
+        } of consumers) {
           const { amount, attributed, rest: own } = step.meters.get(id)!;
           expect(attributed).toBeLessThanOrEqual(amount + 1e-9);
           expect(own).toBeLessThanOrEqual(attributed + 1e-9);
@@ -159,7 +166,11 @@ test("any site, any tree (circles too): nothing negative, both sides equal, and 
 });
 
 describe("the tree of meters", () => {
-  const meters = [meter("c1", "consumer"), meter("c2", "consumer", { parentId: "c1" }), meter("v1", "consumer", { parentId: "c2" })];
+  const meters = [
+    meter("c1", "consumer"),
+    meter("c2", "consumer", { parentId: "c1" }),
+    meter("v1", "consumer", { parentId: "c2" }),
+  ];
 
   test("a parent that lies below the meter itself would close a circle", () => {
     expect(circleAbove(meters, "c1", "v1")).toEqual(["c1", "v1", "c2", "c1"]);

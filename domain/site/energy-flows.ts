@@ -147,9 +147,7 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
   const hasGrid = counting.some(({ meter }) => isGridMeter(meter));
   const isRoot = counting.map(({ whole }) => whole < 0);
   const consumers = counting.flatMap(({ meter }, i) => (meter.role === "consumer" ? [i] : []));
-  const sums = counting.flatMap(({ meter }, i) =>
-    isRoot[i] && (meter.role !== "consumer" || !hasGrid) ? [i] : [],
-  );
+  const sums = counting.flatMap(({ meter }, i) => (isRoot[i] && (meter.role !== "consumer" || !hasGrid) ? [i] : []));
   const partSum = new Float64Array(counting.length);
   const attributed = new Float64Array(counting.length);
 

@@ -70,17 +70,22 @@ describe("formulas that cannot: where, and what is expected", () => {
 });
 
 test("any text is read or refused at a place inside it; nothing is thrown", () => {
-  const bits = fc.array(
-    fc.constantFrom("c1", "v1", "min", "max", "(", ")", ",", "+", "-", "*", "/", " ", "1.5", "."),
-    { maxLength: 60 },
-  );
+  const bits = fc.array(fc.constantFrom("c1", "v1", "min", "max", "(", ")", ",", "+", "-", "*", "/", " ", "1.5", "."), {
+    maxLength: 60,
+  });
   fc.assert(
-    fc.property(fc.oneof(fc.string({ maxLength: 200, unit: "binary" }), bits.map((parts) => parts.join(""))), (text) => {
-      const read = readFormula(text);
-      if (read.ok) return;
-      expect(read.fault.position).toBeGreaterThanOrEqual(0);
-      expect(read.fault.position).toBeLessThanOrEqual(text.length);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string({ maxLength: 200, unit: "binary" }),
+        bits.map((parts) => parts.join("")),
+      ),
+      (text) => {
+        const read = readFormula(text);
+        if (read.ok) return;
+        expect(read.fault.position).toBeGreaterThanOrEqual(0);
+        expect(read.fault.position).toBeLessThanOrEqual(text.length);
+      },
+    ),
     { numRuns: 5_000 },
   );
 });

@@ -36,10 +36,7 @@ export function noQuarters(count: number, beganMs: number | null = null): Quarte
 export function placeBucket(
   quarters: Quarters,
   startMs: number,
-  bucket: Pick<
-    Bucket,
-    "startMs" | "energyKwh" | "reverseKwh" | "estimatedKwh" | "estimatedReverseKwh" | "coveredS"
-  >,
+  bucket: Pick<Bucket, "startMs" | "energyKwh" | "reverseKwh" | "estimatedKwh" | "estimatedReverseKwh" | "coveredS">,
 ): void {
   const at = Math.round((bucket.startMs - startMs) / bucketMs);
   if (at < 0 || at >= quarters.energy.length) return;

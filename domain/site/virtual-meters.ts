@@ -69,10 +69,7 @@ function calculate({ formula }: Calculated, inputs: ReadonlyMap<MeterId, Quarter
 }
 
 /** The way round by which a virtual meter would speak of itself: ["v1", "v2", "v1"]; null: there is none. */
-export function circleOf(
-  id: MeterId,
-  inputsOf: (id: MeterId) => readonly MeterId[] | undefined,
-): MeterId[] | null {
+export function circleOf(id: MeterId, inputsOf: (id: MeterId) => readonly MeterId[] | undefined): MeterId[] | null {
   const seen = new Set<MeterId>();
   const search = (at: MeterId, way: MeterId[]): MeterId[] | null => {
     for (const input of inputsOf(at) ?? []) {

@@ -28,6 +28,8 @@ interface Ids {
   /** Of the contract: it has one more. */
   version: string;
   billCheck: string;
+  virtualMeter: string;
+  group: string;
 }
 
 let db: OpenDatabase;
@@ -40,6 +42,7 @@ const at = Date.UTC(2026, 2, 1);
 
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
+  ...{ virtualMeter: id === channel ? id : `v${channel}`, group: channel },
   ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
   ...{ contract: id, version: id, billCheck: id, channel, otherChannel: channel },
 });
@@ -76,6 +79,7 @@ const examples: Record<string, Example> = {
     wrongField: "timezone",
   },
   getSite: { path: ({ site }) => `/sites/${site}` },
+  listCosts: { path: ({ site }) => `/sites/${site}/costs?step=day&${window}` },
   updateSite: {
     path: ({ site }) => `/sites/${site}`,
     body: () => ({ name: "House", pricePerKwh: "0.32" }),
@@ -147,6 +151,37 @@ const examples: Record<string, Example> = {
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  listFlows: { path: ({ site }) => `/sites/${site}/flows?step=hour&${window}` },
+  listVirtualMeters: { path: ({ site }) => `/virtual-meters?siteId=${site}` },
+  createVirtualMeter: {
+    path: () => "/virtual-meters",
+    body: ({ site, channel }) => ({ siteId: site, name: "Half", formula: `c${channel} / 2`, role: "consumer" }),
+    wrong: { name: "", formula: "c1" },
+    wrongField: "name",
+  },
+  getVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  updateVirtualMeter: {
+    path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}`,
+    body: ({ channel, group }) => ({ formula: `c${channel} * 2`, parentId: channel, groupId: group }),
+    wrong: { parentId: "main" },
+    wrongField: "parentId",
+  },
+  deleteVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  listGroups: { path: ({ site }) => `/groups?siteId=${site}` },
+  createGroup: {
+    path: () => "/groups",
+    body: ({ site }) => ({ siteId: site, name: "Attic" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  getGroup: { path: ({ group }) => `/groups/${group}` },
+  renameGroup: {
+    path: ({ group }) => `/groups/${group}`,
+    body: () => ({ name: "Wine cellar" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  deleteGroup: { path: ({ group }) => `/groups/${group}` },
   listImports: { path: () => "/imports?limit=2" },
   createImport: {
     path: () => "/imports",
@@ -161,9 +196,6 @@ const examples: Record<string, Example> = {
     body: () => ({ timezone: "Europe/Berlin" }),
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
-  },
-  listCosts: {
-    path: ({ site }) => `/sites/${site}/costs?step=day&from=2026-02-28T23:00:00Z&to=2026-03-02T00:00:00%2B01:00`,
   },
   listTariffs: { path: () => "/tariffs?limit=2" },
   listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
@@ -274,8 +306,11 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const later = { validFrom: "2026-02-01", tariff };
   const version = (await call("POST", `/contracts/${contract}/versions`, later)).body.versions[1].id;
   const billCheck = (await call("POST", `/contracts/${contract}/bill-checks`, printed)).body.id;
+  const formula = `c${channel}`;
+  const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
+  const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
-    ...{ contract, version, billCheck },
+    ...{ contract, version, billCheck, virtualMeter, group },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };

@@ -57,7 +57,7 @@ async function furnish() {
     temperature: await add(pump, "temperature", "none", { kind: "gauge", quantity: "temperature", unit: "degC" }),
   };
   // Bought at night, sold at noon (10 to 14 o'clock): by the day, the two would hide each other.
-  const isNoon = (ms: number) => ((ms / 3_600_000) % 24) >= 8 && ((ms / 3_600_000) % 24) < 12;
+  const isNoon = (ms: number) => (ms / 3_600_000) % 24 >= 8 && (ms / 3_600_000) % 24 < 12;
   const series: [number, (ms: number) => number][] = [
     [made.import, (ms) => (isNoon(ms) ? 0 : 0.25)],
     [made.export, (ms) => (isNoon(ms) ? 0.5 : 0)],
@@ -67,7 +67,11 @@ async function furnish() {
     [made.gas, () => 0.5],
   ];
   await asSystem((sql) =>
-    saveBuckets(sql, series.map(([channelId, of]) => ({ channelId, buckets: bucketsOf(of) })), nowMs),
+    saveBuckets(
+      sql,
+      series.map(([channelId, of]) => ({ channelId, buckets: bucketsOf(of) })),
+      nowMs,
+    ),
   );
   return made;
 }
@@ -135,7 +139,12 @@ describe("the tree", () => {
   });
 
   test.each([
-    ["a circle", () => channels.heat, () => ({ parentId: String(channels.rod) }), /circle: Heat pump: energy.import → .*rod → /],
+    [
+      "a circle",
+      () => channels.heat,
+      () => ({ parentId: String(channels.rod) }),
+      /circle: Heat pump: energy.import → .*rod → /,
+    ],
     ["itself", () => channels.heat, () => ({ parentId: String(channels.heat) }), /circle/],
     ["another medium", () => channels.heat, () => ({ parentId: String(channels.gas) }), /same medium/],
     ["nothing", () => channels.heat, () => ({ parentId: "999999" }), /no meter with this id/],
@@ -163,7 +172,10 @@ describe("virtual meters", () => {
       ...{ siteId: tenant.siteId, name: "Half", formula: `${made.body.id} / 2` },
     });
     const round = await call("PATCH", `/virtual-meters/${made.body.id}`, { formula: `${second.body.id} + 1` });
-    expect([round.status, round.body.detail]).toEqual([400, expect.stringMatching(/depend on itself: All but the pump → Half → All/)]);
+    expect([round.status, round.body.detail]).toEqual([
+      400,
+      expect.stringMatching(/depend on itself: All but the pump → Half → All/),
+    ]);
     const below = await call("PATCH", `/channels/${channels.heat}`, { parentId: second.body.id });
     expect(below.body.parentId).toBe(second.body.id);
     expect((await call("DELETE", `/virtual-meters/${second.body.id}`)).status).toBe(204);
