@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { BillJson, LineJson } from "../../domain/tariff/bill-json.ts";
 import { unitSign, type Formats } from "../charts/formats.ts";
 import type { loader as whyLoader } from "../routes/sites.$siteId.contracts.$contractId.bill.why.ts";
+import { isOfEnergy } from "./kinds.ts";
 import { WhyView } from "./why-view.tsx";
 
 interface LinesProps {
@@ -50,9 +51,10 @@ function BillLine({ line, number, bill, siteId, contractId, query, formats }: Li
   const [isOpen, setOpen] = useState(false);
   const fetcher = useFetcher<typeof whyLoader>();
   const { currency } = bill;
+  const hasEnergy = line.buckets.length > 0 && isOfEnergy(line.type);
   function toggle(open: boolean) {
     setOpen(open);
-    if (open && line.buckets.length && !fetcher.data && fetcher.state === "idle")
+    if (open && hasEnergy && !fetcher.data && fetcher.state === "idle")
       fetcher.load(`/sites/${siteId}/contracts/${contractId}/bill/why?${query}&line=${number}`);
   }
   return (
@@ -90,7 +92,7 @@ function BillLine({ line, number, bill, siteId, contractId, query, formats }: Li
               {note}
             </p>
           ))}
-          {isOpen && line.buckets.length > 0 && (
+          {isOpen && hasEnergy && (
             <WhyView why={fetcher.data?.why ?? null} line={line} {...{ currency, siteId, formats }} />
           )}
         </div>

@@ -36,3 +36,7 @@ export const typeNames: Record<ComponentType, string> = {
   credit: "Credits",
   "net-metering": "Net metering",
 };
+
+/** Whether a line is for energy (or for a peak of it): then there are quarter-hours to show behind it. */
+export const isOfEnergy = (type: string): boolean =>
+  ["energy", "levy", "feed-in", "net-metering", "demand"].includes(type);

@@ -2,6 +2,7 @@ import type { Site } from "../../db/sites.ts";
 import { meteredFlow } from "../../domain/site/metered-flow.ts";
 import type { Line } from "../../domain/tariff/line.ts";
 import { lineEnergy, type LineEnergy } from "../../domain/tariff/line-energy.ts";
+import { isOfEnergy } from "./kinds.ts";
 import { billedPeriod } from "./load-bill.server.ts";
 import { billWithUsage } from "./contract-bill.server.ts";
 import type { PricedContract } from "./contracts.server.ts";
@@ -25,7 +26,7 @@ export async function loadWhy(
   const period = billedPeriod(days, timezone, nowMs);
   const made = period && (await billWithUsage(organizationId, { siteId, timezone, contract }, period));
   const line = made?.bill.lines[number];
-  if (!made || !line?.ranges.length) return null;
+  if (!made || !line?.ranges.length || !isOfEnergy(line.type)) return null;
   const parts = meteredFlow(made.channels, contract).filter((part) => part.isSigned || part.forward === flowOf(line));
   const meters = parts.flatMap(({ id }) => {
     const channel = made.channels.find((one) => one.id === id);
