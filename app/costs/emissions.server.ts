@@ -43,7 +43,7 @@ export async function readEmissions(
   return {
     ...{ importKg: importKg.toNumber(), avoidedKg: avoidedKg.toNumber(), unknownKwh: unknownKwh.toNumber() },
     meanGPerKwh: meanGPerKwh?.toNumber() ?? null,
-    channel: channel ? (channel.name ?? channel.key) : null,
+    channel: channel ? channel.name || channel.deviceName : null,
   };
 }
 

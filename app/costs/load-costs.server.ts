@@ -3,14 +3,14 @@ import { channelsOf } from "../../db/channels.ts";
 import type { Site } from "../../db/sites.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import type { Bill } from "../../domain/tariff/bill.ts";
-import { billOfStep, type BilledContract, type Cost } from "../../domain/tariff/costs.ts";
+import { billOfStep, type BilledContract } from "../../domain/tariff/costs.ts";
 import { Money, sumOf, zero } from "../../domain/tariff/money.ts";
 import { qualityOf, type Quality } from "../charts/quality.ts";
 import { comparedWith, stepsSoFar, type Comparison, type Period } from "../period/period.ts";
 import { pricedContracts, type PricedContract } from "./contracts.server.ts";
 import { readEmissions } from "./emissions.server.ts";
 import { costKinds, kindOf, type CostKind } from "./kinds.ts";
-import { billedContracts, siteCosts, sitesOwn, type Pricing } from "./site-costs.server.ts";
+import { billedContracts, sitesOwn, type Pricing } from "./site-costs.server.ts";
 
 /** What a step of time costs. Money as decimal text, not rounded. */
 export interface CostStep extends Step {
@@ -39,6 +39,9 @@ export interface ContractSum {
   isPart: boolean;
 }
 
+/** Known to less than this, a stretch of time is neither compared with nor reckoned on from. */
+const leastKnown = 0.9;
+
 /** What the page of costs shows of a period. */
 export async function loadCosts(organizationId: string, site: Site, period: Period, nowMs: number) {
   const { timezone } = site;
@@ -52,10 +55,11 @@ export async function loadCosts(organizationId: string, site: Site, period: Peri
     const isOwn = contracts.map((contract) => sitesOwn(contract, channels));
     const compared = async (by: Comparison): Promise<Compared | null> => {
       const step = comparedWith(period, by, timezone, nowMs);
-      const [[cost]] = (await siteCosts(sql, pricing, [[step]])) as [[Cost | null]];
-      return cost ? { by, ...step, total: cost.exact.toFixed() } : null;
+      const then = await billedContracts(sql, pricing, [step]);
+      const { total, completeness } = costStep(then.filter((_, i) => isOwn[i]), step, timezone); // prettier-ignore
+      return total === null || completeness < leastKnown ? null : { by, ...step, total };
     };
-    const others = [await compared("previous"), await compared("year")];
+    const others = contracts.length ? [await compared("previous"), await compared("year")] : [];
     const emissions = await readEmissions(sql, site, { channels, period: whole });
     return { billed, isOwn, others, emissions };
   });
@@ -125,7 +129,6 @@ function qualityOfCosts(
 
 /** A tenth of a month or year, and nearly all of it known: before that a straight line says nothing. */
 const leastElapsed = 0.1;
-const leastKnown = 0.9;
 
 /** What a running month or year costs if it goes on as it went so far; null: too little is known for that. */
 function expectedTotal({ range, startMs, endMs, isRunning }: Period, total: CostStep, nowMs: number): string | null {

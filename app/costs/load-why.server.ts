@@ -30,7 +30,7 @@ export async function loadWhy(
   const parts = meteredFlow(made.channels, contract).filter((part) => part.isSigned || part.forward === flowOf(line));
   const meters = parts.flatMap(({ id }) => {
     const channel = made.channels.find((one) => one.id === id);
-    return channel ? [{ channelId: id, deviceId: channel.deviceId, name: channel.name ?? channel.key }] : [];
+    return channel ? [{ channelId: id, deviceId: channel.deviceId, name: channel.deviceName }] : [];
   });
   const { medium } = contract;
   return {

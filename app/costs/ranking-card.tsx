@@ -57,7 +57,7 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
           </span>
           <span className="text-right tabular-nums">
             <span className="font-semibold">{formats.money(total, currency)}</span>
-            {!isBase && (
+            {!isBase && Number(unpricedKwh) === 0 && (
               <span className="block text-sm text-slate-600 dark:text-slate-300">
                 {more === 0
                   ? "the same"

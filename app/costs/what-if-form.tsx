@@ -76,7 +76,7 @@ export function WhatIfQuestion({ form, contracts, currency, formats }: FormProps
               ))}
             </SelectField>
             <SelectField label="To" name="to" defaultValue={form.to}>
-              <option value="cheapest">the cheapest 4 hours</option>
+              <option value="cheapest">cheapest hours</option>
               {hourSpans.map((span) => (
                 <option key={span} value={span}>
                   {hours(span)}
