@@ -129,6 +129,7 @@ function Slider({
         max={most}
         step={step}
         value={value}
+        aria-label={label}
         aria-valuetext={text}
         onChange={(event) => setValue(Number(event.currentTarget.value))}
         className="mt-1 h-8 w-full cursor-pointer accent-emerald-700 dark:accent-emerald-500"
