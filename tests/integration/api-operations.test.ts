@@ -6,6 +6,7 @@ import { ProblemSchema } from "../../app/api/schemas.server.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { createApiKey } from "../../db/api-keys.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
+import { costExamples, printed, tariff } from "../support/cost-examples.ts";
 import { apiWith, type Answer, type Call } from "../support/api.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
@@ -57,18 +58,6 @@ interface Example {
 }
 
 const file = "time,power\n2026-03-01 00:00,5\n";
-const tariff = {
-  name: "Flat",
-  currency: "EUR",
-  components: [
-    { type: "energy", price: "0.32" },
-    { type: "standing", amount: "9.90", per: "month" },
-  ],
-};
-const printed = {
-  ...{ fromDay: "2026-03-01", toDay: "2026-04-01", total: "12.34" },
-  items: [{ component: "energy", name: "Energy", quantity: "7", unitPrice: "0.33", amount: "2.31" }],
-};
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
   listSites: { path: () => "/sites?limit=2" },
@@ -197,58 +186,7 @@ const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
-  listTariffs: { path: () => "/tariffs?limit=2" },
-  listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
-  createContract: {
-    path: ({ site }) => `/sites/${site}/contracts`,
-    body: () => ({ name: "Heat", validFrom: "2026-01-01", tariff }),
-    wrong: { name: "Heat", validFrom: "2026-02-30", tariff },
-    wrongField: "validFrom",
-  },
-  getContract: { path: ({ contract }) => `/contracts/${contract}` },
-  updateContract: {
-    path: ({ contract }) => `/contracts/${contract}`,
-    body: () => ({ name: "Power", endsOn: "2027-01-01" }),
-    wrong: { endsOn: "soon" },
-    wrongField: "endsOn",
-  },
-  putContractVersion: {
-    path: ({ contract }) => `/contracts/${contract}/versions`,
-    body: () => ({ validFrom: "2026-06-01", tariff, note: "new prices" }),
-    wrong: { validFrom: "2026-06-01", tariff: { ...tariff, components: [{ type: "energy", price: "cheap" }] } },
-    wrongField: "tariff",
-  },
-  getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
-  compareTariffs: {
-    path: ({ site }) => `/sites/${site}/compare`,
-    body: ({ contract }) => ({ library: ["de-flat"], contracts: [contract], tariffs: [tariff] }),
-    wrong: { library: "de-flat" },
-    wrongField: "library",
-  },
-  simulate: {
-    path: ({ site }) => `/sites/${site}/simulate`,
-    body: () => ({ tariff, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 }, investment: "8000" }),
-    wrong: { battery: { capacityKwh: -1, chargeKw: 4, dischargeKw: 4 } },
-    wrongField: "battery.capacityKwh",
-  },
-  getDemand: { path: ({ site }) => `/sites/${site}/demand` },
-  listBillChecks: { path: ({ site }) => `/sites/${site}/bill-checks` },
-  createBillCheck: {
-    path: ({ contract }) => `/contracts/${contract}/bill-checks`,
-    body: () => printed,
-    wrong: { ...printed, total: "much" },
-    wrongField: "total",
-  },
-  getBillCheck: { path: ({ billCheck }) => `/bill-checks/${billCheck}` },
-  updateBillCheck: {
-    path: ({ billCheck }) => `/bill-checks/${billCheck}`,
-    body: () => ({ total: "12.40", note: "bill 4711" }),
-    wrong: { fromDay: "soon" },
-    wrongField: "fromDay",
-  },
-  deleteBillCheck: { path: ({ billCheck }) => `/bill-checks/${billCheck}` },
-  withdrawContractVersion: { path: ({ contract, version }) => `/contracts/${contract}/versions/${version}` },
-  deleteContract: { path: ({ contract }) => `/contracts/${contract}` },
+  ...costExamples,
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
