@@ -5,6 +5,7 @@ import { onShutdown, stopOnSignals } from "../platform/shutdown.ts";
 import { withDatabase } from "./database.ts";
 import { makeConsumer } from "./demo/consumer-roles.ts";
 import { furnish, openDemoAccount, type DemoAccount } from "./demo/demo-account.ts";
+import { enterContract } from "./demo/demo-contract.ts";
 import { importHistory, introduce, untoldOf } from "./demo/import-history.ts";
 import { loadMeasured, zonesOf, type LoadedSeries } from "./demo/load-measured.ts";
 import { readManifest } from "./demo/measured-file.ts";
@@ -64,6 +65,7 @@ async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promi
 async function runHousehold(env: Environment, running: Running, signal: AbortSignal): Promise<void> {
   const account = await openDemoAccount(env.DATA_DIR, home);
   await furnish(account, home);
+  await enterContract(account.demo);
   const { demo } = account;
   const fleet = credentialed(demo);
   const { receive } = running.ingest;

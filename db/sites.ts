@@ -4,13 +4,17 @@ import { isUuid } from "./client.ts";
 import { pageOf, type Page, type PageQuery } from "./page.ts";
 import { rollAnew } from "./roll-anew.ts";
 
-/** A place with one time zone and one currency. `pricePerKwh`: decimal text in that currency; null: not known. */
+/**
+ * A place with one time zone and one currency. `pricePerKwh`: decimal text in that currency; `co2GPerKwh`: decimal text, what a
+ * kWh from the grid emits; null: not known.
+ */
 export interface Site {
   id: string;
   name: string;
   timezone: string;
   currency: string;
   pricePerKwh: string | null;
+  co2GPerKwh: string | null;
   createdAt: Date;
 }
 
@@ -19,18 +23,21 @@ export interface SitePatch {
   timezone?: string;
   currency?: string;
   pricePerKwh?: string | null;
+  co2GPerKwh?: string | null;
 }
 
-const asSite = ({ id, name, timezone, currency, pricePerKwh, createdAt }: SiteRow): Site => ({
+const asSite = ({ id, name, timezone, currency, pricePerKwh, co2GPerKwh, createdAt }: SiteRow): Site => ({
   id,
   name,
   timezone,
   currency,
   pricePerKwh: pricePerKwh?.toString() ?? null,
+  co2GPerKwh: co2GPerKwh?.toString() ?? null,
   createdAt,
 });
 
-const columns = `id, name, timezone, currency, trim_scale(price_per_kwh)::text as "pricePerKwh", created_at as "createdAt"`;
+const columns = `id, name, timezone, currency, trim_scale(price_per_kwh)::text as "pricePerKwh",
+  trim_scale(co2_g_per_kwh)::text as "co2GPerKwh", created_at as "createdAt"`;
 
 /** Oldest first. */
 export async function listSites(organizationId: string): Promise<Site[]> {
@@ -53,9 +60,10 @@ export async function createSite(
     timezone,
     currency,
     pricePerKwh = null,
-  }: Omit<Site, "id" | "createdAt" | "pricePerKwh"> & { pricePerKwh?: string | null },
+    co2GPerKwh = null,
+  }: Required<Pick<SitePatch, "name" | "timezone" | "currency">> & SitePatch,
 ): Promise<Site> {
-  const data = { organizationId, name, timezone, currency, pricePerKwh };
+  const data = { organizationId, name, timezone, currency, pricePerKwh, co2GPerKwh };
   return asSite(await prismaAsOrganization(organizationId, (tx) => tx.site.create({ data })));
 }
 
@@ -74,16 +82,20 @@ export async function sitesPage(organizationId: string, { after, limit }: PageQu
 /** @returns null when there is no such site. In another zone, what its outages were estimated to be is worked out anew. */
 export async function updateSite(organizationId: string, id: string, patch: SitePatch): Promise<Site | null> {
   if (!isUuid(id)) return null;
-  const { name = null, timezone = null, currency = null, pricePerKwh } = patch;
+  const { name = null, timezone = null, currency = null, pricePerKwh, co2GPerKwh } = patch;
   return asOrganization(organizationId, async (sql) => {
     const before = await sql.query<{ timezone: string }>("select timezone from energy.sites where id = $1 for update", [
       id,
     ]);
     const { rows } = await sql.query<Site>(
       `update energy.sites set name = coalesce($2, name), timezone = coalesce($3, timezone), currency = coalesce($4, currency),
-         price_per_kwh = case when $5 then $6::numeric else price_per_kwh end
+         price_per_kwh = case when $5 then $6::numeric else price_per_kwh end,
+         co2_g_per_kwh = case when $7 then $8::numeric else co2_g_per_kwh end
        where id = $1 returning ${columns}`,
-      [id, name, timezone, currency, pricePerKwh !== undefined, pricePerKwh ?? null],
+      [
+        ...[id, name, timezone, currency, pricePerKwh !== undefined, pricePerKwh ?? null],
+        ...[co2GPerKwh !== undefined, co2GPerKwh ?? null],
+      ],
     );
     if (timezone !== null && before.rows[0] && before.rows[0].timezone !== timezone)
       await rollAnew(sql, { siteId: id });

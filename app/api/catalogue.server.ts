@@ -1,3 +1,4 @@
+import { billCheckOperations } from "./bill-checks.server.ts";
 import { channelOperations } from "./channels.server.ts";
 import { contractOperations } from "./contracts.server.ts";
 import { costOperations } from "./costs.server.ts";
@@ -11,12 +12,15 @@ import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
+import { whatIfOperations } from "./what-if.server.ts";
 
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
 export const operations: readonly Operation[] = [
   ...siteOperations,
   ...costOperations,
   ...contractOperations,
+  ...whatIfOperations,
+  ...billCheckOperations,
   ...deviceOperations,
   ...inboxOperations,
   ...healthOperations,

@@ -1,3 +1,4 @@
+import { parseGrams } from "../../domain/co2/factor.ts";
 import { directions, kinds, media, quantities, reportings, roles, stamps } from "../../domain/channel.ts";
 import { isZone } from "../../domain/local-time/zone.ts";
 import { isCurrency, parsePrice } from "../../domain/tariff/flat.ts";
@@ -79,6 +80,16 @@ export const price = z
     return z.NEVER;
   })
   .openapi({ description: "Decimal, in the site's currency", example: "0.32" });
+
+export const gramsPerKwh = z
+  .union([z.string(), z.number()])
+  .transform((given, context) => {
+    const parsed = parseGrams(String(given));
+    if (parsed.ok && parsed.grams !== null) return parsed.grams;
+    context.addIssue({ code: "custom", message: "expected grams per kWh such as 380, from 0 to 5000" });
+    return z.NEVER;
+  })
+  .openapi({ description: "Grams of CO2 for a kWh from the grid", example: "380" });
 
 export const words = {
   medium: z.enum(media),

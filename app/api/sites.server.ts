@@ -2,7 +2,7 @@ import { createSite, deleteSite, getSite, sitesPage, updateSite, type Site } fro
 import { afterRow, cursorOfRow } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { currency, instantOut, listOf, listPaging, name, price, timezone } from "./schemas.server.ts";
+import { currency, gramsPerKwh, instantOut, listOf, listPaging, name, price, timezone } from "./schemas.server.ts";
 import { z } from "./zod.server.ts";
 
 export const siteId = z.string().openapi({ format: "uuid" });
@@ -15,14 +15,19 @@ const SiteSchema = z
     timezone: z.string(),
     currency: z.string(),
     pricePerKwh: z.string().nullable().openapi({ description: "Decimal, in the site's currency; null: not known" }),
+    co2GPerKwh: z.string().nullable().openapi({ description: "Grams of CO2 for a kWh from the grid; null: not known" }),
     createdAt: instantOut,
   })
   .openapi("Site");
 
-const fields = { name, timezone, currency, pricePerKwh: price.nullable().optional() };
+const fields = {
+  ...{ name, timezone, currency },
+  pricePerKwh: price.nullable().optional(),
+  co2GPerKwh: gramsPerKwh.nullable().optional(),
+};
 
-const shown = ({ id, name, timezone, currency, pricePerKwh, createdAt }: Site) => ({
-  ...{ id, name, timezone, currency, pricePerKwh },
+const shown = ({ id, name, timezone, currency, pricePerKwh, co2GPerKwh, createdAt }: Site) => ({
+  ...{ id, name, timezone, currency, pricePerKwh, co2GPerKwh },
   createdAt: createdAt.toISOString(),
 });
 
@@ -53,7 +58,13 @@ export const siteOperations = [
     response: SiteSchema,
     location: ({ id }) => `/sites/${id}`,
     async handle({ organizationId, body }) {
-      return shown(await createSite(organizationId, { ...body, pricePerKwh: body.pricePerKwh ?? null }));
+      return shown(
+        await createSite(organizationId, {
+          ...body,
+          pricePerKwh: body.pricePerKwh ?? null,
+          co2GPerKwh: body.co2GPerKwh ?? null,
+        }),
+      );
     },
   }),
   operation({

@@ -8,6 +8,8 @@ export interface SiteValues {
   timezone: string;
   currency: string;
   price: string;
+  /** Grams of CO2 for a kWh. */
+  co2: string;
 }
 
 export type SiteErrors = Partial<Record<keyof SiteValues, string>>;
@@ -18,11 +20,14 @@ export function SiteFields({
   errors,
   zones,
   currencies,
+  hasCo2 = false,
 }: {
   values: Partial<SiteValues>;
   errors: SiteErrors;
   zones: string[];
   currencies: string[];
+  /** Whether it asks for the grid's CO2 too. */
+  hasCo2?: boolean;
 }) {
   const zone = useRef<HTMLInputElement>(null);
   const currency = useRef<HTMLSelectElement>(null);
@@ -81,6 +86,17 @@ export function SiteFields({
           hint="Optional."
         />
       </div>
+      {hasCo2 && (
+        <TextField
+          label="CO2 of the grid, grams per kWh"
+          name="co2"
+          inputMode="decimal"
+          placeholder="380"
+          defaultValue={values.co2}
+          error={errors.co2}
+          hint="Optional. A channel of this place that measures the intensity (co2_intensity, g/kWh) goes before it."
+        />
+      )}
     </>
   );
 }

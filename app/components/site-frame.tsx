@@ -2,6 +2,7 @@ import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import {
   ChartPie,
   ChevronsUpDown,
+  Coins,
   FileText,
   Gauge,
   LayoutGrid,
@@ -29,6 +30,7 @@ const pages = [
   { to: "", end: true, label: "Overview", icon: Gauge },
   { to: "flows", end: false, label: "Flows", icon: Waypoints },
   { to: "usage", end: false, label: "Usage", icon: ChartPie },
+  { to: "costs", end: false, label: "Costs", icon: Coins },
   { to: "devices", end: false, label: "Devices", icon: Plug },
   { to: "contracts", end: false, label: "Contracts", icon: FileText },
   { to: "settings", end: false, label: "Settings", icon: Settings },
@@ -58,7 +60,7 @@ export function SiteFrame({ children, ...props }: FrameProps) {
 
 function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children">) {
   return (
-    <aside className="hidden w-60 shrink-0 border-r border-slate-200 bg-white px-4 py-6 lg:sticky lg:top-0 lg:flex lg:h-screen lg:flex-col dark:border-slate-800 dark:bg-slate-900">
+    <aside className="hidden w-60 shrink-0 print:!hidden border-r border-slate-200 bg-white px-4 py-6 lg:sticky lg:top-0 lg:flex lg:h-screen lg:flex-col dark:border-slate-800 dark:bg-slate-900">
       <div className="flex items-center gap-2.5 px-1">
         <img src="/favicon.svg" alt="" className="h-8 w-8" />
         <span className="font-semibold">Energy Tracking</span>
@@ -92,7 +94,7 @@ function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children">) {
 
 function TopBar({ site, sites, mayCreate }: Pick<FrameProps, "site" | "sites" | "mayCreate">) {
   return (
-    <header className="sticky top-0 z-20 flex items-center gap-2 border-b border-slate-200 bg-white/95 px-3 py-2 backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95">
+    <header className="sticky top-0 z-20 flex print:hidden items-center gap-2 border-b border-slate-200 bg-white/95 px-3 py-2 backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95">
       <img src="/favicon.svg" alt="" className="h-8 w-8 shrink-0" />
       <div className="min-w-0 flex-1">
         <SiteChooser site={site} sites={sites} mayCreate={mayCreate} />
@@ -107,7 +109,7 @@ function BottomBar({ siteId, waiting }: { siteId: string; waiting: number }) {
   return (
     <nav
       aria-label="Pages"
-      className="fixed inset-x-0 bottom-0 z-20 flex border-t border-slate-200 bg-white/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95"
+      className="fixed inset-x-0 bottom-0 z-20 flex print:hidden border-t border-slate-200 bg-white/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95"
     >
       {pages.map(({ to, end, label, icon: Icon }) => (
         <NavLink key={label} to={pagePath(siteId, to)} end={end} className={({ isActive }) => bottomLink(isActive)}>

@@ -24,12 +24,18 @@ export async function siteCosts(
   { contracts, channels, timezone }: Pricing,
   lists: readonly (readonly Step[])[],
 ): Promise<(Cost | null)[][]> {
-  const added = contracts.filter(({ channelId }) => !channels.some(({ id, parentId }) => id === channelId && parentId));
+  const added = contracts.filter((contract) => sitesOwn(contract, channels));
   const all = lists.flat();
   if (!added.length || !all.length) return lists.map((steps) => steps.map(() => null));
   const billed = await billedContracts(sql, { contracts: added, channels, timezone }, all);
   return lists.map((steps) => costsOfSteps(billed, steps, timezone));
 }
+
+/** Whether what a contract costs is added to the site's costs. */
+export const sitesOwn = (
+  { channelId }: PricedContract,
+  channels: readonly Pick<ChannelRow, "id" | "parentId">[],
+): boolean => !channels.some(({ id, parentId }) => id === channelId && parentId);
 
 /** Contracts with what was used under them, enough for every one of the steps. */
 export async function billedContracts(

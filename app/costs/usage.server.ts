@@ -58,7 +58,7 @@ function pricesOf({ versions }: PricedContract, channels: readonly ChannelRow[])
 /** A price holds until the next one, for a day at most: markets publish one an hour. */
 const heldBuckets = 96;
 
-function heldPrices(means: Float64Array): Float64Array {
+export function heldPrices(means: Float64Array): Float64Array {
   const held = Float64Array.from(means);
   let last = NaN;
   let age = heldBuckets;

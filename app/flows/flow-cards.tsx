@@ -4,7 +4,7 @@ import { sinks, sources } from "../../domain/site/split.ts";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
-import { tonesOf, type Tone } from "../charts/tones.ts";
+import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import type { StepName } from "../../domain/local-time/steps.ts";
@@ -244,7 +244,7 @@ export function FlowBars({ bars, total, step, nowMs, csv, formats }: BarsProps) 
   );
 }
 
-const kwhOf: Record<Tone, (bar: ShownFlow) => number> = {
+const kwhOf: Record<FlowTone, (bar: ShownFlow) => number> = {
   use: ({ consumption }) => consumption,
   sun: ({ ways }) => ways["sun>home"],
   battery: ({ ways }) => ways["battery>home"],
@@ -260,9 +260,9 @@ function viewOf(
     step,
     nowMs,
     formats,
-  }: { parts: { up: Tone[]; down: Tone[] }; step: StepName; nowMs: number; formats: Formats },
+  }: { parts: { up: FlowTone[]; down: FlowTone[] }; step: StepName; nowMs: number; formats: Formats },
 ): BarView {
-  const values = (tones: Tone[]) => tones.map((tone) => ({ tone, value: kwhOf[tone](bar) }));
+  const values = (tones: FlowTone[]) => tones.map((tone) => ({ tone, value: kwhOf[tone](bar) }));
   const isRunning = bar.endMs >= nowMs;
   const known = bar.completeness < wholeEnough && !isRunning ? `, ${formats.percent(bar.completeness)} known` : "";
   const estimated = bar.estimated > 0 ? `, ${formats.energy(bar.estimated)} of it estimated` : "";

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { BarChart, type BarPart, type BarView } from "../charts/bar-chart.tsx";
 import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
-import { tonesOf, type Tone } from "../charts/tones.ts";
+import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import type { Abilities } from "./figures.ts";
 import type { BarFigure, Overview } from "./load-overview.server.ts";
@@ -94,7 +94,7 @@ function labels(startMs: number, kind: "days" | "months", formats: Formats) {
   return { label, shortLabel: label.slice(0, 1) };
 }
 
-const kwhOf: Record<Tone, (bar: BarFigure, abilities: Abilities) => number> = {
+const kwhOf: Record<FlowTone, (bar: BarFigure, abilities: Abilities) => number> = {
   use: (bar) => bar.consumptionKwh,
   sun: (bar, { hasConsumption }) => (hasConsumption ? bar.fromSunKwh : bar.productionKwh),
   battery: (bar) => bar.fromBatteryKwh,
@@ -110,7 +110,7 @@ function viewOf(
   { formats, nowMs }: { formats: Formats; nowMs: number },
 ): BarView {
   const parts = tonesOf(abilities);
-  const values = (tones: Tone[]): BarPart[] => tones.map((tone) => ({ tone, value: kwhOf[tone](bar, abilities) }));
+  const values = (tones: FlowTone[]): BarPart[] => tones.map((tone) => ({ tone, value: kwhOf[tone](bar, abilities) }));
   const isRunning = bar.fullEndMs > nowMs;
   const kwh = abilities.hasConsumption ? bar.consumptionKwh : bar.productionKwh;
   return {

@@ -182,7 +182,7 @@ function hourTicks(timezone: string, { startMs, endMs }: Step): number[] {
   return edges.filter((ms) => (ms + offsetMs(timezone, ms)) % (3 * hourMs) === 0);
 }
 
-function powersNow(channels: readonly ChannelRow[], paces: ReadonlyMap<number, readonly Bucket[]>) {
+export function powersNow(channels: readonly ChannelRow[], paces: ReadonlyMap<number, readonly Bucket[]>) {
   return powerShapes(channels).map((channel) => ({
     id: channel.id,
     deviceId: channel.deviceId,

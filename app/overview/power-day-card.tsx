@@ -2,7 +2,7 @@ import type { PowerNow } from "../../domain/site/power-now.ts";
 import { DayChart, type AreaPoint } from "../charts/day-chart.tsx";
 import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
-import { tonesOf, type Tone } from "../charts/tones.ts";
+import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import type { Abilities } from "./figures.ts";
 import type { Overview, PowerPoint } from "./load-overview.server.ts";
@@ -99,7 +99,7 @@ function livePoint(
   };
 }
 
-const wattsOf: Record<Tone, (point: PowerPoint, abilities: Abilities) => number> = {
+const wattsOf: Record<FlowTone, (point: PowerPoint, abilities: Abilities) => number> = {
   use: (point) => point.useW ?? 0,
   sun: (point, { hasConsumption }) => (hasConsumption ? point.sunW : point.productionW),
   battery: (point) => point.batteryW,
@@ -108,8 +108,8 @@ const wattsOf: Record<Tone, (point: PowerPoint, abilities: Abilities) => number>
   charge: (point) => point.chargeW,
 };
 
-function areaPoint(point: PowerPoint, up: Tone[], down: Tone[], abilities: Abilities): AreaPoint {
-  const values = (tones: Tone[]) => tones.map((tone) => wattsOf[tone](point, abilities));
+function areaPoint(point: PowerPoint, up: FlowTone[], down: FlowTone[], abilities: Abilities): AreaPoint {
+  const values = (tones: FlowTone[]) => tones.map((tone) => wattsOf[tone](point, abilities));
   return { timeMs: point.timeMs, known: point.useW !== null, up: values(up), down: values(down) };
 }
 

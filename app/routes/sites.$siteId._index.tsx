@@ -9,6 +9,8 @@ import { useFormats, useNow } from "../charts/use-formats.ts";
 import { useLive } from "../charts/use-live.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, EmptyState, PageTitle } from "../components/frame.tsx";
+import { loadDemand } from "../costs/demand.server.ts";
+import { DemandCard } from "../overview/demand-card.tsx";
 import { DeviceList } from "../overview/device-list.tsx";
 import { EnergyCard } from "../overview/energy-card.tsx";
 import { Completeness, CostCard, TodayCard } from "../overview/figure-cards.tsx";
@@ -24,15 +26,16 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const nowMs = Date.now();
   const periods = periodsOf(new URL(request.url).searchParams, site.timezone, nowMs);
   const { id, name, timezone, currency, pricePerKwh } = site;
-  const [overview, media] = await Promise.all([
+  const [overview, media, demand] = await Promise.all([
     loadOverview(organizationId, site, { nowMs, periods }),
     loadMedia(organizationId, site, nowMs),
+    loadDemand(organizationId, site, nowMs),
   ]);
-  return { site: { id, name, timezone, currency, pricePerKwh }, overview, media };
+  return { site: { id, name, timezone, currency, pricePerKwh }, overview, media, demand };
 }
 
 export default function SiteOverview() {
-  const { site, overview, media } = useLoaderData<typeof loader>();
+  const { site, overview, media, demand } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const now = useNow(overview.nowMs);
   const { power, heardMs, state } = useLivePower(site.id, overview);
@@ -59,6 +62,12 @@ export default function SiteOverview() {
             <CostCard overview={overview} site={site} formats={formats} />
           </div>
           <Completeness overview={overview} formats={formats} />
+          {demand.map((one) => (
+            <DemandCard
+              key={`${one.contractId} ${one.component}`}
+              {...{ demand: one, power, devices: overview.devices, formats, now }}
+            />
+          ))}
           <div aria-busy={isLoading} className={`transition-opacity ${isLoading ? "opacity-60" : ""}`}>
             <PowerDayCard overview={overview} siteId={site.id} measured={measured} now={now} formats={formats} />
             <div className="mt-4 grid grid-cols-1 gap-4 lg:grid-cols-2">

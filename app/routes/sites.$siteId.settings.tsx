@@ -80,7 +80,7 @@ export default function SiteSettings() {
   const formats = useFormats(site.timezone);
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
   useFocusOnError(answer);
-  const { name, timezone, currency, pricePerKwh } = site;
+  const { name, timezone, currency, pricePerKwh, co2GPerKwh } = site;
   const links = (
     <div className="flex flex-wrap gap-2">
       <Link to={`/sites/${site.id}/contracts`} className={buttonClass("secondary")}>
@@ -103,10 +103,11 @@ export default function SiteSettings() {
           <Form method="post" noValidate>
             <fieldset disabled={!mayChange} className="space-y-4">
               <SiteFields
-                values={answer?.values ?? { name, timezone, currency, price: pricePerKwh ?? "" }}
+                values={answer?.values ?? { name, timezone, currency, price: pricePerKwh ?? "", co2: co2GPerKwh ?? "" }}
                 errors={answer?.errors ?? {}}
                 zones={zones}
                 currencies={currencies}
+                hasCo2
               />
               {mayChange && <Button disabled={isPending}>{isPending ? "Saving …" : "Save"}</Button>}
             </fieldset>

@@ -11,6 +11,7 @@ const table = {
   "device.credential": ["owner", "admin", "operator"],
   "device.delete": ["owner", "admin"],
   "channel.change": ["owner", "admin", "operator"],
+  "bill.check": ["owner", "admin", "operator"],
   "history.import": ["owner", "admin", "operator"],
 } as const satisfies Record<string, readonly MemberRole[]>;
 

@@ -207,6 +207,8 @@ const defaultNames: Record<ComponentType, string> = {
   tax: "Tax",
 };
 
+export const componentTypes = Object.keys(defaultNames) as ComponentType[];
+
 /** Gives each component the id and the name that it was left without. */
 export function withIds(components: readonly Parsed[]): Component[] {
   const taken = new Set(components.map(({ id }) => id));

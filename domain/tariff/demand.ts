@@ -15,8 +15,7 @@ import type { Usage } from "./usage.ts";
  */
 export function demandLines(part: Part, component: ComponentOf<"demand">, { usage, calendar }: Billed): Line[] {
   const { tariff, period } = part;
-  const within =
-    component.basis.kind === "rolling-mean" || component.basis.kind === "ratchet" ? "month" : component.peakOf;
+  const within = demandScope(component);
   return scopesOf(within, period, tariff.billing, calendar).flatMap((scope) => {
     const charged = intersection(scopePeriod(scope, calendar.timezone), period);
     if (charged === null) return [];
@@ -25,6 +24,10 @@ export function demandLines(part: Part, component: ComponentOf<"demand">, { usag
     return [demandLine({ ...part, period: charged }, component, power, length)];
   });
 }
+
+/** Within what the peak is sought: charges that look back on months are by the month. */
+export const demandScope = ({ basis, peakOf }: ComponentOf<"demand">): "month" | "billing-period" =>
+  basis.kind === "rolling-mean" || basis.kind === "ratchet" ? "month" : peakOf;
 
 export interface BilledPower {
   kw: Money;
@@ -84,7 +87,7 @@ const highestOf = (peaks: readonly Peak[]): Peak[] =>
 const kwList = (peaks: readonly Peak[]): string => `${peaks.map(({ kw }) => shown(kw)).join(" and ") || "0"} kW`;
 
 /** The calendar months before the one in which a period begins, oldest first. */
-function monthsBefore({ fromMs }: Period, count: number, timezone: string): Period[] {
+export function monthsBefore({ fromMs }: Period, count: number, timezone: string): Period[] {
   const { year, month } = civilDate(localDay(timezone, fromMs));
   const first = dayOf({ year, month, day: 1 });
   return Array.from({ length: count }, (_, i) => ({

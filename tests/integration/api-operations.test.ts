@@ -5,6 +5,8 @@ import type { Operation } from "../../app/api/operation.server.ts";
 import { ProblemSchema } from "../../app/api/schemas.server.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { createApiKey } from "../../db/api-keys.ts";
+import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
+import { costExamples, printed, tariff } from "../support/cost-examples.ts";
 import { apiWith, type Answer, type Call } from "../support/api.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
@@ -26,6 +28,7 @@ interface Ids {
   contract: string;
   /** Of the contract: it has one more. */
   version: string;
+  billCheck: string;
   virtualMeter: string;
   group: string;
 }
@@ -42,7 +45,7 @@ const at = Date.UTC(2026, 2, 1);
 const allAs = (id: string, channel = id): Ids => ({
   ...{ virtualMeter: id === channel ? id : `v${channel}`, group: channel },
   ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
-  ...{ contract: id, version: id, channel, otherChannel: channel },
+  ...{ contract: id, version: id, billCheck: id, channel, otherChannel: channel },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
@@ -55,14 +58,6 @@ interface Example {
 }
 
 const file = "time,power\n2026-03-01 00:00,5\n";
-const tariff = {
-  name: "Flat",
-  currency: "EUR",
-  components: [
-    { type: "energy", price: "0.32" },
-    { type: "standing", amount: "9.90", per: "month" },
-  ],
-};
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
   listSites: { path: () => "/sites?limit=2" },
@@ -191,30 +186,7 @@ const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
-  listTariffs: { path: () => "/tariffs?limit=2" },
-  listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
-  createContract: {
-    path: ({ site }) => `/sites/${site}/contracts`,
-    body: () => ({ name: "Heat", validFrom: "2026-01-01", tariff }),
-    wrong: { name: "Heat", validFrom: "2026-02-30", tariff },
-    wrongField: "validFrom",
-  },
-  getContract: { path: ({ contract }) => `/contracts/${contract}` },
-  updateContract: {
-    path: ({ contract }) => `/contracts/${contract}`,
-    body: () => ({ name: "Power", endsOn: "2027-01-01" }),
-    wrong: { endsOn: "soon" },
-    wrongField: "endsOn",
-  },
-  putContractVersion: {
-    path: ({ contract }) => `/contracts/${contract}/versions`,
-    body: () => ({ validFrom: "2026-06-01", tariff, note: "new prices" }),
-    wrong: { validFrom: "2026-06-01", tariff: { ...tariff, components: [{ type: "energy", price: "cheap" }] } },
-    wrongField: "tariff",
-  },
-  getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
-  withdrawContractVersion: { path: ({ contract, version }) => `/contracts/${contract}/versions/${version}` },
-  deleteContract: { path: ({ contract }) => `/contracts/${contract}` },
+  ...costExamples,
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
@@ -230,6 +202,7 @@ beforeAll(async () => {
   [anna, ben] = [await makeTenant("anna", "Europe/Berlin"), await makeTenant("ben")];
   asAnna = apiWith(anna.apiKey);
   ids = { anna: await furnish(anna), ben: await furnish(ben) };
+  while ((await rollUpOnce()) > 0);
   await createApiKey(anna.organizationId, { name: "reader", hash: sha256("reader"), scopes: ["read"] });
   readOnly = apiWith("reader");
 });
@@ -256,6 +229,13 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const otherChannel = await addChannel(db.owner, {
     ...{ organizationId, deviceId: device, metric: "power.later", direction: "both", readings },
   });
+  // What tariffs are compared on: 1 kWh an hour over the last days.
+  const lastHour = Math.floor(Date.now() / 3_600_000);
+  await addChannel(db.owner, {
+    ...{ organizationId, deviceId: device, metric: "energy.import", kind: "counter", quantity: "energy", unit: "kWh" },
+    ...{ role: "grid_import", direction: "import", isPrimary: true, expectedIntervalS: 3600 },
+    readings: Array.from({ length: 73 }, (_, i): [number, number] => [(lastHour - 72 + i) * 3_600_000, 1000 + i]),
+  });
   const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
@@ -263,12 +243,12 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const contract = (await call("POST", `/sites/${siteId}/contracts`, entered)).body.id;
   const later = { validFrom: "2026-02-01", tariff };
   const version = (await call("POST", `/contracts/${contract}/versions`, later)).body.versions[1].id;
+  const billCheck = (await call("POST", `/contracts/${contract}/bill-checks`, printed)).body.id;
   const formula = `c${channel}`;
   const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
   const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
-    ...{ contract, version },
-    ...{ virtualMeter, group },
+    ...{ contract, version, billCheck, virtualMeter, group },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };

@@ -61,13 +61,15 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
     insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
-    insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
-    insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
-      values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
     with contract as (insert into energy.contracts (organization_id, site_id, name, medium)
         values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
       insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
         select '${organizationId}', id, ${day}, '{}' from contract;
+    insert into energy.bill_checks (organization_id, contract_id, from_day, to_day, items, total)
+      select organization_id, id, ${day}, ${day} + 1, '[]', 1 from energy.contracts where site_id = '${siteId}';
+    insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
+    insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
+      values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -85,6 +87,7 @@ async function readable(role: string, schema: string): Promise<string[]> {
 
 const tenantTables = [
   "api_keys",
+  "bill_checks",
   "channels",
   "contract_versions",
   "contracts",

@@ -1,0 +1,42 @@
+import type { Site } from "../../db/sites.ts";
+import { meteredFlow } from "../../domain/site/metered-flow.ts";
+import type { Line } from "../../domain/tariff/line.ts";
+import { lineEnergy, type LineEnergy } from "../../domain/tariff/line-energy.ts";
+import { isOfEnergy } from "./kinds.ts";
+import { billedPeriod } from "./load-bill.server.ts";
+import { billWithUsage } from "./contract-bill.server.ts";
+import type { PricedContract } from "./contracts.server.ts";
+import type { BillDays } from "./bill-periods.ts";
+
+/** What is behind a line of a bill. */
+export interface Why extends LineEnergy {
+  unit: "kWh" | "m3";
+  /** The meters that counted it, with the way to their charts. */
+  meters: { channelId: number; deviceId: string; name: string }[];
+}
+
+/** @returns null: there is no such line, or no energy is behind it (a standing charge, a tax). */
+export async function loadWhy(
+  organizationId: string,
+  site: Site,
+  contract: PricedContract,
+  { days, line: number, nowMs }: { days: BillDays; line: number; nowMs: number },
+): Promise<Why | null> {
+  const { id: siteId, timezone } = site;
+  const period = billedPeriod(days, timezone, nowMs);
+  const made = period && (await billWithUsage(organizationId, { siteId, timezone, contract }, period));
+  const line = made?.bill.lines[number];
+  if (!made || !line?.ranges.length || !isOfEnergy(line.type)) return null;
+  const parts = meteredFlow(made.channels, contract).filter((part) => part.isSigned || part.forward === flowOf(line));
+  const meters = parts.flatMap(({ id }) => {
+    const channel = made.channels.find((one) => one.id === id);
+    return channel ? [{ channelId: id, deviceId: channel.deviceId, name: channel.deviceName }] : [];
+  });
+  const { medium } = contract;
+  return {
+    ...lineEnergy(line, made.usage, timezone),
+    ...{ meters, unit: medium === "electricity" || medium === "heat" ? "kWh" : "m3" },
+  };
+}
+
+const flowOf = ({ type }: Line): "imported" | "exported" => (type === "feed-in" ? "exported" : "imported");

@@ -1,0 +1,123 @@
+import { Link } from "@remix-run/react";
+import { useState } from "react";
+import type { LineJson } from "../../domain/tariff/bill-json.ts";
+import { BarChart, type BarView } from "../charts/bar-chart.tsx";
+import { unitSign, type Formats } from "../charts/formats.ts";
+import { stepLabel, stepTitle } from "../period/step-words.ts";
+import type { Why } from "./load-why.server.ts";
+
+interface WhyProps {
+  why: Why | null;
+  line: LineJson;
+  currency: string;
+  siteId: string;
+  formats: Formats;
+}
+
+/** The energy behind a line, when it was used, what of it is an estimate, and the way to the meters' own charts. */
+export function WhyView({ why, line, currency, siteId, formats }: WhyProps) {
+  const [chosen, setChosen] = useState<number | null>(null);
+  if (!why) return <p className="mt-3 text-slate-600 dark:text-slate-300">Loading …</p>;
+  const { step, steps, meters } = why;
+  const unit = unitSign(why.unit);
+  const energy = (value: number) => `${formats.number(value, 3)} ${unit}`;
+  const title = ({ startMs, energy: used, estimated }: Why["steps"][number]) => {
+    const guessed = estimated > 0 ? `, ${energy(estimated)} of it estimated` : "";
+    return `${stepTitle(startMs, step, formats)}: ${energy(used)}${worth(used, line, currency, formats)}${guessed}.`;
+  };
+  const bars = steps.map((one): BarView => ({
+    key: one.startMs,
+    ...stepLabel(one.startMs, step, formats),
+    title: title(one),
+    up: [{ tone: line.type === "feed-in" ? "export" : "use", value: one.energy }],
+    down: [],
+    estimated: one.energy > 0 ? Math.min(1, one.estimated / one.energy) : 0,
+    isIncomplete: false,
+    isAhead: false,
+  }));
+  const shown = steps.find(({ startMs }) => startMs === chosen) ?? steps.at(-1);
+  return (
+    <div className="mt-4" data-testid="why-energy">
+      {line.type !== "demand" && (
+        <BarChart
+          bars={bars}
+          label={`${line.name}: energy by ${step}`}
+          unit={unit}
+          format={(value) => formats.number(value)}
+          chosen={shown?.startMs ?? null}
+          onChoose={setChosen}
+        />
+      )}
+      {line.type === "demand" && <Peaks why={why} formats={formats} />}
+      {line.type !== "demand" && shown && (
+        <p className="mt-2" aria-live="polite">
+          {title(shown)}
+        </p>
+      )}
+      <Stretches name="Estimated" stretches={why.estimated} text={({ energy: kwh }) => energy(kwh)} formats={formats} />
+      <Stretches name="No data" stretches={why.missing} text={() => "not billed"} formats={formats} />
+      {shown && meters.length > 0 && (
+        <p className="mt-3">
+          {meters.map(({ channelId, deviceId, name }, i) => (
+            <span key={channelId}>
+              {i > 0 && " · "}
+              <Link
+                to={`/sites/${siteId}/devices/${deviceId}?channel=${channelId}&range=${chartRange[step]}&to=${shown.endMs}`}
+                className="font-medium underline"
+              >
+                {name} at that time
+              </Link>
+            </span>
+          ))}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The range of a meter's chart that holds a step. */
+const chartRange = { "15m": "day", hour: "day", day: "day", month: "month", year: "year" } as const;
+
+function worth(used: number, { unitPrice, isMean, unit }: LineJson, currency: string, formats: Formats): string {
+  if (unitPrice === null || isMean || (unit !== "kWh" && unit !== "m3")) return "";
+  return `, ${formats.money(String(used * unitPrice), currency)}`;
+}
+
+function Peaks({ why: { steps }, formats }: { why: Why; formats: Formats }) {
+  return (
+    <ul className="space-y-1">
+      {steps.map(({ startMs, endMs, energy }) => (
+        <li key={startMs}>
+          {formats.shortDateTime(startMs)} – {formats.time(endMs)}:{" "}
+          {formats.number(energy / ((endMs - startMs) / 3_600_000), 3)} kW
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Stretches<T extends { startMs: number; endMs: number }>({
+  name,
+  stretches,
+  text,
+  formats,
+}: {
+  name: string;
+  stretches: T[];
+  text: (stretch: T) => string;
+  formats: Formats;
+}) {
+  if (!stretches.length) return null;
+  return (
+    <div className="mt-3">
+      <h4 className="font-semibold">{name}</h4>
+      <ul className="mt-1 space-y-0.5">
+        {stretches.map((one) => (
+          <li key={one.startMs}>
+            {formats.shortDateTime(one.startMs)} – {formats.shortDateTime(one.endMs)}: {text(one)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

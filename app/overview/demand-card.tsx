@@ -1,0 +1,104 @@
+import { guardNow } from "../../domain/demand/live-guard.ts";
+import type { Formats } from "../charts/formats.ts";
+import { Badge, Card } from "../components/frame.tsx";
+import { drawnNow, type GuardedPower } from "../costs/demand-power.ts";
+import type { DemandBase } from "../costs/demand.server.ts";
+
+interface DemandCardProps {
+  demand: DemandBase;
+  power: readonly GuardedPower[];
+  devices: readonly { id: string; name: string }[];
+  formats: Formats;
+  now: number;
+}
+
+/** The running quarter-hour (or half, or full hour) against the peak that is paid for, live. */
+export function DemandCard({ demand, power, devices, formats, now }: DemandCardProps) {
+  const { contractName, component, currency, base, deviceId } = demand;
+  const names = new Map(devices.map(({ id, name }) => [id, name]));
+  const drawn = drawnNow(power, { deviceId, names, nowMs: now });
+  if (!base.isCharged) return null;
+  const heading = (
+    <h2 className="text-sm font-medium text-slate-600 dark:text-slate-300">
+      Peak guard: {component}, {contractName}
+    </h2>
+  );
+  if (!drawn)
+    return (
+      <Card className="mt-4">
+        {heading}
+        <p className="mt-2 text-slate-600 dark:text-slate-300">No fresh power to guard by.</p>
+      </Card>
+    );
+  const state = guardNow(base, { nowMs: now, ...drawn });
+  const { projectedKw, reachedKw, limitKw, isOver, secondsLeft, roomW, addedCost, drivers } = state;
+  const kw = (value: number) => formats.power(value * 1000);
+  const scale = Math.max(projectedKw, limitKw, 0.001) * 1.05;
+  const driving = drivers.slice(0, 3);
+  return (
+    <Card className="mt-4">
+      <div data-testid="demand-guard">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          {heading}
+          <Badge look={isOver ? "bad" : "good"}>{isOver ? "a new peak is coming" : "below the peak"}</Badge>
+        </div>
+        <p className="mt-1 text-3xl font-semibold tabular-nums" data-testid="demand-projected">
+          {kw(projectedKw)}
+        </p>
+        <p className="text-sm text-slate-600 dark:text-slate-300">
+          at the end of these {base.demand.interval} minutes, if it goes on like this; the peak that is paid for is{" "}
+          {kw(limitKw)}.
+        </p>
+        <div aria-hidden className="relative mt-3 h-3 rounded-full bg-slate-100 dark:bg-slate-800">
+          <span
+            className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-300 dark:bg-rose-900" : "bg-emerald-300 dark:bg-emerald-900"}`}
+            style={{ width: `${(100 * projectedKw) / scale}%` }}
+          />
+          <span
+            className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-600" : "bg-emerald-600"}`}
+            style={{ width: `${(100 * reachedKw) / scale}%` }}
+          />
+          <span
+            className="absolute -inset-y-1 w-0.5 bg-slate-900 dark:bg-slate-100"
+            style={{ left: `${(100 * limitKw) / scale}%` }}
+          />
+        </div>
+        <dl className="mt-3 grid grid-cols-2 gap-3 text-sm sm:grid-cols-4">
+          <Fact
+            name="Left"
+            value={
+              secondsLeft >= 60
+                ? `${Math.floor(secondsLeft / 60)} min ${Math.floor(secondsLeft % 60)} s`
+                : `${Math.floor(secondsLeft)} s`
+            }
+          />
+          <Fact name="Reached already" value={kw(reachedKw)} />
+          <Fact name="May still be drawn" value={roomW > 0 ? formats.power(roomW) : "nothing"} />
+          <Fact
+            name="A new peak costs"
+            value={addedCost.isZero() ? "nothing" : `${formats.money(addedCost.toFixed(), currency)} more`}
+          />
+        </dl>
+        {driving.length > 0 && (
+          <p className="mt-3 text-sm text-slate-600 dark:text-slate-300" data-testid="demand-drivers">
+            {driving
+              .map(
+                ({ name, powerW, suffices }) =>
+                  `${name} ${formats.power(powerW)}${suffices ? " (switching it off is enough)" : ""}`,
+              )
+              .join(" · ")}
+          </p>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt className="text-slate-600 dark:text-slate-300">{name}</dt>
+      <dd className="font-semibold tabular-nums">{value}</dd>
+    </div>
+  );
+}

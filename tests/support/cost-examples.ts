@@ -1,0 +1,84 @@
+/** A valid call, and one that is refused, of each operation about money: for tests/integration/api-operations.test.ts. */
+interface CostIds {
+  site: string;
+  contract: string;
+  /** Of the contract: it has one more. */
+  version: string;
+  billCheck: string;
+}
+
+interface CostExample {
+  path: (ids: CostIds) => string;
+  body?: (ids: CostIds) => object | string;
+  /** A body that is refused. */
+  wrong?: object;
+  wrongField?: string;
+}
+
+export const tariff = {
+  name: "Flat",
+  currency: "EUR",
+  components: [
+    { type: "energy", price: "0.32" },
+    { type: "standing", amount: "9.90", per: "month" },
+  ],
+};
+export const printed = {
+  ...{ fromDay: "2026-03-01", toDay: "2026-04-01", total: "12.34" },
+  items: [{ component: "energy", name: "Energy", quantity: "7", unitPrice: "0.33", amount: "2.31" }],
+};
+
+export const costExamples: Record<string, CostExample> = {
+  listTariffs: { path: () => "/tariffs?limit=2" },
+  listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
+  createContract: {
+    path: ({ site }) => `/sites/${site}/contracts`,
+    body: () => ({ name: "Heat", validFrom: "2026-01-01", tariff }),
+    wrong: { name: "Heat", validFrom: "2026-02-30", tariff },
+    wrongField: "validFrom",
+  },
+  getContract: { path: ({ contract }) => `/contracts/${contract}` },
+  updateContract: {
+    path: ({ contract }) => `/contracts/${contract}`,
+    body: () => ({ name: "Power", endsOn: "2027-01-01" }),
+    wrong: { endsOn: "soon" },
+    wrongField: "endsOn",
+  },
+  putContractVersion: {
+    path: ({ contract }) => `/contracts/${contract}/versions`,
+    body: () => ({ validFrom: "2026-06-01", tariff, note: "new prices" }),
+    wrong: { validFrom: "2026-06-01", tariff: { ...tariff, components: [{ type: "energy", price: "cheap" }] } },
+    wrongField: "tariff",
+  },
+  getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
+  compareTariffs: {
+    path: ({ site }) => `/sites/${site}/compare`,
+    body: ({ contract }) => ({ library: ["de-flat"], contracts: [contract], tariffs: [tariff] }),
+    wrong: { library: "de-flat" },
+    wrongField: "library",
+  },
+  simulate: {
+    path: ({ site }) => `/sites/${site}/simulate`,
+    body: () => ({ tariff, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 }, investment: "8000" }),
+    wrong: { battery: { capacityKwh: -1, chargeKw: 4, dischargeKw: 4 } },
+    wrongField: "battery.capacityKwh",
+  },
+  getDemand: { path: ({ site }) => `/sites/${site}/demand` },
+  listBillChecks: { path: ({ site }) => `/sites/${site}/bill-checks` },
+  createBillCheck: {
+    path: ({ contract }) => `/contracts/${contract}/bill-checks`,
+    body: () => printed,
+    wrong: { ...printed, total: "much" },
+    wrongField: "total",
+  },
+  getBillCheck: { path: ({ billCheck }) => `/bill-checks/${billCheck}` },
+  updateBillCheck: {
+    path: ({ billCheck }) => `/bill-checks/${billCheck}`,
+    body: () => ({ total: "12.40", note: "bill 4711" }),
+    wrong: { fromDay: "soon" },
+    wrongField: "fromDay",
+  },
+  deleteBillCheck: { path: ({ billCheck }) => `/bill-checks/${billCheck}` },
+  withdrawContractVersion: { path: ({ contract, version }) => `/contracts/${contract}/versions/${version}` },
+  deleteContract: { path: ({ contract }) => `/contracts/${contract}` },
+};
