@@ -4,7 +4,15 @@ const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
 
 /** What is about the embedded engine itself, or about brokers, doors and outages, has nothing to show on another engine. */
 const aboutOtherThings = [
-  ...["broker-questions", "chaos", "demo-live", "embedded-postgres", "external-broker", "external-broker-processes"],
+  ...[
+    "broker-questions",
+    "chaos",
+    "chaos-mosquitto",
+    "demo-live",
+    "embedded-postgres",
+    "external-broker",
+    "external-broker-processes",
+  ],
   ...["fuzz-front-doors", "imports-kill", "ingest-flood", "ingest-http-clients", "ingest-http-programs"],
   ...["ingest-pressure", "ingest-spool", "ingest-waiting", "mqtt-tls", "outage", "start"],
 ].map((name) => `tests/integration/${name}.test.ts`);

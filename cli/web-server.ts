@@ -22,7 +22,10 @@ export async function startWeb(env: Environment, before: RequestHandler[]): Prom
   }
   if (env.NODE_ENV === "production") throw new SetupError("The web app is not built: run `npm run build` first.");
   const { createServer } = await import("vite");
+  const ours = process.listeners("SIGTERM");
   const devServer = await createServer({ server: { middlewareMode: true } });
+  // Remix's compiler brings a listener that ends the process, with code 143, before everything else has stopped.
+  for (const theirs of process.listeners("SIGTERM")) if (!ours.includes(theirs)) process.off("SIGTERM", theirs);
   return {
     app: createWebHandler({ devServer, env, before }),
     async stop(server) {

@@ -45,14 +45,25 @@ export async function createChannels(
   device: { organizationId: string; deviceId: string },
   channels: readonly NewChannel[],
 ): Promise<IntakeChannel[]> {
-  await asSystem(async (sql) => {
+  const deviceId = await asSystem(async (sql) => {
+    const deviceId = await standingDevice(sql, device.deviceId);
     // One at a time per device: two processes that settle primaries at once would each miss the other's channels.
-    await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [device.deviceId]);
-    for (const channel of channels) await insertChannel(sql, device, channel);
-    await settlePlaces(sql, device.deviceId);
-    await notify(sql, { devices: [device.deviceId] });
+    await sql.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [deviceId]);
+    for (const channel of channels) await insertChannel(sql, { ...device, deviceId }, channel);
+    await settlePlaces(sql, deviceId);
+    await notify(sql, { devices: [deviceId] });
+    return deviceId;
   });
-  return channelsOfDevice(device.deviceId);
+  return channelsOfDevice(deviceId, device.deviceId);
+}
+
+/** The device, or the one that it was merged into since the ingest last looked; it is not merged before the transaction ends. */
+async function standingDevice(sql: Sql, deviceId: string): Promise<string> {
+  const { rows } = await sql.query<{ id: string }>(
+    "select coalesce(merged_into, id) as id from energy.devices where id = $1 for share",
+    [deviceId],
+  );
+  return rows[0]?.id ?? deviceId;
 }
 
 interface PlaceRow {

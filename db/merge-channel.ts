@@ -20,6 +20,7 @@ export async function mergeChannelData(
   );
   const merge = rows[0];
   if (!merge) return 0;
+  await awaitStores();
   const copied = await copyReadings(channelId, merge, covered);
   await copyStates(channelId, merge.into, covered);
   await copyLatest(channelId, merge);
@@ -31,6 +32,30 @@ export async function mergeChannelData(
   });
   return copied;
 }
+
+/** A batch takes milliseconds; while this waits, others wait behind it. */
+const waitMs = 500;
+const mostTries = 60;
+
+/**
+ * Resolves when no batch is on its way any more that had looked before the merge was committed; every later one sees it and
+ * goes to the channel that stays (`store-readings.ts`). A statement's locks come before its snapshot, so a lock that excludes
+ * theirs, once had, is enough. @throws when a batch holds it up for half a minute; the job is tried again.
+ */
+async function awaitStores(): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await asSystem(async (sql) => {
+        await sql.query(`set local lock_timeout = ${waitMs}; lock table energy.channels in exclusive mode`);
+      });
+    } catch (error) {
+      if ((error as { code?: string }).code !== lockNotAvailable || attempt === mostTries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
+
+const lockNotAvailable = "55P03";
 
 async function copyReadings(
   channelId: number,
@@ -89,24 +114,17 @@ async function copyLatest(
   );
 }
 
-// The row stays as the other key of its channel; on a device that was merged into the other one, it moves there. With the same
-// key it stays where it is, for messages under its device's name in its unit, and goes where that says nothing new.
+// The row stays, for what was on its way when the channels were merged, and as the other key of its channel: on a device that was
+// merged into the other one it moves there. With the same key it stays where it is, for messages under its device's name.
 async function keepAlias(
   channelId: number,
-  { into, isSameKey, factor, offset }: { into: number; isSameKey: boolean; factor: number; offset: number },
+  { into, isSameKey }: { into: number; isSameKey: boolean },
   sql: Sql,
 ): Promise<void> {
-  const where = `c.id = $1 and t.id = $2 and d.id = c.device_id and d.merged_into = t.device_id`;
-  if (isSameKey && (factor !== 1 || offset !== 0)) return;
-  if (isSameKey) {
-    await sql.query(`delete from energy.channels c using energy.channels t, energy.devices d where ${where}`, [
-      channelId,
-      into,
-    ]);
-    return;
-  }
+  if (isSameKey) return;
   await sql.query(
-    `update energy.channels c set device_id = t.device_id from energy.channels t, energy.devices d where ${where}
+    `update energy.channels c set device_id = t.device_id from energy.channels t, energy.devices d
+     where c.id = $1 and t.id = $2 and d.id = c.device_id and d.merged_into = t.device_id
        and not exists (select from energy.channels x where x.device_id = t.device_id and x.key = c.key)`,
     [channelId, into],
   );

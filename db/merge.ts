@@ -75,6 +75,11 @@ export async function mergeDevices(
   if (!source || !target) return { ok: false, fault: "not-found" };
   if (source.kind === "gateway") return { ok: false, fault: "gateway" };
   return asOrganization(organizationId, async (sql) => {
+    // The ingest makes no channel of either meanwhile (`intake-channels.ts`).
+    await sql.query("select from energy.devices where id in ($1, $2) order by id for no key update", [
+      sourceId,
+      targetId,
+    ]);
     const pairs = await pairsOf(sql, sourceId, targetId);
     if (pairs.some(({ isClash }) => isClash)) return { ok: false, fault: "not-alike" };
     for (const { from, into } of pairs) {
@@ -152,9 +157,7 @@ export async function redirectChannel(
     [fromId, intoId, factor, offset],
   );
   const covered = await coveredBy(sql, intoId);
-  // What the ingest still has in hand for the old channel is stored within a minute, and comes along.
-  const runAt = new Date(Date.now() + 5_000);
-  await enqueue(sql, "merge-channel", { organizationId, channelId: fromId, covered }, { runAt });
+  await enqueue(sql, "merge-channel", { organizationId, channelId: fromId, covered });
   return covered;
 }
 

@@ -1,4 +1,5 @@
 import { systemPool } from "./as-system.ts";
+import { float8Array, int4Array, timestampArray } from "./binary-arrays.ts";
 
 /** One transaction's worth of readings, column-wise; sorted by channel and time, no key twice. Times in epoch milliseconds. */
 export interface Batch {
@@ -28,71 +29,126 @@ export interface Batch {
 /** Channels, and how many of their readings in a batch were stored already with the same value. */
 export type Repeats = { channel: number; count: number }[];
 
-const countRepeats = `select sent.c as channel, sent.n - coalesce(kept.n, 0) as count
-from (select c, count(*)::int as n from unnest($1::int4[]) as x(c) group by c) sent
-left join (select channel_id, count(*)::int as n from stored group by channel_id) kept on kept.channel_id = sent.c
-where sent.n > coalesce(kept.n, 0)`;
+/** A channel that was merged into another one: what is measured under its number goes there, as value x factor + offset. */
+export interface Move {
+  channel: number;
+  into: number;
+  factor: number;
+  offset: number;
+}
 
-// One statement is one transaction and one round trip. Arrays go as literals: the driver's own conversion costs four times as much.
-const statement = (isCounted: boolean) => `
-with stored as (
+/** What became of a batch. Where channels of it were merged, nothing is stored: it is to be made anew with their moves. */
+export interface Stored {
+  moves: Move[];
+  repeats: Repeats;
+}
+
+// What was sent and is not among the stored rows was there already.
+const countRepeats = `select sent.c, sent.n - coalesce(kept.n, 0), null::int4, null::float8, null::float8
+from (select c, count(*)::int4 as n from unnest($1::int4[]) as x(c) group by c) sent
+left join (select channel_id, count(*)::int4 as n from stored group by channel_id) kept on kept.channel_id = sent.c
+where sent.n > coalesce(kept.n, 0) and not exists (select from moved)`;
+
+const overwrite =
+  "on conflict (channel_id, time) do update set value = excluded.value where readings.value <> excluded.value";
+
+/*
+ * One statement is one transaction and one round trip.
+ *
+ * A channel's readings go where they belong at the moment of the commit, whatever the ingest knew when they came: `moved` finds
+ * the merged ones, and its KEY SHARE takes the lock on the table that the merge job waits for (`merge-channel.ts`).
+ */
+const statement = ({ isNew, isCounted }: { isNew: boolean; isCounted: boolean }) => `
+with moved as (
+  select c.id, c.merged_into, c.merge_factor, c.merge_offset from unnest($7::int4[]) as x(c)
+  join energy.channels c on c.id = x.c and c.merged_into is not null for key share of c
+), stored as (
   insert into telemetry.readings
-  select c, to_timestamp(t / 1000.0), v from unnest($1::int4[], $2::float8[], $3::float8[]) as x(c, t, v)
-  on conflict (channel_id, time) do update set value = excluded.value where readings.value <> excluded.value
+  select c, t, v from unnest($1::int4[], $2::timestamptz[], $3::float8[]) as x(c, t, v) where not exists (select from moved)
+  ${isNew ? "" : overwrite}
   ${isCounted ? "returning channel_id" : ""}
 ), states as (
   insert into telemetry.states
-  select c, to_timestamp(t / 1000.0), s from unnest($4::int4[], $5::float8[], $6::text[]) as x(c, t, s)
+  select c, t, s from unnest($4::int4[], $5::timestamptz[], $6::text[]) as x(c, t, s) where not exists (select from moved)
   on conflict (channel_id, time) do update set value = excluded.value
 ), newest as (
   insert into telemetry.latest as l (channel_id, time, value, text, received_at)
-  select c, to_timestamp(t / 1000.0), v, s, case when $15 then to_timestamp(t / 1000.0) else now() end from unnest($7::int4[], $8::float8[], $9::float8[], $10::text[]) as x(c, t, v, s)
+  select c, t, v, s, case when $15 then t else now() end
+  from unnest($7::int4[], $8::timestamptz[], $9::float8[], $10::text[]) as x(c, t, v, s) where not exists (select from moved)
   on conflict (channel_id) do update set
     value = case when excluded.time >= l.time then excluded.value else l.value end,
     text = case when excluded.time >= l.time then excluded.text else l.text end,
     time = greatest(excluded.time, l.time), received_at = greatest(l.received_at, excluded.received_at)
 ), marked as (
   insert into telemetry.dirty (channel_id, from_time, to_time, due_at)
-  select c, to_timestamp(f / 1000.0), to_timestamp(t / 1000.0), coalesce(to_timestamp($14::float8 / 1000), '-infinity')
-  from unnest($11::int4[], $12::float8[], $13::float8[]) as x(c, f, t)
+  select c, f, t, coalesce(to_timestamp($14::float8 / 1000), '-infinity')
+  from unnest($11::int4[], $12::timestamptz[], $13::timestamptz[]) as x(c, f, t) where not exists (select from moved)
 )
-${isCounted ? countRepeats : "select where false"}`;
+select id as channel, null::int4 as count, merged_into as into, merge_factor as factor, merge_offset as "offset" from moved
+${isCounted ? `union all ${countRepeats}` : ""}`;
 
-// The usual batch is newer than all that is stored, and then nothing need be counted.
 const statements = {
-  "store-batch": statement(false),
-  "store-and-count-batch": statement(true),
+  // The usual batch is newer than all that is stored: a plain insert costs half of one that looks for conflicts.
+  "store-new-batch": statement({ isNew: true, isCounted: false }),
+  "store-batch": statement({ isNew: false, isCounted: false }),
+  "store-and-count-batch": statement({ isNew: false, isCounted: true }),
 };
 
-const literal = (values: readonly (number | null)[]) => `{${values.map((v) => v ?? "NULL").join()}}`;
-// Numbers need no quoting and join() alone is the fast way for the three wide columns.
-const numbers = (values: readonly number[]) => `{${values.join()}}`;
+/** Another process stored the same readings: for this long nothing is taken to be new. */
+const distrustMs = 1_000;
+let distrustUntilMs = 0;
 
-/** Stores a batch: when this resolves, it is committed. Rejects with the driver's error and nothing stored. */
-export async function storeBatch(batch: Batch): Promise<Repeats> {
-  const name = batch.mayRepeat ? "store-and-count-batch" : "store-batch";
-  const { rows } = await systemPool().query<Repeats[number]>({
+/** Stores a batch: when this resolves without moves, it is committed. Rejects with the driver's error and nothing stored. */
+export async function storeBatch(batch: Batch): Promise<Stored> {
+  if (batch.mayRepeat) return run("store-and-count-batch", batch);
+  if (performance.now() < distrustUntilMs) return run("store-batch", batch);
+  try {
+    return await run("store-new-batch", batch);
+  } catch (error) {
+    if ((error as { code?: string }).code !== uniqueViolation) throw error;
+    distrustUntilMs = performance.now() + distrustMs;
+    return run("store-batch", batch);
+  }
+}
+
+const uniqueViolation = "23505";
+
+interface Row {
+  channel: number;
+  count: number | null;
+  into: number;
+  factor: number;
+  offset: number;
+}
+
+async function run(name: keyof typeof statements, batch: Batch): Promise<Stored> {
+  const { rows } = await systemPool().query<Row>({
     name,
     text: statements[name],
     values: [
-      numbers(batch.channels),
-      numbers(batch.times),
-      numbers(batch.values),
-      numbers(batch.stateChannels),
-      numbers(batch.stateTimes),
+      int4Array(batch.channels),
+      timestampArray(batch.times),
+      float8Array(batch.values),
+      int4Array(batch.stateChannels),
+      timestampArray(batch.stateTimes),
       batch.stateTexts,
-      numbers(batch.latestChannels),
-      numbers(batch.latestTimes),
-      literal(batch.latestValues),
+      int4Array(batch.latestChannels),
+      timestampArray(batch.latestTimes),
+      float8Array(batch.latestValues),
       batch.latestTexts,
-      numbers(batch.dirtyChannels),
-      numbers(batch.dirtyFrom),
-      numbers(batch.dirtyTo),
+      int4Array(batch.dirtyChannels),
+      timestampArray(batch.dirtyFrom),
+      timestampArray(batch.dirtyTo),
       batch.marksDueMs ?? null,
       batch.isHistory ?? false,
     ],
   });
-  return rows;
+  const stored: Stored = { moves: [], repeats: [] };
+  for (const { channel, count, ...move } of rows) {
+    if (count === null) stored.moves.push({ channel, ...move });
+    else stored.repeats.push({ channel, count });
+  }
+  return stored;
 }
 
 /** Makes the partition that holds a month, where the engine has partitions. `monthMs`: any instant in it, epoch milliseconds. */

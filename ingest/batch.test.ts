@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeBatch, type Resolved } from "./batch.ts";
+import { makeBatch, redirected, type Resolved } from "./batch.ts";
 import { bucketStart } from "../domain/rollup/bucket.ts";
 
 const quarterMs = 900_000;
@@ -44,6 +44,18 @@ describe("makeBatch", () => {
     const { mayRepeat, ...columns } = makeBatch([]);
     expect(mayRepeat).toBe(false);
     expect(Object.values(columns).flat()).toEqual([]);
+  });
+});
+
+describe("redirected", () => {
+  const moves = [{ channel: 1, into: 9, factor: 0.001, offset: 5 }];
+  it("sends what was a merged channel's to the one that stays, in its unit; texts as they are", () => {
+    const [first, second] = redirected(
+      [message([1, 10, 2_000], [2, 10, 7], [1, 11, "on"]), message([3, 12, 8])],
+      moves,
+    );
+    expect(first).toEqual({ channels: [9, 2, 9], times: [10, 10, 11], values: [7, 7, "on"], mayRepeat: true });
+    expect(second).toEqual(message([3, 12, 8]));
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Batch } from "../db/store-readings.ts";
+import type { Batch, Move } from "../db/store-readings.ts";
 import { bucketStart } from "../domain/rollup/bucket.ts";
 
 /** The readings of one message, resolved: same length columns, in arrival order. */
@@ -44,6 +44,23 @@ export function makeBatch(queue: readonly Resolved[]): Batch {
     if (last) addLatest(batch, channel, time, value);
   }
   return batch;
+}
+
+/** The same messages, where channels were merged since they came: what was theirs goes to the ones that stay, in their unit. */
+export function redirected(messages: readonly Resolved[], moves: readonly Move[]): Resolved[] {
+  const byChannel = new Map(moves.map((move) => [move.channel, move]));
+  return messages.map((message) => {
+    if (!message.channels.some((channel) => byChannel.has(channel))) return message;
+    return {
+      channels: message.channels.map((channel) => byChannel.get(channel)?.into ?? channel),
+      times: message.times,
+      values: message.values.map((value, i) => {
+        const move = byChannel.get(message.channels[i]!);
+        return move && typeof value === "number" ? value * move.factor + move.offset : value;
+      }),
+      mayRepeat: true,
+    };
+  });
 }
 
 function columns(queue: readonly Resolved[]): Omit<Resolved, "mayRepeat"> {

@@ -1,6 +1,6 @@
 import { ensureMonth, storeBatch, type Batch, type Repeats } from "../db/store-readings.ts";
 import type { Log } from "../platform/log.ts";
-import { makeBatch, type Resolved } from "./batch.ts";
+import { makeBatch, redirected, type Resolved } from "./batch.ts";
 import { isRefusal, type Patience } from "./patience.ts";
 
 /**
@@ -32,6 +32,11 @@ interface Waiting {
 interface Writer {
   queue: Waiting[];
   busy: boolean;
+}
+
+interface Committed {
+  batch: Batch;
+  repeats: Repeats;
 }
 
 /** A reading that the database refuses for its own sake, not for the connection's. */
@@ -121,22 +126,25 @@ export class Buffer {
   }
 
   async #store(taken: Waiting[]): Promise<void> {
-    const { marksDueMs, isHistory = false } = this.#options;
-    const made = makeBatch(taken.map((w) => w.message));
-    const batch: Batch = { ...made, isHistory, ...(marksDueMs && { marksDueMs: marksDueMs() }) };
-    let repeats: Repeats;
+    const messages = taken.map((w) => w.message);
+    let committed: Committed;
     try {
-      repeats = await this.#options.patience.until(async () => {
-        await this.#ensureMonths(batch);
-        return storeBatch(batch);
-      });
+      committed = await this.#options.patience.until(() => this.#commit(messages));
     } catch (error) {
       if (isRefusal(error)) return this.#storeApart(taken, error);
       for (const { reject } of taken) reject(error as Error);
       return;
     }
-    this.#options.onCommit(batch, repeats);
+    this.#options.onCommit(committed.batch, committed.repeats);
     for (const { resolve } of taken) resolve();
+  }
+
+  async #commit(messages: readonly Resolved[]): Promise<Committed> {
+    const { marksDueMs, isHistory = false } = this.#options;
+    const batch: Batch = { ...makeBatch(messages), isHistory, ...(marksDueMs && { marksDueMs: marksDueMs() }) };
+    await this.#ensureMonths(batch);
+    const { moves, repeats } = await storeBatch(batch);
+    return moves.length ? this.#commit(redirected(messages, moves)) : { batch, repeats };
   }
 
   // One poisoned message must not take its neighbours with it.

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -18,37 +18,41 @@ export interface Spooled {
 /** All files of one folder together. About an hour of a thousand devices that send every ten seconds. */
 export const mostSpoolBytes = 256_000_000;
 const flushEveryMs = 20;
+const retryEveryMs = 5_000;
 
 export class Spool {
   readonly #folder: string;
   readonly #name = `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
   readonly #log: Log;
+  readonly #mostBytes: number;
   #lines: string[] = [];
-  #waiting: (() => void)[] = [];
+  #waiting: ((isKept: boolean) => void)[] = [];
   #bytes = 0;
   #files = 0;
   #open: { handle: FileHandle; path: string } | null = null;
   #flushing: Promise<void> | null = null;
-  #isBroken = false;
+  #brokenUntilMs = 0;
 
-  constructor(folder: string, log: Log) {
+  constructor(folder: string, log: Log, mostBytes = mostSpoolBytes) {
     this.#folder = folder;
     this.#log = log;
+    this.#mostBytes = mostBytes;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // What earlier processes left takes the same room.
+    for (const name of readdirSync(folder)) this.#bytes += statSync(join(folder, name)).size;
   }
 
   /** Resolves when the message is on the disk. false: there is no room, or the disk refuses. */
   async append({ credentialId, message }: Spooled): Promise<boolean> {
     const payload = Buffer.from(message.payload).toString("base64");
     const line = `${JSON.stringify({ credentialId, message: { ...message, payload } })}\n`;
-    if (this.#isBroken || this.#bytes + line.length > mostSpoolBytes) return false;
+    if (Date.now() < this.#brokenUntilMs || this.#bytes + line.length > this.#mostBytes) return false;
     this.#bytes += line.length;
     this.#lines.push(line);
-    await new Promise<void>((resolve) => {
+    return new Promise<boolean>((resolve) => {
       this.#waiting.push(resolve);
       this.#flushing ??= this.#flushSoon();
     });
-    return !this.#isBroken;
   }
 
   /** The files of this and of earlier processes that are no more, oldest first; what is written from now on goes to a new one. */
@@ -56,7 +60,6 @@ export class Spool {
     await this.#flushing;
     await this.#open?.handle.close();
     this.#open = null;
-    this.#isBroken = false;
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith(".ndjson"));
     const mine: { path: string; ms: number }[] = [];
     for (const name of names) {
@@ -100,17 +103,24 @@ export class Spool {
     while (this.#lines.length) {
       const lines = this.#lines.splice(0);
       const waiting = this.#waiting.splice(0);
-      try {
-        await this.#write(lines.join(""));
-      } catch (error) {
-        this.#isBroken = true;
-        const { message, code } = error as NodeJS.ErrnoException;
-        const why = code === "ENOSPC" ? "the disk is full" : message;
-        this.#log.error({ reason: message }, `messages sent at QoS 0 are being lost: ${why} (${this.#folder})`);
-      }
-      for (const resolve of waiting) resolve();
+      const isKept = await this.#write(lines.join("")).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => this.#failed(error, lines),
+      );
+      for (const resolve of waiting) resolve(isKept);
     }
     this.#flushing = null;
+  }
+
+  /** The file ends with what may be half a line: the next attempt, after a while, begins another one. */
+  #failed({ message, code }: NodeJS.ErrnoException, lines: readonly string[]): false {
+    this.#brokenUntilMs = Date.now() + retryEveryMs;
+    for (const line of lines) this.#bytes -= line.length;
+    void this.#open?.handle.close().catch(() => {});
+    this.#open = null;
+    const why = code === "ENOSPC" ? "the disk is full" : message;
+    this.#log.error({ reason: message }, `messages sent at QoS 0 are being lost: ${why} (${this.#folder})`);
+    return false;
   }
 
   async #write(text: string): Promise<void> {
@@ -118,7 +128,8 @@ export class Spool {
       const path = join(this.#folder, `${this.#name}-${this.#files++}.ndjson`);
       this.#open = { path, handle: await open(path, "a", 0o600) };
     }
-    await this.#open.handle.write(text);
+    // All of it or an error: a single write may end early on a disk that is nearly full.
+    await this.#open.handle.appendFile(text);
     await this.#open.handle.datasync();
   }
 }

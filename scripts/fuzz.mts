@@ -1,5 +1,6 @@
 /**
- * The long run of the fuzz tests: npx tsx scripts/fuzz.mts --inputs 1000000 --seed 7. The work is done in a second process, so
+ * The long run of the decoders' fuzz tests: npx tsx scripts/fuzz.mts --inputs 1000000 --seed 7. (The front doors' is
+ * ENERGY_FUZZ_INPUTS=20000 npx vitest run --project integration tests/integration/fuzz-front-doors.test.ts.) The work is done in a second process, so
  * that a decoder that never comes back is seen: when nothing is heard of it for a minute it is ended, and the run fails.
  * A fault is run again by its seed and chain: --seed 7 --chain 4711.
  */

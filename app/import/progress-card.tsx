@@ -43,8 +43,8 @@ export function ProgressCard({ row, devicePath, importPath, formats }: ProgressP
         </p>
         {row.ambiguous > 0 && (
           <p className="text-sm text-slate-600 dark:text-slate-300">
-            {formats.number(row.ambiguous)} rows lie in the hour that the clock shows twice; the order of the file told
-            which of the two it was.
+            {row.ambiguous === 1 ? "1 row lies" : `${formats.number(row.ambiguous)} rows lie`} in the hour that the
+            clock shows twice; the order of the file told which of the two it was.
           </p>
         )}
         {isUnderWay ? (

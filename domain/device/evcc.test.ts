@@ -49,6 +49,8 @@ describe("evcc", () => {
     ["site/prioritySoc", "50"],
     ["site/grid/power", ""],
     ["site/grid/power", "nan"],
+    ["loadpoints/1/connected", "unknown"],
+    ["loadpoints/1/mode", "null"],
     ["loadpoints/1/chargeCurrents", "48"],
     ["loadpoints/1/mode/set", "now"],
     ["loadpoints/1/limitSoc", "80"],

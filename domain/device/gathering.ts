@@ -51,7 +51,10 @@ export function takeNumber(into: Gathering, field: Field, raw: unknown, suffix =
   into.readings.push({ device, metric, value, unit: field.unit, timeMs, kind: field.kind });
 }
 
+/** Takes a truth or a word; "unavailable", "null" and the like are no state that anything is in. */
 export function takeState(into: Gathering, metric: string, value: boolean | string): void {
+  const word = typeof value === "string" ? numberOf(value) : value;
+  if (word === "absent" || word === "nan") return;
   const { device, timeMs } = into;
   into.readings.push({ device, metric, value, unit: null, timeMs, kind: "state" });
 }

@@ -191,6 +191,14 @@ describe("a feed", () => {
     ]);
   });
 
+  it("may hold the reading type in the meter reading", () => {
+    const holder = entry(
+      link("self", "User/1/UsagePoint/01/MeterReading/05"),
+      `<MeterReading>${element("ReadingType", { ...wattHours, flowDirection: 19 })}</MeterReading>`,
+    );
+    expect(brief(feed(holder, block("01", "05", interval(100))))).toEqual(["01 energy.export 0.1 kWh delta"]);
+  });
+
   it("with prefixes on everything is the same", () => {
     const prefixed = simple({})
       .replace(/<(\/?)(?!\?)([A-Za-z]+)/g, "<$1ns1:$2")

@@ -93,7 +93,8 @@ function meteredBy(
   { feed, types, refuse }: { feed: Feed; types: Places; refuse: Refuse },
 ): Metered | null {
   const path = meter.related.find((related) => /(^|\/)ReadingType\//.test(related));
-  const type = path === undefined ? undefined : types.find(path);
+  // A link says the type, in some feeds the meter reading holds it.
+  const type = path === undefined ? child(meter.body, "ReadingType") : types.find(path)?.body;
   const detail = `meter reading "${meter.self}"`;
   if (!type) {
     refuse(path === undefined ? "it has no link to a reading type" : `reading type not found: "${path}"`, detail);
@@ -101,7 +102,7 @@ function meteredBy(
   }
   const usagePoint = usagePointOf(meter, block, feed);
   const service = numberIn(child(usagePoint.resource?.body, "ServiceCategory"), "kind");
-  const series = seriesOf(type.body, service);
+  const series = seriesOf(type, service);
   if (typeof series === "string") refuse(series, detail);
   return series === null || typeof series === "string" ? null : { device: usagePoint.name, series, blocks: [] };
 }

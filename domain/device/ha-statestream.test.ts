@@ -27,7 +27,7 @@ describe("Home Assistant statestream", () => {
     ],
     [{ unit_of_measurement: "kWh", device_class: "energy", state_class: "total" }, "5", "energy", 5, "kWh", "counter"],
     [{ unit_of_measurement: "°F", device_class: "temperature" }, "72.5", "temperature", 22.5, "degC", "gauge"],
-    [{ unit_of_measurement: "%", device_class: "battery" }, "80", "battery_level", 80, "%", "gauge"],
+    [{ unit_of_measurement: "%", device_class: "battery" }, "80", "battery", 80, "%", "gauge"],
     [{ unit_of_measurement: "dBm", device_class: "signal_strength" }, "-60", "signal_strength", -60, "dBm", "gauge"],
     [{ unit_of_measurement: "%", device_class: "power_factor" }, "98", "power_factor", 0.98, "1", "gauge"],
     [

@@ -78,9 +78,6 @@ function unquoted(text: string): string {
   return parsed.ok && typeof parsed.value === "string" ? parsed.value.trim() : text;
 }
 
-/** What the vocabulary calls otherwise; "battery" is the charge of the sensor itself. */
-const metrics: ReadonlyMap<string, string> = new Map([["battery", "battery_level"]]);
-
 /** Domains whose state is the time of something that happened: no state that lasts. */
 const momentary = new Set(["button", "event", "scene", "input_button", "image", "update"]);
 
@@ -99,7 +96,7 @@ function numeric(id: string, number: number, announced: Announced | undefined): 
   const { value, unit } = measured(number, known);
   if (!Number.isFinite(value)) return { readings: [], error: `the state of ${id} is not a finite number` };
   const { deviceClass } = known;
-  const metric = deviceClass === undefined ? "state" : (metrics.get(deviceClass) ?? deviceClass);
+  const metric = deviceClass ?? "state";
   const readings = [{ device: id, metric, value, unit, timeMs: null, kind: kindOf(known) }];
   // The unit comes before the device class: the metric is settled when the class is there, or the last attribute.
   const isSettled = deviceClass !== undefined || known.isComplete === true;

@@ -8,7 +8,7 @@ import { counter, gauge } from "./wire-field.ts";
 import type { Field } from "./wire-field.ts";
 
 export interface Obis {
-  /** "1-0", or null in the short form. */
+  /** "1-0", or null in the short form (255-255: vzlogger's way to say it). */
   medium: string | null;
   /** C, D and E: "1.8.0". A missing or wild E is 0. */
   code: string;
@@ -25,7 +25,7 @@ export function obisOf(text: string): Obis | undefined {
   const [, medium, c, d, e = "0", f] = match;
   const plain = (part: string): string => (/^\d/.test(part) ? String(Number(part)) : part);
   return {
-    medium: medium ?? null,
+    medium: medium === undefined || medium === "255-255" ? null : medium,
     code: `${plain(c!)}.${plain(d!)}.${e === "255" ? "0" : plain(e)}`,
     period: f === undefined || f === "255" ? null : Number(f),
   };

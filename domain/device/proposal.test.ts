@@ -27,6 +27,18 @@ describe("propose", () => {
       { power: 3.6, voltage_l1: 230, current_l1: 5, voltage_l2: 231, current_l2: 6, voltage_l3: 229, current_l3: 5 },
       { power: "power kW gauge fits" },
     ],
+    [
+      "symbols with what they are of",
+      { P_el: 1830, "hp.E_el": 10_234.5, flow_t: 35.2, T_return: 30, u_l1: 229, x_count: 3 },
+      {
+        P_el: "power W gauge guess",
+        "hp.E_el": "energy.import kWh counter guess",
+        flow_t: "temperature degC gauge guess",
+        T_return: "temperature.2 degC gauge guess",
+        u_l1: "voltage V gauge guess",
+        x_count: "x_count  gauge unknown",
+      },
+    ],
     ["mains by magnitude", { x: 49.98, y: 231.2 }, { x: "frequency Hz gauge guess", y: "voltage V gauge guess" }],
     [
       "mV and mA",

@@ -65,10 +65,13 @@ function named(path: string, value: number, samples: readonly Sample[]): Candida
     const because = saidUnit === null ? `its name says ${words(quantity)}` : `its name says ${saidUnit}`;
     return { ...base, quantity, medium, metric: metricOf(read), saidUnit, isNamed: true, because };
   }
-  const symbol = symbols.get(lastWord(path));
-  if (symbol && couldBe(symbol, value)) {
-    const because = `“${lastWord(path)}” usually stands for ${words(symbol)}`;
-    return { ...base, quantity: symbol, metric: usualMetric(symbol), saidUnit: null, isNamed: false, because };
+  const symbol = symbolOf(path, value);
+  if (symbol) {
+    const because = `“${symbol.letters}” usually stands for ${words(symbol.quantity)}`;
+    return {
+      ...{ ...base, quantity: symbol.quantity, metric: usualMetric(symbol.quantity) },
+      ...{ saidUnit: null, isNamed: false, because },
+    };
   }
   const byValue = magnitudes.find(({ from, to }) => value >= from && value <= to);
   if (!byValue) return { ...base, quantity: null, metric: path, saidUnit: null, isNamed: false, because: "" };
@@ -93,6 +96,17 @@ const symbols: ReadonlyMap<string, Quantity> = new Map([
   ["pf", "power_factor"],
 ]);
 
+/** The symbol at the end of a name (`flow_t`), or a single letter with what it is of (`P_el`, `U_L1`). */
+function symbolOf(path: string, value: number): { letters: string; quantity: Quantity } | null {
+  const parts = lastWord(path).split(/[_\s-]+/);
+  const tried = [parts.at(-1)!, ...(parts[0]!.length === 1 ? [parts[0]!] : [])];
+  for (const letters of tried) {
+    const quantity = symbols.get(letters);
+    if (quantity && couldBe(quantity, value)) return { letters, quantity };
+  }
+  return null;
+}
+
 /** Values that hardly anything else has. */
 const magnitudes: { quantity: Quantity; from: number; to: number; because: string }[] = [
   { quantity: "frequency", from: 49.5, to: 50.5, because: "the mains has 50 Hz" },
@@ -104,6 +118,7 @@ const magnitudes: { quantity: Quantity; from: number; to: number; because: strin
 function couldBe(quantity: Quantity, value: number): boolean {
   if (quantity === "voltage") return value >= 1 && value <= 1_000_000;
   if (quantity === "frequency") return value >= 40 && value <= 70_000;
+  if (quantity === "temperature") return value > -100 && value < 300;
   if (quantity === "power_factor") return Math.abs(value) <= 100;
   return quantity !== "energy" || value >= 0;
 }

@@ -154,3 +154,14 @@ it("does not answer a megabyte of rubbish with a megabyte", () => {
   expect(JSON.stringify(decoded).length).toBeLessThan(5000);
   expect(decoded.error).toContain("xxx");
 });
+
+it("an empty message of no known format clears a topic, any other is refused", () => {
+  const decode = (payload: string) =>
+    decodeMessage({ transport: "mqtt", topic: "a/b", receivedAtMs: 0, payload: bytes(payload) });
+  expect(decode("")).toEqual({ format: null, readings: [] });
+  expect(decode("warm")).toMatchObject({
+    format: null,
+    readings: [],
+    error: expect.stringContaining("unknown format"),
+  });
+});

@@ -108,7 +108,9 @@ function inShort(decoded: Decoded): Decoded {
   return { ...decoded, error: short(error), refusals: shortened };
 }
 
-function unknownFormat({ transport, topic, method, path }: Message): DecodedMessage {
+function unknownFormat({ transport, topic, method, path, payload }: Message): DecodedMessage {
+  // An empty message clears a retained one, of whatever format it was.
+  if (transport === "mqtt" && payload.length === 0) return { format: null, readings: [] };
   const where = transport === "mqtt" ? `topic "${topic ?? ""}"` : `${method ?? "POST"} ${path ?? "/"}`;
   const error = `unknown format: nothing known is sent to ${where} in this shape`;
   const decoded: DecodedMessage = { format: null, readings: [], error };

@@ -26,7 +26,7 @@ describe("Shelly Gen1", () => {
     ["ext_temperature/0", "-7.5", { "temperature.ch0": -7.5 }],
     ["ext_humidity/0", "60", { "humidity.ch0": 60 }],
     ["sensor/temperature", "21.5", { temperature: 21.5 }],
-    ["sensor/battery", "88", { battery_level: 88 }],
+    ["sensor/battery", "88", { battery: 88 }],
     ["sensor/flood", "true", { flood: true }],
     ["overtemperature", "0", { overtemperature: false }],
     ["adc/0", "12.31", { "voltage.ch0": 12.31 }],
@@ -78,7 +78,7 @@ describe("Shelly Gen1", () => {
       { metric: "energy.import.ch0", value: 2 },
       { metric: "energy.export.ch0", value: 0.5 },
     ]);
-    expect(valuesOf(decoded)).toMatchObject({ temperature: 35.5, battery_level: 77, signal_strength: -61 });
+    expect(valuesOf(decoded)).toMatchObject({ temperature: 35.5, battery: 77, signal_strength: -61 });
   });
 
   it("leaves Gen2 messages under shellies/ to Gen2", () => {

@@ -56,7 +56,7 @@ const deviceFields: ReadonlyMap<string, Field> = new Map([
   ["emeter_n/current", gauge("current.n", "A")],
   ["sensor/temperature", temperature],
   ["sensor/humidity", gauge("humidity", "%")],
-  ["sensor/battery", gauge("battery_level", "%")],
+  ["sensor/battery", gauge("battery", "%")],
   ["sensor/lux", gauge("lux", null)],
   ["sensor/concentration", gauge("concentration", null)],
 ]);
@@ -130,7 +130,7 @@ function info(into: Gathering, text: string): Decoded {
     for (const name in emeter) takeFrom(emeterFields, into, name, emeter[name], channel);
   });
   if (isObject(tmp) && tmp.is_valid !== false) takeNumber(into, temperature, tmp.tC);
-  if (isObject(bat)) takeNumber(into, gauge("battery_level", "%"), bat.value);
+  if (isObject(bat)) takeNumber(into, gauge("battery", "%"), bat.value);
   // 0 dBm is a radio that is not connected.
   if (isObject(wifi) && wifi.rssi !== 0) takeNumber(into, gauge("signal_strength", "dBm"), wifi.rssi);
   return finished(into);

@@ -49,6 +49,8 @@ const phases: Readonly<Record<string, string>> = { a: ".l1", b: ".l2", c: ".l3",
 
 /** Reads one component ("switch:0", "em1data:1") into the gathering; those that measure nothing are passed over. */
 export function takeComponent(component: string, values: JsonObject, into: ShellyGathering): void {
+  // 0 dBm is a radio that is not connected.
+  if (component === "wifi" && values.rssi !== 0) return put(into, "signal_strength", values.rssi, "dBm");
   const colon = component.indexOf(":");
   if (colon < 0) return;
   const id = component.slice(colon + 1);
@@ -78,6 +80,9 @@ export function takeComponent(component: string, values: JsonObject, into: Shell
       return put(into, `temperature${channel}`, values.tC, "degC", component);
     case "humidity":
       return put(into, `humidity${channel}`, values.rh, "%", component);
+    case "devicepower":
+      // Its own batteries; null where it runs on a supply.
+      return isObject(values.battery) ? put(into, "battery", values.battery.percent, "%") : undefined;
     default:
       return;
   }

@@ -120,6 +120,8 @@ describe("topics and names", () => {
     };
     expect(send("user_1/rpc", answer).values).toEqual({ "power.ch0": 7.5 });
     expect(send("p/status/sys", { uptime: 1 })).toMatchObject({ format: "shelly-gen2", readings: [] });
+    const cleared = send("p/status/switch:0", "");
+    expect([cleared.readings, cleared.error], "a retained topic that is cleared").toEqual([[], undefined]);
     expect(send("p/events/rpc", notify({ events: [] }, "NotifyEvent"))).toMatchObject({ readings: [] });
   });
 
@@ -146,6 +148,10 @@ describe("components", () => {
     ["temperature:100", { tC: 21.5, tF: 70.7 }, { "temperature.ch100": 21.5 }],
     ["humidity:0", { rh: 40 }, { "humidity.ch0": 40 }],
     ["voltmeter:100", { voltage: 4.2 }, { "voltage.ch100": 4.2 }],
+    ["devicepower:0", { battery: { V: 5.3, percent: 80 }, external: { present: false } }, { battery: 80 }],
+    ["devicepower:0", { battery: { V: null, percent: null }, external: { present: true } }, {}],
+    ["wifi", { sta_ip: "192.0.2.7", rssi: -61 }, { signal_strength: -61 }],
+    ["wifi", { sta_ip: null, rssi: 0 }, {}],
     ["switch:0", { apower: null, temperature: { tC: null }, errors: ["overtemp"] }, {}],
     ["input:0", { state: true }, {}],
   ])("%s %j", (component, status, expected) => {

@@ -51,6 +51,8 @@ function componentOf(topic: string): { prefix: string; component: string } | und
 function decode(message: Message, given: DecoderState | undefined): Decoded {
   const topic = message.topic ?? "";
   const state = stateFrom(given);
+  // An empty retained message only clears the topic.
+  if (message.payload.length === 0 && !topic.endsWith("/rpc")) return { readings: [] };
   if (topic.endsWith("/online")) return online(topic.slice(0, -"/online".length), textOf(message.payload), state);
   const parsed = parseJson(textOf(message.payload));
   if (!parsed.ok) return { readings: [], error: parsed.error };

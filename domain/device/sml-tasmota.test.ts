@@ -39,6 +39,21 @@ describe("names in a script", () => {
     ["1-0:2.8.1", "energy.export.t1 kWh"],
     ["16_7_0", "power W"],
     ["180", "energy.import kWh"],
+    // Names of the scripts in Tasmota's documentation.
+    ["EC_CounterVal", "energy.import kWh"],
+    ["counter_pos", "energy.import kWh"],
+    ["counter_neg", "energy.export kWh"],
+    ["neg_wirk_tarif_2", "energy.export.t2 kWh"],
+    ["Energy_P1_R3", "energy.import.t3 kWh"],
+    ["HT_Total_in", "energy.import.t1 kWh"],
+    ["kWh_OUT_T2", "energy.export.t2 kWh"],
+    ["momentanwirkleistung", "power W"],
+    ["current_consumption", "power W"],
+    ["P_L1_L2_L3", "power W"],
+    ["kW_L1+L2+L3", "power kW"],
+    ["Voltage_L2-N", "voltage.l2 V"],
+    ["Frequency_P1", "frequency.l1 Hz"],
+    ["PFactor_P1", "power_factor.l1 1"],
   ])("%s is %s", (name, field) => {
     const found = smlField("SML", name);
     expect(`${found?.metric} ${found?.unit}`).toBe(field);
@@ -53,8 +68,19 @@ describe("names in a script", () => {
     "Phase_angle_L2_L1",
     "Temp",
     "x",
+    "total_delivered_kwh",
+    "kvarh_IN",
+    "Blindleistung",
+    "Curr_SF",
+    "Tariff_P1",
+    "HeatEnergyE1",
   ])("%s is no guess", (name) => {
     expect(smlField("SML", name)).toBeUndefined();
+  });
+
+  it("a heat meter's energy is no electricity", () => {
+    expect([smlField("WAERME", "w_total"), smlField("WAERME", "v_total")]).toEqual([undefined, undefined]);
+    expect(smlField("Heat_Pump", "Power_curr")).toMatchObject({ metric: "power" });
   });
 
   it("reads the counts of a gas or water meter", () => {
@@ -87,6 +113,12 @@ describe("SML over Tasmota", () => {
       [500, { meter: "House" }],
       [-200, { meter: "PV" }],
     ]);
+  });
+
+  it("takes the first of two names that read the same: an older season is not a register of now", () => {
+    expect(valuesOf(decode({ STROM: { Total_T1: 500, "Total_T1-1": 400, "Total_T1-2": 300 } }))).toEqual({
+      "energy.import.t1": 500,
+    });
   });
 
   it("waits for the meter after boot, but takes a true zero beside a register", () => {

@@ -73,8 +73,10 @@ function takeMeter({ key, values }: Meter, into: Gathering): void {
   const own: Gathering = { ...into, readings: [] };
   for (const name in values) {
     const field = smlField(key, name);
+    // Two names that read the same: the second is something else (an older season, the sum of both directions).
+    if (own.readings.some(({ metric }) => metric === field?.metric)) continue;
     // The usual key needs no tag; others may stand beside one another.
-    if (field) take(own, key === "SML" ? field : tagged(field, { meter: key }), values[name], name);
+    if (field) take(own, key === "SML" || key === "" ? field : tagged(field, { meter: key }), values[name], name);
   }
   if (!isUnheard(own.readings)) into.readings.push(...own.readings);
 }

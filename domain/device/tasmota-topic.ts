@@ -15,15 +15,16 @@ const names = /^(SENSOR|STATE|LWT|RESULT|UPTIME|INFO\d?|STATUS\d*|POWER\d*|MARGI
 const prefixes = new Set(["tele", "stat", "cmnd"]);
 
 /**
- * Reads a topic: by the user's pattern (config.full_topic) where there is one, else `tele/<device>/NAME` or
- * `<device>/tele/NAME`. A device name may contain slashes. Undefined: not a Tasmota topic.
+ * Reads a topic: by the user's pattern (config.full_topic) where it fits, else `tele/<device>/NAME` or `<device>/tele/NAME`:
+ * not every device behind a gateway has to use the pattern. A device name may contain slashes. Undefined: not a Tasmota topic.
  */
 export function tasmotaTopic(topic: string, config: DeviceConfig | undefined): TasmotaTopic | undefined {
   const slash = topic.lastIndexOf("/");
   if (slash < 0) return undefined;
   const name = topic.slice(slash + 1);
   const pattern = config === undefined ? undefined : config.full_topic;
-  if (typeof pattern === "string" && pattern !== "") return byPattern(topic, pattern);
+  const found = typeof pattern === "string" && pattern !== "" ? byPattern(topic, pattern) : undefined;
+  if (found) return found;
   // The two shapes that need no pattern; the first letter spares the test of every other topic.
   const path = topic.slice(0, slash);
   const first = path.indexOf("/");

@@ -27,6 +27,13 @@ describe("Tasmota telemetry", () => {
     ]);
   });
 
+  it("tells the neutral's current from the phases'", () => {
+    expect(values("tele/p/SENSOR", { ENERGY: { Current: [1, 2, 3], CurrentNeutral: 0.4 } })).toMatchObject({
+      "current.n": 0.4,
+      "current.3": 3,
+    });
+  });
+
   it("numbers lists from 1, tariffs as t1 and t2, and keeps the place of a missing one", () => {
     const energy = { Power: [10, null, 30], ExportActive: [1, 2, 3], TotalTariff: [7, 8], TodaySumExport: 0.5 };
     expect(values("tele/meter/SENSOR", { ENERGY: energy })).toEqual({
@@ -112,7 +119,16 @@ describe("Tasmota telemetry", () => {
     });
   });
 
-  it.each(["", "[]", "12", '"x"', '{"ENERGY":{"Total":182.437,"Power":14'])("refuses %s with a sentence", (payload) => {
+  it("a retained topic that is cleared says nothing", () => {
+    expect(decode("tele/p/SENSOR", "")).toEqual({ format: "tasmota", readings: [] });
+  });
+
+  it("takes sensors and relays of a whole status", () => {
+    const status = { Status: { Power: 1 }, StatusSNS: { ENERGY: { Power: 5 } }, StatusSTS: { POWER: "ON" } };
+    expect(values("stat/p/STATUS0", status)).toEqual({ power: 5, relay: true });
+  });
+
+  it.each(["[]", "12", '"x"', '{"ENERGY":{"Total":182.437,"Power":14'])("refuses %s with a sentence", (payload) => {
     expect(decode("tele/p/SENSOR", payload)).toMatchObject({
       format: "tasmota",
       readings: [],
@@ -130,7 +146,8 @@ describe("tasmotaTopic", () => {
     ["home/waterkoker/tele/SENSOR", "home/%topic%/%prefix%", "waterkoker"],
     ["a+b/plug/stat/STATUS8", "a+b/%topic%/%prefix%/", "plug"],
     ["tele/site (1)/plug/LWT", "%prefix%/site (1)/%topic%/", "plug"],
-    ["tele/plug/SENSOR", "home/%topic%/%prefix%/", undefined],
+    ["tele/plug/SENSOR", "home/%topic%/%prefix%/", "plug"],
+    ["home/plug/SENSOR", "home/%topic%/%prefix%/", undefined],
     ["tele/plug/sensor", undefined, undefined],
     ["tele/SENSOR", undefined, undefined],
     ["tele//SENSOR", undefined, undefined],

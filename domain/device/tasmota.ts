@@ -38,6 +38,7 @@ const energyFields: ReadonlyMap<string, Field> = new Map([
   ["Frequency", gauge("frequency", "Hz")],
   ["Voltage", gauge("voltage", "V")],
   ["Current", gauge("current", "A")],
+  ["CurrentNeutral", gauge("current.n", "A")],
   ["Total", counter("energy.import", "kWh")],
   ["TotalTariff", counter("energy.import", "kWh", ".t")],
   ["ExportActive", counter("energy.export", "kWh")],
@@ -72,6 +73,8 @@ function decode(message: Message): Decoded {
   if (name === "LWT") return lastWill(topic, textOf(message.payload));
   if (name.startsWith("POWER")) return relayTopic(topic, textOf(message.payload));
   if (name !== "SENSOR" && name !== "STATE" && name !== "RESULT" && !name.startsWith("STATUS")) return { readings: [] };
+  // An empty retained message (SensorRetain) only clears the topic.
+  if (message.payload.length === 0) return { readings: [] };
   return telemetry(topic, textOf(message.payload), message.config?.timezone);
 }
 
@@ -108,8 +111,9 @@ export function telemetryBody(name: string, text: string): Parsed<JsonObject> {
   if (!isObject(parsed.value))
     return { ok: false, error: `${name} must be a JSON object, not ${describe(parsed.value)}` };
   const root = parsed.value;
-  const wrapped = root.StatusSNS ?? root.StatusSTS;
-  return { ok: true, value: isObject(wrapped) ? wrapped : root };
+  // STATUS 0 has both: what the sensors say and the relays.
+  const wrapped = [root.StatusSTS, root.StatusSNS].filter(isObject);
+  return { ok: true, value: wrapped.length > 0 ? Object.assign({}, ...wrapped) : root };
 }
 
 function finished({ readings, refusals }: Gathering): Decoded {

@@ -119,7 +119,7 @@ it("tells the battery as the device last answered it, at that time", () => {
   expect(ttsV3.decode(mqtt(up, uplink({ last_battery_percentage })), undefined).readings).toEqual([
     {
       device: "meter-1",
-      metric: "battery_level",
+      metric: "battery",
       value: 92.5,
       unit: "%",
       timeMs: Date.parse("2025-03-13T00:00:00Z"),

@@ -53,9 +53,9 @@ function decode(message: Message): Decoded {
 function takeBattery(answer: Json | undefined, into: Uplink): void {
   const percent = isObject(answer) ? numberOf(answer.value) : "absent";
   if (typeof percent !== "number" || percent < 0 || percent > 100) return;
-  if (into.readings.some(({ metric }) => metric === "battery_level")) return;
+  if (into.readings.some(({ metric }) => metric === "battery")) return;
   const timeMs = (isObject(answer) ? instantOf(answer.received_at) : null) ?? into.timeMs;
-  put({ ...into, timeMs }, "battery_level", percent, "%", "gauge");
+  put({ ...into, timeMs }, "battery", percent, "%", "gauge");
 }
 
 function instantOf(value: Json | undefined): number | null {

@@ -23,6 +23,8 @@ describe("vzlogger", () => {
     ["1-0:1.7.255*255", "412", "sml", "power.import", 412, "W"],
     ["1-0:52.7.0", "230.8", "sml", "voltage.l2", 230.8, "V"],
     ["1-0:31.7.0", "1.5", undefined, "current.l1", 1.5, "A"],
+    // A short id in vzlogger's settings, as it prints it.
+    ["255-255:1.8.0*255", "34507.5", "d0", "energy.import", 34507.5, "kWh"],
     ["gas/counter", "5", undefined, "raw", 5, null],
   ])("id %s and %s by %s is %s", (id, payload, protocol, metric, value, unit) => {
     expect(reading(id, payload, protocol)).toMatchObject({ device: topic, metric, value, unit, timeMs: null });

@@ -1,7 +1,7 @@
 /**
  * The keys of wmbusmeters: words and a unit suffix, `total_energy_consumption_tariff_1_kwh`. Registers of now only: prev_*,
  * due_*, target_*, *_last_month_*, max_* are history. Worked: `flow_temperature_c` is temperature.flow in degC; total_m3 is
- * water, gas or (of a heat meter) heat.volume, by the medium.
+ * water, gas or (of a heat meter) heat.volume, by the medium; of a converter that does not know its meter it is a volume.
  */
 import { counter, gauge } from "./wire-field.ts";
 import type { Field } from "./wire-field.ts";
@@ -64,6 +64,8 @@ interface Words {
 
 /** Words that only say that this is a measured value. */
 const plain = new Set("total current actual active energy power volume at the n".split(" "));
+/** Of a heat meter's values: which of its two sides, and what flows. Cooling is told apart. */
+const ofHeat = new Set("heat heating water".split(" "));
 const exporting = new Set("production backward export exported produced reverse".split(" "));
 const importing = new Set("consumption forward import imported consumed".split(" "));
 
@@ -96,14 +98,14 @@ export function wmbusField(key: string, medium: WmbusMedium): Field | undefined 
   const unit = units.get(tokens.pop()!);
   if (unit === undefined || tokens.length === 0 || tokens.some((token) => history.has(token))) return undefined;
   if (unit === "degC" || unit === "degF") return temperature(tokens, unit);
-  const words = wordsOf(tokens);
+  const words = wordsOf(medium === "heat" ? tokens.filter((token) => !ofHeat.has(token)) : tokens);
   switch (unit) {
     case "kWh":
     case "Wh":
     case "MWh":
     case "MJ":
     case "GJ":
-      return words.rest.length === 0 && /total|energy/.test(key) ? energy(words, unit, medium) : undefined;
+      return words.rest.length === 0 && /total|energy|heat|cooling/.test(key) ? energy(words, unit, medium) : undefined;
     case "kW":
     case "W":
       return words.rest.length === 0 && !words.isReactive ? power(words, unit, medium) : undefined;
@@ -141,17 +143,20 @@ function power(
 }
 
 /** The total; forward and backward are its parts. */
-function volume(key: string, { isExport, rest, suffix }: Words, unit: string, medium: WmbusMedium): Field | undefined {
+function volume(key: string, words: Words, unit: string, medium: WmbusMedium): Field | undefined {
+  const { isExport, isCooling, rest, suffix } = words;
   const others = rest.filter((word) => word !== medium);
-  if (isExport || others.length > 0 || medium === "electricity" || medium === "other") return undefined;
+  if (isExport || others.length > 0 || medium === "electricity") return undefined;
   if (!/total|volume|consumption/.test(key) || /forward/.test(key)) return undefined;
-  return counter(`${medium === "heat" ? "heat.volume" : medium}${suffix}`, unit);
+  const metrics = { heat: isCooling ? "cooling.volume" : "heat.volume", water: "water", gas: "gas", other: "volume" };
+  return counter(`${metrics[medium]}${suffix}`, unit);
 }
 
 /** Flow and return of a heat meter, else where the sensor is. */
 const places: ReadonlyMap<string, string> = new Map([
   ["flow", ".flow"],
   ["forward", ".flow"],
+  ["supply", ".flow"],
   ["t1", ".flow"],
   ["return", ".return"],
   ["t2", ".return"],
@@ -162,7 +167,8 @@ const places: ReadonlyMap<string, string> = new Map([
 
 function temperature(tokens: string[], unit: string): Field | undefined {
   const rest = tokens.filter((token) => !/^(temperature|temp|current|water|meter)$/.test(token));
-  if (rest.length === tokens.length || rest.length > 1) return undefined;
+  if (rest.length > 1) return undefined;
+  // `return_c` alone is a temperature too: no other quantity has this unit.
   const place = rest.length === 0 ? "" : places.get(rest[0]!);
   return place === undefined ? undefined : gauge(`temperature${place}`, unit);
 }

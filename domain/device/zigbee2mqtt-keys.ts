@@ -30,7 +30,7 @@ const fields: ReadonlyMap<string, Field> = new Map([
   ["apparent_power", apparent],
   ["power_reactive", reactive],
   ["reactive_power", reactive],
-  ["battery", gauge("battery_level", "%")],
+  ["battery", gauge("battery", "%")],
   ["linkquality", gauge("link_quality", null)],
   ["temperature", gauge("temperature", "degC")],
   ["device_temperature", gauge("device_temperature", "degC")],

@@ -54,7 +54,7 @@ describe("Zigbee2MQTT", () => {
     ],
     [
       { battery: 97, voltage: 3005, temperature: 21.3, humidity: 48 },
-      { battery_level: 97, voltage: 3.005, temperature: 21.3, humidity: 48 },
+      { battery: 97, voltage: 3.005, temperature: 21.3, humidity: 48 },
     ],
     [{ battery: null, voltage: 2900 }, { voltage: 2.9 }],
     [
@@ -64,6 +64,7 @@ describe("Zigbee2MQTT", () => {
     [{ state: "OPEN", position: 40 }, { state: "OPEN" }],
     [{ power: "12.5", voltage: "n/a", energy: "" }, { power: 12.5 }],
     [{ power_on_behavior: "off", power_outage_count: 3, countdown_l1: 0, update: { state: "idle" } }, {}],
+    [{ state: "unavailable", energy_flow: "" }, {}],
     [{ state: null, power: null, energy_flow: null, battery: { level: 3 } }, {}],
   ])("%j is %j", (payload, expected) => {
     expect(values(payload)).toEqual(JSON.parse(JSON.stringify(expected)));
@@ -145,7 +146,7 @@ describe("Zigbee2MQTT", () => {
     send("meter/energy_flow", "producing");
     expect(state).toBe(before);
     expect(send("other/power", "350")).toEqual({ power: 350 });
-    expect(send("sensor/battery", "97")).toEqual({ battery_level: 97 });
+    expect(send("sensor/battery", "97")).toEqual({ battery: 97 });
     expect(send("sensor/voltage", "905")).toEqual({ voltage: 0.905 });
     send("three/power_phase_b", "5");
     expect(send("three/power", "4")).toEqual({ "power.l1": 4 });

@@ -17,6 +17,9 @@ const knownNames: readonly [RegExp, energy: string, power: string][] = [
   [/^temperatur/i, "temperature", "temperature"],
 ];
 
+/** A register by its name alone: of energy, where its unit is one. */
+const registerName = /^(strom)?(zähler|zaehler)stand$|^meterstand$|^meter.?reading$|^lectura$/i;
+
 /** "Power [kW]" is Power in kW. */
 const unitInName = /^(.*?)\s*[[(]\s*([^\])]+?)\s*[\])]\s*$/;
 
@@ -45,8 +48,10 @@ function metricOf(name: string, unit: string | null): string {
   if (isVocabulary(plain)) return plain;
   const slug = plain.replace(/[^\p{L}\p{N}.]+/gu, "_").replace(/^_+|_+$/g, "") || "value";
   const known = knownNames.find(([pattern]) => pattern.test(name.trim()));
-  const isPower = unit !== null && conversionOf(unit)?.canonical === "W";
-  if (known && readFreeName(slug, { kind: "gauge", unit: null }) === undefined) return isPower ? known[2] : known[1];
+  const canonical = unit === null ? null : conversionOf(unit)?.canonical;
+  if (canonical === "kWh" && registerName.test(name.trim())) return "energy.import";
+  if (known && readFreeName(slug, { kind: "gauge", unit: null }) === undefined)
+    return canonical === "W" ? known[2] : known[1];
   return slug;
 }
 

@@ -48,6 +48,17 @@ describe("CSV is understood from its first rows", () => {
       ],
     ],
     [
+      "a meter's register by its German name; of gas, where its unit is a volume",
+      "zaehler.csv",
+      "Datum;Zählerstand (kWh);Zählerstand Gas (m³)\n14.03.2025 09:15;1000;5\n15.03.2025 09:15;1001;6\n",
+      [
+        ["energy.import", 1000, "kWh", "counter", "2025-03-14T08:15Z"],
+        ["zählerstand_gas", 5, "m3", "counter", "2025-03-14T08:15Z"],
+        ["energy.import", 1001, "kWh", "counter", "2025-03-15T08:15Z"],
+        ["zählerstand_gas", 6, "m3", "counter", "2025-03-15T08:15Z"],
+      ],
+    ],
+    [
       "American days, told by the way from row to row",
       "meter.csv",
       "Time,energy.import\n03/09/2025 10:00,5\n03/10/2025 10:00,6\n03/11/2025 10:00,7\n",

@@ -11,6 +11,7 @@ import type { Drop } from "../drop.ts";
 import { sha256, type Identify } from "../identify.ts";
 import type { AtMostOnce } from "../at-most-once.ts";
 import type { Receive } from "../receive.ts";
+import { waitForNobody } from "./deaf-subscriber.ts";
 import { Flow, type Connection } from "./flow.ts";
 import { listenOn } from "./listen.ts";
 import { givenTopic, inward, inwardSubscription, outwardPacket, setAsideDeepTopic, topicFault } from "./namespace.ts";
@@ -222,6 +223,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   function accept(stream: Duplex, request?: IncomingMessage): void {
     const client = broker.handle(stream as Socket, request as IncomingMessage) as Connection & Parser;
+    waitForNobody(client, letGo);
     client._parser.prependListener("packet", (packet) => {
       setAsideDeepTopic(packet);
       // The topics of UNSUBSCRIBE have no hook of their own.
@@ -233,6 +235,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const announced = client._parser.packet?.length ?? 0;
       if (announced > largestPacket) refusePacket(client, announced);
     });
+  }
+
+  function letGo(client: Client): void {
+    log.warn({ from: addressOf(client) }, "an MQTT subscriber did not read what it asked for, and was let go");
+    client.close();
   }
 
   function refusePacket(client: Client, announced: number): void {

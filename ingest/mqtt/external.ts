@@ -53,15 +53,17 @@ export class ExternalBroker {
 
   private constructor(options: ExternalOptions) {
     this.#options = options;
-    this.#inStep = options.tellCredentials ? new InStep(options) : null;
+    this.#inStep = options.tellCredentials
+      ? new InStep({ ...options, isReading: () => this.#subscriber.isReading })
+      : null;
   }
 
   /** Resolves when the ingest has its number; the broker may come later. @throws when the database cannot be reached. */
   static async start(options: ExternalOptions): Promise<ExternalBroker> {
     const broker = new ExternalBroker(options);
-    broker.credentialsChanged();
     broker.#numbers = await ProcessNumbers.open(() => void broker.#regain());
     await broker.#begin();
+    broker.credentialsChanged();
     broker.#abandoned = new AbandonedSessions({
       numbers: broker.#numbers,
       ownNumber: () => broker.#number,
@@ -112,10 +114,10 @@ export class ExternalBroker {
 
   #subscriberAs(number: number, how?: { retiring: boolean }): Subscriber {
     const { address, log } = this.#options;
-    const take = (packet: IPublishPacket, isCurrent: () => boolean) => this.#take(packet, isCurrent);
+    const take = (packet: IPublishPacket) => this.#take(packet);
     // It may have forgotten what it was told, or be another one.
-    const onConnect = () => this.credentialsChanged();
-    return new Subscriber({ address, clientId: `energy-ingest-${number}`, take, onConnect, log }, how);
+    const told = { onConnect: () => this.credentialsChanged(), onReading: () => this.credentialsChanged() };
+    return new Subscriber({ address, clientId: `energy-ingest-${number}`, take, ...told, log }, how);
   }
 
   // The database's connection broke, and our number was free for a moment: two processes with one number would put each
@@ -133,7 +135,7 @@ export class ExternalBroker {
     }
   }
 
-  async #take(packet: IPublishPacket, isCurrent: () => boolean): Promise<void> {
+  async #take(packet: IPublishPacket): Promise<void> {
     const { topic, retain, qos, properties } = packet;
     if (properties?.userProperties?.["from"] === ours) return;
     const receivedAtMs = Date.now();
@@ -142,7 +144,6 @@ export class ExternalBroker {
       await (this.#up ??= this.#databaseUp());
       if (this.#stopped) throw new Error("the ingest is stopping");
     }
-    if (!isCurrent()) return;
     const [, username, rest] = /^t\/([^/]+)\/(.+)$/s.exec(topic) ?? [];
     if (!username || !rest) return this.#refuseUnknown("unknown-credential");
     const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;

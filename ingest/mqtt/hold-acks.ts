@@ -19,8 +19,11 @@ export class HeldAcks {
   #client: MqttClient;
   #send: Sending["_sendPacket"];
   #held: Held[] = [];
+  #onSent: (messageId: number | undefined) => void;
 
-  constructor(client: MqttClient) {
+  /** `onSent` is told the id of each message whose PUBACK was sent. */
+  constructor(client: MqttClient, onSent: (messageId: number | undefined) => void) {
+    this.#onSent = onSent;
     const sending = client as unknown as Sending;
     this.#client = client;
     this.#send = sending._sendPacket.bind(client);
@@ -53,6 +56,7 @@ export class HeldAcks {
     while (this.#held[0]?.ready && this.#client.connected) {
       const { messageId } = this.#held.shift()!;
       this.#send({ cmd: "puback", messageId, reasonCode: 0 });
+      this.#onSent(messageId);
     }
   }
 }

@@ -11,12 +11,24 @@ import { differences, ingestDifferences, type Found, type FoundClient } from "./
 const gatherMs = 100;
 /** The net under it: drift that nobody told of. */
 const everyMs = 10 * 60_000;
-const retryMs = { first: 2_000, longest: 60_000 };
+/** Devices wait for it where the broker has just started. */
+const retryMs = { first: 1_000, longest: 10_000 };
 
 const failures = counter(
   "mqtt_broker_sync_failures_total",
   "Times the broker could not be told of the devices' credentials",
 );
+
+export interface InStepOptions {
+  address: BrokerAddress;
+  receive: Receive;
+  /**
+   * Whether what devices publish comes to this process. A broker that has just started acknowledges it also where nobody has
+   * subscribed yet, and then it is lost: so no device is let in before that.
+   */
+  isReading: () => boolean;
+  log: Log;
+}
 
 /**
  * Keeps the credentials of an external Mosquitto in step with the database: at the start, whenever a credential changes,
@@ -24,7 +36,7 @@ const failures = counter(
  * by another hand is mended.
  */
 export class InStep {
-  #options: { address: BrokerAddress; receive: Receive; log: Log };
+  #options: InStepOptions;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #again = false;
@@ -33,7 +45,7 @@ export class InStep {
   #missing = 0;
   #told = new Set<string>();
 
-  constructor(options: { address: BrokerAddress; receive: Receive; log: Log }) {
+  constructor(options: InStepOptions) {
     this.#options = options;
     gauge(
       "mqtt_broker_credentials_missing",
@@ -88,6 +100,7 @@ export class InStep {
   async #bringInStep(): Promise<void> {
     const { address, log } = this.#options;
     await this.#admitIngest();
+    if (!this.#options.isReading()) return;
     const control = await Control.open(address);
     try {
       const wanted = await brokerCredentials();

@@ -3,6 +3,7 @@ import type { IPublishPacket, MqttClient } from "mqtt";
 import type { Log } from "../../platform/log.ts";
 import { clientFor, endClient, type BrokerAddress } from "./address.ts";
 import { HeldAcks } from "./hold-acks.ts";
+import { Unacknowledged } from "./unacknowledged.ts";
 
 /** All that devices publish on an external broker; each ingest process gets a share. */
 export const sharedFilter = "$share/ingest/t/#";
@@ -20,12 +21,14 @@ export interface SubscriberOptions {
   address: BrokerAddress;
   clientId: string;
   /**
-   * Resolves when the message may be acknowledged, rejects when the broker is to deliver it again. `isCurrent` is false once
-   * the connection that brought it has ended: the broker will deliver it again anyhow.
+   * Resolves when the message may be acknowledged, rejects when the broker is to deliver it again. Whether or not the connection
+   * that brought it has ended meanwhile: a broker that was killed may have had it nowhere else.
    */
-  take: (packet: IPublishPacket, isCurrent: () => boolean) => Promise<void>;
+  take: (packet: IPublishPacket) => Promise<void>;
   /** A connection stands (again). */
   onConnect?: () => void;
+  /** What devices publish comes here (again). */
+  onReading?: () => void;
   log: Log;
 }
 
@@ -36,6 +39,9 @@ export interface SubscriberOptions {
 export class Subscriber {
   #client: MqttClient;
   #acks: HeldAcks;
+  #unacknowledged = new Unacknowledged();
+  #isReading = false;
+  #refusals = 0;
   #options: SubscriberOptions;
   /** Stands for the connection of now: another object after it ended. */
   #connection = {};
@@ -56,11 +62,12 @@ export class Subscriber {
       reconnectPeriod: retiring ? 0 : reconnectMs,
       reconnectOnConnackError: !retiring,
     });
-    this.#acks = new HeldAcks(this.#client);
+    this.#acks = new HeldAcks(this.#client, (messageId) => this.#unacknowledged.acknowledged(messageId));
     this.#client.handleMessage = (packet, done) => this.#handle(packet, done);
     this.#client.on("error", (error) => this.#trouble(error.message));
     this.#client.on("close", () => {
       this.#connection = {};
+      this.#isReading = false;
       this.#trouble("the connection ended");
     });
     if (!retiring) this.#client.on("connect", ({ sessionPresent }) => void this.#subscribe(sessionPresent));
@@ -68,6 +75,11 @@ export class Subscriber {
 
   get isConnected(): boolean {
     return this.#client.connected;
+  }
+
+  /** Whether the broker gives this session its share. */
+  get isReading(): boolean {
+    return this.#isReading;
   }
 
   /** Messages taken and not settled, those of ended connections included. */
@@ -125,7 +137,8 @@ export class Subscriber {
   }
 
   async #subscribe(sessionPresent: boolean): Promise<void> {
-    const { log, address, clientId, onConnect } = this.#options;
+    const { log, address, clientId, onConnect, onReading } = this.#options;
+    if (!sessionPresent) this.#unacknowledged.forget();
     this.#lastTrouble = "";
     const broker = `${address.host}:${address.port}`;
     log.info({ broker, clientId, sessionPresent }, "connected to the MQTT broker");
@@ -133,11 +146,15 @@ export class Subscriber {
     try {
       // With the flag as published, because a decoder may want to know what was retained.
       await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
+      this.#isReading = true;
+      this.#refusals = 0;
+      onReading?.();
     } catch (error) {
-      log.error(
-        { broker, reason: (error as Error).message },
-        `the MQTT broker does not let the ingest read ${sharedFilter}`,
-      );
+      // A broker that has just started lets the ingest read only when it was told to.
+      if (this.#refusals++) {
+        const { message } = error as Error;
+        log.error({ broker, reason: message }, `the MQTT broker does not let the ingest read ${sharedFilter}`);
+      }
       await pause(retryMs);
       this.#client.stream.destroy();
     }
@@ -149,23 +166,27 @@ export class Subscriber {
     const connection = this.#connection;
     const isCurrent = () => connection === this.#connection;
     const release = this.#acks.hold(packet);
-    const bytes = packet.payload.length + packet.topic.length;
-    this.#unanswered++;
-    this.#unansweredBytes += bytes;
-    const settle = () => {
-      this.#unanswered--;
-      this.#unansweredBytes -= bytes;
-      if (this.#readOn && this.#hasRoom()) this.#readOn();
-    };
-    this.#options
-      .take(packet, isCurrent)
-      .then(release, (error: Error) => this.#again(error, isCurrent))
-      .finally(settle);
+    this.#unacknowledged
+      .take(packet, () => this.#take(packet))
+      .then(release, (error: Error) => this.#again(error, isCurrent));
     if (this.#hasRoom()) return done();
     this.#readOn = () => {
       this.#readOn = null;
       done();
     };
+  }
+
+  async #take(packet: IPublishPacket): Promise<void> {
+    const bytes = packet.payload.length + packet.topic.length;
+    this.#unanswered++;
+    this.#unansweredBytes += bytes;
+    try {
+      await this.#options.take(packet);
+    } finally {
+      this.#unanswered--;
+      this.#unansweredBytes -= bytes;
+      if (this.#readOn && this.#hasRoom()) this.#readOn();
+    }
   }
 
   #hasRoom(): boolean {

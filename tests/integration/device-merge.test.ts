@@ -7,7 +7,7 @@ import { mergeChannelData } from "../../db/merge-channel.ts";
 import { continueChannel, mergeDevices, previewMerge, type MergeWay } from "../../db/merge.ts";
 import { moveToGateway, previewMove } from "../../db/move.ts";
 import { bucketsOf } from "../../db/rollups.ts";
-import { connectMqtt, publish, until } from "../support/clients.ts";
+import { connectMqtt, ended, publish, until } from "../support/clients.ts";
 import {
   startTestIngest,
   statesOf,
@@ -38,10 +38,15 @@ afterAll(() => t.stop());
 const register = (atMinute: number, values: number[], metric = "energy.import") =>
   values.map((value, i) => ({ time: (start + (atMinute + i) * minute) / 1000, [metric]: value }));
 
+/** A merge ends the connections of the devices, also one that was made a moment before: it sends again, as devices do. */
 async function send(by: TestDevice, name: string, rows: object[]): Promise<void> {
-  const client = await connectMqtt(t.mqttPort, by);
-  await publish(client, `energy/${name}`, rows);
-  await client.endAsync();
+  await until(async () => {
+    const client = await connectMqtt(t.mqttPort, by);
+    const sent = publish(client, `energy/${name}`, rows).then(() => true);
+    const isSent = await Promise.race([sent, ended(client).then(() => false)]);
+    await client.endAsync();
+    return isSent;
+  });
 }
 
 /** By the name that the messages use. */

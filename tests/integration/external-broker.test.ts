@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { MqttClient } from "mqtt";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { revokeCredential, rotateCredential } from "../../db/credentials.ts";
 import { deleteDevice } from "../../db/devices.ts";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
@@ -12,6 +13,7 @@ import { ExternalBroker } from "../../ingest/mqtt/external.ts";
 import { Senders } from "../../ingest/senders.ts";
 import { Spool } from "../../ingest/spool.ts";
 import { collect, connectMqtt, ended, pause, publish, until } from "../support/clients.ts";
+import { linkTo, type DatabaseLink } from "../support/database-link.ts";
 import {
   rejectsOf,
   startTestIngest,
@@ -27,17 +29,26 @@ const at = (second: number) => startS + second;
 
 describe.skipIf(noMosquitto)(`an external Mosquitto${noMosquitto ? ` (${noMosquitto})` : ""}`, () => {
   let mosquitto: TestMosquitto;
+  /** Between the ingest and the broker. */
+  let brokerLink: DatabaseLink;
   let t: TestIngest;
   let tenant: Tenant;
 
   beforeAll(async () => {
     mosquitto = await startMosquitto();
-    t = await startTestIngest({ MQTT_URL: mosquitto.url });
+    brokerLink = await linkTo(mosquitto.url);
+    t = await startTestIngest({ MQTT_URL: brokerLink.url });
     tenant = await t.newTenant();
   });
   afterAll(async () => {
     await t.stop();
     await mosquitto.stop();
+    await brokerLink.cut();
+  });
+
+  afterEach(async () => {
+    await t.link.restore();
+    await brokerLink.restore();
   });
 
   /** A device that the broker knows already. */
@@ -203,15 +214,79 @@ describe.skipIf(noMosquitto)(`an external Mosquitto${noMosquitto ? ` (${noMosqui
     await client.endAsync();
   });
 
+  it("is read and not acknowledged while the database is away: it is stored, once, when the network breaks as well", async () => {
+    const [client, device, sent] = await saidWithoutDatabase();
+    await brokerLink.cut();
+    await brokerLink.restore();
+    await delivered(sent.length - 1);
+    await t.link.restore();
+    await until(async () => expect(await valuesOf(device)).toEqual(sent), 20_000);
+    await pause(500);
+    expect(await valuesOf(device)).toEqual(sent);
+    await client.endAsync();
+  });
+
+  it("what it has read is stored, although the broker was killed before it had kept it anywhere", async () => {
+    const [, device, sent] = await saidWithoutDatabase();
+    await mosquitto.kill("SIGKILL");
+    expect(mosquitto.saved().includes('"power":49')).toBe(false);
+    await mosquitto.start();
+    await t.link.restore();
+    await until(async () => expect(await valuesOf(device)).toEqual(sent), 20_000);
+  });
+
+  /** Fifty readings, half of them with their time, that the broker has given to the ingest and nobody could store. */
+  async function saidWithoutDatabase(): Promise<[MqttClient, TestDevice, number[]]> {
+    const device = await knownDevice();
+    const client = await connectMqtt(mosquitto.port, device, five);
+    const say = (power: number) =>
+      publish(client, `t/${device.username}/energy/m`, power % 2 ? { power } : { power, time: at(power) });
+    await say(0);
+    await until(async () => expect(await storedOf(t, device)).toHaveLength(1));
+    await t.link.cut();
+    logRead = mosquitto.log().length;
+    for (let power = 1; power < 50; power++) await say(power);
+    await delivered(49);
+    return [client, device, Array.from({ length: 50 }, (_, power) => power)];
+  }
+  let logRead = 0;
+
+  /** Resolves when the broker has sent the ingest so many messages since the last time. */
+  async function delivered(count: number): Promise<void> {
+    const since = () => mosquitto.log().slice(logRead);
+    await until(() => since().split("Sending PUBLISH to energy-ingest").length > count);
+    logRead = mosquitto.log().length;
+  }
+
+  const valuesOf = async (device: TestDevice) =>
+    (await storedOf(t, device)).map(({ value }) => value).sort((a, b) => a - b);
+
+  it("lets no device in before the ingest has subscribed: what nobody had subscribed to would be acknowledged and lost", async () => {
+    const device = await knownDevice();
+    await brokerLink.cut();
+    await mosquitto.kill("SIGKILL");
+    await mosquitto.start();
+    await expect(connectMqtt(mosquitto.port, device, five)).rejects.toThrow(/Not authorized/);
+    await brokerLink.restore();
+    const client = await connectAgain(device);
+    await publish(client, `t/${device.username}/energy/m`, { time: at(0), power: 3 });
+    await until(async () => expect(await storedOf(t, device)).toHaveLength(1));
+    await client.endAsync();
+  });
+
+  /** As a device does it: again and again. */
+  async function connectAgain(device: TestDevice): Promise<MqttClient> {
+    let client: MqttClient | undefined;
+    await until(async () => (client = await connectMqtt(mosquitto.port, device, five)));
+    return client!;
+  }
+
   it.each(["SIGTERM", "SIGKILL"] as const)("goes on when the broker ends with %s and comes back", async (signal) => {
     const device = await knownDevice();
-    const subscribed = () => mosquitto.log().split("Sending SUBACK to energy-ingest").length;
-    const before = subscribed();
     await mosquitto.kill(signal);
     await pause(200);
     await mosquitto.start();
-    await until(() => subscribed() > before);
-    const client = await connectMqtt(mosquitto.port, device, five);
+    const client = await connectAgain(device);
     await publish(client, `t/${device.username}/energy/m`, { time: at(0), power: 3 });
     await until(async () => expect(await storedOf(t, device)).toHaveLength(1));
     await client.endAsync();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { rotateCredential } from "../../db/credentials.ts";
 import { keptMessages } from "../../db/journal.ts";
-import { storeBatch } from "../../db/store-readings.ts";
+import { ensureMonth, storeBatch } from "../../db/store-readings.ts";
 import { makeBatch } from "../../ingest/batch.ts";
 import { Patience } from "../../ingest/patience.ts";
 import { Buffer as GroupCommit, NotStorable } from "../../ingest/buffer.ts";
@@ -87,6 +87,28 @@ describe("storeBatch", () => {
       ]),
     );
     expect((await marks()).rowCount).toBe(2);
+  });
+
+  it("takes instants to the microsecond, before and after what Postgres counts from", async () => {
+    const times = [0.001, 946_684_799_999.999, 946_684_800_000, startMs - 0.001];
+    for (const time of times) await ensureMonth(time);
+    await storeBatch(batchOf(times.map((time) => [time, 1])));
+    const { rows } = await t.owner.query<{ us: string }>(
+      "select (extract(epoch from time) * 1000000)::int8::text as us from telemetry.readings where channel_id = $1 and value = 1 order by time",
+      [channel],
+    );
+    const expected = times.map((time) => String(Math.round(time * 1_000)));
+    expect(rows.map(({ us }) => us)).toEqual([...expected, String(startMs * 1_000)]);
+  });
+
+  it("what was taken to be new, and another process had stored, is overwritten as if it had been known", async () => {
+    const [first, second] = [batchOf([[startMs + 1, 1]]), batchOf([[startMs + 1, 2]])];
+    expect([first.mayRepeat, second.mayRepeat]).toEqual([false, false]);
+    await storeBatch(first);
+    await storeBatch(second);
+    await storeBatch(batchOf([[startMs + 1, 3]]));
+    expect((await storedOf(t, device)).slice(1).map(({ value }) => value)).toEqual([3]);
+    expect(await latest()).toMatchObject({ ms: 1, value: 3 });
   });
 
   it("two writers of the same rows end with all of them", async () => {

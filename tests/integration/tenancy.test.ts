@@ -59,6 +59,10 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
     insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
+    with contract as (insert into energy.contracts (organization_id, site_id, name, medium)
+        values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
+      insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
+        select '${organizationId}', id, ${day}, '{}' from contract;
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -77,6 +81,8 @@ async function readable(role: string, schema: string): Promise<string[]> {
 const tenantTables = [
   "api_keys",
   "channels",
+  "contract_versions",
+  "contracts",
   "credentials",
   "devices",
   "import_chunks",

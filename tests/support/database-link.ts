@@ -10,7 +10,14 @@ export interface DatabaseLink {
   restore(): Promise<void>;
 }
 
-export async function linkTo(databaseUrl: string): Promise<DatabaseLink> {
+/** Reads along on one connection: what goes to the server, and what comes back. */
+export interface Watch {
+  onward(chunk: Buffer): void;
+  back(chunk: Buffer): void;
+}
+
+/** `watch` is called for each connection. */
+export async function linkTo(databaseUrl: string, watch?: () => Watch): Promise<DatabaseLink> {
   const target = new URL(databaseUrl);
   const open = new Set<Socket>();
   let port = 0;
@@ -18,6 +25,11 @@ export async function linkTo(databaseUrl: string): Promise<DatabaseLink> {
 
   function pass(socket: Socket): void {
     const onward = connect(Number(target.port || 5432), target.hostname);
+    const watching = watch?.();
+    if (watching) {
+      socket.on("data", (chunk) => watching.onward(chunk));
+      onward.on("data", (chunk) => watching.back(chunk));
+    }
     for (const [one, other] of [
       [socket, onward],
       [onward, socket],
@@ -27,7 +39,8 @@ export async function linkTo(databaseUrl: string): Promise<DatabaseLink> {
       one.on("error", () => {});
       one.on("close", () => {
         open.delete(one);
-        other.destroy();
+        // What has come through still arrives, as on a real network.
+        other.destroySoon();
       });
       one.pipe(other);
     }

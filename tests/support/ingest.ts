@@ -47,6 +47,8 @@ export interface TestIngest {
   restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** A superuser's connection, to prepare and to look. */
   owner: pg.Client;
+  /** For more connections of that kind. */
+  ownerUrl: string;
   /** Log lines of level warn and above. */
   warnings: string[];
   newTenant(): Promise<Tenant>;
@@ -72,7 +74,7 @@ export async function startTestIngest(settings: Record<string, string> = {}): Pr
   ingest.attachWebSocket(server);
   const { port } = server.address() as { port: number };
   return {
-    ...{ link, owner, warnings, newTenant, newDevice, folder },
+    ...{ link, owner, ownerUrl: database.ownerUrl, warnings, newTenant, newDevice, folder },
     get ingest() {
       return ingest;
     },

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../cli/engines/cluster-state.ts";
@@ -27,30 +27,38 @@ export interface TestMosquitto {
   url: string;
   /** The plugin's own file, as it stands now. */
   dynamicSecurity(): string;
+  /** What it has on disk of sessions and their messages. */
+  saved(): Buffer;
   kill(signal: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Debian's Mosquitto on a free port of this machine, with the dynamic-security plugin as docs/BROKERS.md sets it up. */
+const script = join(import.meta.dirname, "../../infrastructure/mosquitto/start.sh");
+
+/** Debian's Mosquitto on a free port of this machine, started by the script that docs/BROKERS.md recommends. */
 export async function startMosquitto({ tls }: { tls?: { cert: string; key: string } } = {}): Promise<TestMosquitto> {
   const folder = mkdtempSync(join(tmpdir(), "energy-mosquitto-"));
-  chmodSync(folder, 0o755);
   const port = await freePort();
   const admin = { username: "ingest", password: "only-for-tests" };
-  const security = join(folder, "dynamic-security.json");
-  spawnSync("mosquitto_ctrl", ["dynsec", "init", security, admin.username, admin.password], { stdio: "ignore" });
-  const config = join(folder, "mosquitto.conf");
-  writeFileSync(config, configuration({ folder, port, security, tls }));
+  const extra = join(folder, "extra.conf");
+  const certificates = tls ? [`certfile ${tls.cert}`, `keyfile ${tls.key}`] : [];
+  writeFileSync(extra, [...certificates, "log_type all", ""].join("\n"));
+  const env = {
+    ...process.env,
+    ...{ MOSQUITTO_DATA: folder, MOSQUITTO_PASSWORD: admin.password, MOSQUITTO_EXTRA: extra },
+    MOSQUITTO_LISTENER: `${port} 127.0.0.1`,
+  };
   let child: ChildProcess;
 
   async function start(): Promise<void> {
-    child = spawn("mosquitto", ["-c", config], { stdio: ["ignore", "ignore", "pipe"] });
+    child = spawn(script, { env, stdio: ["ignore", "ignore", "pipe"] });
     child.stderr!.on("data", (chunk: Buffer) => appendFileSync(join(folder, "log"), chunk));
     await until(() => readFileSync(join(folder, "log"), "utf8").split(" running\n").length > starts);
     starts++;
   }
+  const saved = join(folder, "mosquitto.db");
   let starts = 1;
   appendFileSync(join(folder, "log"), "");
 
@@ -65,39 +73,14 @@ export async function startMosquitto({ tls }: { tls?: { cert: string; key: strin
   return {
     ...{ port, admin, start, kill },
     url: `${tls ? "mqtts" : "mqtt"}://${admin.username}:${admin.password}@127.0.0.1:${port}`,
-    dynamicSecurity: () => readFileSync(security, "utf8"),
+    dynamicSecurity: () => readFileSync(join(folder, "dynamic-security.json"), "utf8"),
+    saved: () => (existsSync(saved) ? readFileSync(saved) : Buffer.alloc(0)),
     log: () => readFileSync(join(folder, "log"), "utf8"),
     async stop() {
       await kill("SIGTERM");
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-function configuration(at: {
-  folder: string;
-  port: number;
-  security: string;
-  tls: { cert: string; key: string } | undefined;
-}): string {
-  return [
-    // Started by root it would otherwise become a user that may not write in this folder.
-    ...(process.getuid?.() === 0 ? ["user root"] : []),
-    `listener ${at.port} 127.0.0.1`,
-    ...(at.tls ? [`certfile ${at.tls.cert}`, `keyfile ${at.tls.key}`] : []),
-    "allow_anonymous false",
-    `plugin ${plugin}`,
-    `plugin_opt_config_file ${at.security}`,
-    "persistence true",
-    `persistence_location ${at.folder}/`,
-    "autosave_interval 1",
-    "autosave_on_changes true",
-    "max_inflight_messages 0",
-    "max_queued_messages 0",
-    "log_dest stderr",
-    "log_type all",
-    "",
-  ].join("\n");
 }
 
 /** What `mosquitto_pub` (a device's own program) says and how it ends. */

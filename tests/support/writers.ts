@@ -60,6 +60,8 @@ interface HowMqtt {
   prefix?: string;
   /** Readings without a time of their own. */
   isTimeless?: boolean;
+  /** Between two readings: a broker that acknowledges by itself would take more than can be stored. */
+  paceMs?: number;
 }
 
 /** `inFlight` messages at a time, QoS 1, native JSON. */
@@ -78,7 +80,7 @@ export function mqttWriter(writer: number, { port, login, ...how }: { port: numb
 async function publishUntilBroken(
   client: MqttClient,
   memory: Memory,
-  { startS, inFlight, isTimeless = false, prefix = "" }: HowMqtt,
+  { startS, inFlight, isTimeless = false, prefix = "", paceMs = 0 }: HowMqtt,
 ): Promise<void> {
   const unanswered = new Set<number>();
   while (client.connected && !isDone(memory)) {
@@ -93,6 +95,7 @@ async function publishUntilBroken(
       if (unanswered.delete(second)) acknowledge(memory, second);
     };
     publish(client, `${prefix}energy/m`, body).then(answered, () => {});
+    if (paceMs) await pause(paceMs);
   }
   // What is answered later than this would be counted twice.
   memory.waiting.unshift(...unanswered);
