@@ -4,7 +4,9 @@ import { answerCase } from "./meter/answer.ts";
 import { readCase } from "./meter/case.ts";
 
 export const command = new Command("meter")
-  .description("The rules of energy without a database: reads cases (NDJSON on stdin, one a line), writes a line for each.")
+  .description(
+    "The rules of energy without a database: reads cases (NDJSON on stdin, one a line), writes a line for each.",
+  )
   .option("--json", "write NDJSON (the only form there is)")
   .addHelpText(
     "after",

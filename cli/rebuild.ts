@@ -30,7 +30,13 @@ again; the result is the same as that of the roll-up which follows the readings 
   .action((options: Options) => withDatabase(readEnvironment(), () => rebuild(options)));
 
 async function rebuild({ channel, device, site, organization, after, json }: Options): Promise<void> {
-  const scope: RebuildScope = { channelId: channel, deviceId: device, siteId: site, organizationId: organization, afterId: after };
+  const scope: RebuildScope = {
+    channelId: channel,
+    deviceId: device,
+    siteId: site,
+    organizationId: organization,
+    afterId: after,
+  };
   const ids = await channelsToRebuild(scope);
   if (!ids.length) throw Object.assign(new Error(nothingFound(scope)), { expected: true });
   const startedMs = Date.now();
@@ -44,7 +50,9 @@ async function rebuild({ channel, device, site, organization, after, json }: Opt
 
 function nothingFound(scope: RebuildScope): string {
   const given = Object.values(scope).some((value) => value !== undefined);
-  return given ? "No channel fits: check the id (energy org list, or a page's address, shows ids)." : "There is no channel yet.";
+  return given
+    ? "No channel fits: check the id (energy org list, or a page's address, shows ids)."
+    : "There is no channel yet.";
 }
 
 function wholeNumber(text: string): number {

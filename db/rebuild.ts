@@ -22,7 +22,13 @@ export async function channelsToRebuild(scope: RebuildScope): Promise<number[]> 
        and ($1::int is null or c.id = $1) and ($2::uuid is null or d.id = $2 or d.gateway_id = $2)
        and ($3::uuid is null or d.site_id = $3) and ($4::uuid is null or c.organization_id = $4)
      order by c.id`,
-    [scope.channelId ?? null, scope.deviceId ?? null, scope.siteId ?? null, scope.organizationId ?? null, scope.afterId ?? 0],
+    [
+      scope.channelId ?? null,
+      scope.deviceId ?? null,
+      scope.siteId ?? null,
+      scope.organizationId ?? null,
+      scope.afterId ?? 0,
+    ],
   );
   return rows.map(({ id }) => id);
 }
@@ -41,8 +47,14 @@ export async function forgetRolledUp(sql: Sql, channelId: number): Promise<Mark 
   if (fromMs === null) return null;
   const since = { meter_events: "time", estimated_gaps: "start", rollup_buckets: "start" };
   for (const [table, column] of Object.entries(since))
-    await sql.query(`delete from telemetry.${table} where channel_id = $1 and ${column} >= date_bin('15 minutes', to_timestamp($2 / 1000.0), 'epoch')`, [channelId, fromMs]);
+    await sql.query(
+      `delete from telemetry.${table} where channel_id = $1 and ${column} >= date_bin('15 minutes', to_timestamp($2 / 1000.0), 'epoch')`,
+      [channelId, fromMs],
+    );
   for (const [table, column] of Object.entries({ rollup_days: "day", cadence: "day" }))
-    await sql.query(`delete from telemetry.${table} where channel_id = $1 and ${column} > (to_timestamp($2 / 1000.0) at time zone 'UTC')::date`, [channelId, fromMs]);
+    await sql.query(
+      `delete from telemetry.${table} where channel_id = $1 and ${column} > (to_timestamp($2 / 1000.0) at time zone 'UTC')::date`,
+      [channelId, fromMs],
+    );
   return { channelId, fromMs, toMs };
 }

@@ -48,8 +48,9 @@ export async function deleteChannelData(channelId: number): Promise<number> {
 }
 
 /** All of telemetry that is kept by channel, but the readings. */
-const tablesOfChannels =
-  "states latest dirty rollup_buckets rollup_days cadence meter_events estimated_gaps".split(" ");
+const tablesOfChannels = "states latest dirty rollup_buckets rollup_days cadence meter_events estimated_gaps".split(
+  " ",
+);
 
 export async function deleteRest(sql: Sql, channels: readonly number[]): Promise<void> {
   for (const table of tablesOfChannels) {

@@ -14,7 +14,10 @@ const bucketMs = 900_000;
 
 const time = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/, "expected a time such as 2026-03-01T00:00:00Z")
+  .regex(
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/,
+    "expected a time such as 2026-03-01T00:00:00Z",
+  )
   .transform((text, context) => {
     const ms = Date.parse(text);
     if (Number.isNaN(ms)) context.addIssue(`there is no such time: ${text}`);
@@ -25,7 +28,9 @@ const positive = z.number().positive().nullish();
 
 const channel = z.object({
   kind: z.enum(kinds),
-  unit: z.string().refine((unit) => conversionOf(unit) !== undefined, "not a known unit; expected one such as kWh, Wh, W or m3"),
+  unit: z
+    .string()
+    .refine((unit) => conversionOf(unit) !== undefined, "not a known unit; expected one such as kWh, Wh, W or m3"),
   direction: z.enum(directions).nullish(),
   stamp: z.enum(stamps).nullish(),
   reporting: z.enum(reportings).nullish(),
@@ -39,7 +44,7 @@ const channel = z.object({
 
 const line = z.object({
   channel,
-  readings: z.array(z.tuple([time, z.number()], "expected [time, value], such as [\"2026-03-01T00:00:00Z\",100]")),
+  readings: z.array(z.tuple([time, z.number()], 'expected [time, value], such as ["2026-03-01T00:00:00Z",100]')),
   from: time.nullish(),
   to: time.nullish(),
 });

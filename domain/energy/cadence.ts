@@ -1,4 +1,4 @@
-import { median } from "./pace.ts";
+import { median } from "./median.ts";
 
 /**
  * The expected interval where nobody gave it: the median of the differences between successive readings.

@@ -48,10 +48,9 @@ export function estimatedGaps(steps: readonly Step[], gapOf: (timeMs: number) =>
 }
 
 function layLinearly(sums: Sums, { fromMs, toMs, turned, isCovered }: Step, isEstimated: boolean): void {
-  const perMs = turned / (toMs - fromMs);
   sums.eachPiece(fromMs, toMs, (at, from, to) => {
     if (isCovered) sums.cover(at, (to - from) / 1000);
-    add(sums, at, perMs * (to - from), isEstimated);
+    add(sums, at, turned * ((to - from) / (toMs - fromMs)), isEstimated);
   });
 }
 

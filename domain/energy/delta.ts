@@ -20,10 +20,9 @@ export function foldDelta(
     sums.reading(timeMs, value);
     const length = intervalMs(gapOf(timeMs));
     const start = channel.stamp === "start" ? timeMs : timeMs - length;
-    const perMs = value / length;
     const freshMs = coveredToMs;
     sums.eachPiece(start, start + length, (at, from, to) => {
-      const amount = perMs * (to - from);
+      const amount = value * ((to - from) / length);
       if (freshMs < to) sums.cover(at, (to - Math.max(from, freshMs)) / 1000);
       sums.energy(at, amount > 0 ? amount : 0, amount < 0 && signed ? -amount : 0, false);
     });

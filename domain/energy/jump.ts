@@ -16,13 +16,7 @@ const mostOfLevel = 0.5;
  * counted since, and to half of the level before at most), else a replacement.
  * @param range what the register counts to before it begins again at 0. @param from the last good reading.
  */
-export function jumpOf(
-  channel: EnergyChannel,
-  rules: Plausibility,
-  range: number,
-  from: Reading,
-  to: Reading,
-): Jump {
+export function jumpOf(channel: EnergyChannel, rules: Plausibility, range: number, from: Reading, to: Reading): Jump {
   const isWithin = (amount: number) => isWithinLimit(rules, amount, from, to);
   const isFall = to.value < from.value;
   const isNet = mayFall(rules);

@@ -69,25 +69,29 @@ describe.skipIf(!isThere)("measured registers", () => {
     expect(Math.abs(total - turned) / turned).toBeLessThan(1e-9);
   });
 
-  test.each(injected)("$id: its rollover and its swap are found, and nothing else", ({ file, truth, meterSwapAt, totalTruth }) => {
-    const arrivals = rows(file);
-    const { buckets, events } = meter({ channel: register, arrivals, timezone: "UTC" });
-    const total = buckets.reduce((sum, b) => sum + b.energyKwh, 0);
-    expect(Math.abs(total - totalTruth) / totalTruth).toBeLessThan(0.001);
-    expect(events.map((e) => e.type).sort()).toEqual(["reset", "rollover"]);
-    expect(events.find((e) => e.type === "reset")!.timeMs).toBe(Date.parse(meterSwapAt));
+  test.each(injected)(
+    "$id: its rollover and its swap are found, and nothing else",
+    ({ file, truth, meterSwapAt, totalTruth }) => {
+      const arrivals = rows(file);
+      const { buckets, events } = meter({ channel: register, arrivals, timezone: "UTC" });
+      const total = buckets.reduce((sum, b) => sum + b.energyKwh, 0);
+      expect(Math.abs(total - totalTruth) / totalTruth).toBeLessThan(0.001);
+      expect(events.map((e) => e.type).sort()).toEqual(["reset", "rollover"]);
+      expect(events.find((e) => e.type === "reset")!.timeMs).toBe(Date.parse(meterSwapAt));
 
-    const times = new Set(arrivals.map((r) => r.timeMs));
-    const hours = new Map<number, number>();
-    for (const b of buckets) {
-      const hour = Math.floor(b.startMs / hourMs) * hourMs;
-      hours.set(hour, (hours.get(hour) ?? 0) + b.energyKwh);
-    }
-    // The hour that ends with the swap lost its energy with the old register.
-    const isKnown = ({ timeMs }: Reading) =>
-      times.has(timeMs) && times.has(timeMs + hourMs) && timeMs + hourMs !== Date.parse(meterSwapAt);
-    const known = rows(truth).filter(isKnown);
-    expect(known.length).toBeGreaterThan(2700);
-    for (const { timeMs, value } of known) expect(Math.abs((hours.get(timeMs) ?? 0) - value)).toBeLessThanOrEqual(0.01);
-  });
+      const times = new Set(arrivals.map((r) => r.timeMs));
+      const hours = new Map<number, number>();
+      for (const b of buckets) {
+        const hour = Math.floor(b.startMs / hourMs) * hourMs;
+        hours.set(hour, (hours.get(hour) ?? 0) + b.energyKwh);
+      }
+      // The hour that ends with the swap lost its energy with the old register.
+      const isKnown = ({ timeMs }: Reading) =>
+        times.has(timeMs) && times.has(timeMs + hourMs) && timeMs + hourMs !== Date.parse(meterSwapAt);
+      const known = rows(truth).filter(isKnown);
+      expect(known.length).toBeGreaterThan(2700);
+      for (const { timeMs, value } of known)
+        expect(Math.abs((hours.get(timeMs) ?? 0) - value)).toBeLessThanOrEqual(0.01);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import type { Reading } from "../reading.ts";
 import type { EnergyChannel } from "./channel-config.ts";
+import { median } from "./median.ts";
 
 /**
  * How fast a register may turn, in its unit per hour. A person gives it as max_power (the fuse: 50 kW is 50 kWh in an hour); where
@@ -18,12 +19,6 @@ export function learnPace(readings: readonly Reading[]): number | null {
     if (rise > 0) paces.push((rise * hourMs) / (readings[i]!.timeMs - readings[i - 1]!.timeMs));
   }
   return paces.length ? median(paces) : null;
-}
-
-export function median(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  return values.length % 2 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
 }
 
 /** Whether a channel's limit goes by its own pace. */

@@ -28,12 +28,7 @@ export const jitterBelow = (level: number): number => Math.max(0, Math.min(jitte
 export const isAtMost = (a: number, b: number, level: number): boolean => a <= b + noise * Math.abs(level);
 
 /** What may have turned from one reading to another: max_power x the time between, plus one step of the register. */
-export function isWithinLimit(
-  { limitOf, channel }: Plausibility,
-  amount: number,
-  from: Reading,
-  to: Reading,
-): boolean {
+export function isWithinLimit({ limitOf, channel }: Plausibility, amount: number, from: Reading, to: Reading): boolean {
   const byTime = (limitOf(to.timeMs) * (to.timeMs - from.timeMs)) / hourMs;
   if (amount <= byTime) return true;
   const step = Math.min(stepMost, lastPlace(channel, from.value, to.value));

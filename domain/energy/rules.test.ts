@@ -49,7 +49,10 @@ describe("max_gap", () => {
 
   test("two differences are too few, but say how long an interval is", () => {
     const learned = learnInterval([0, 1_800_000, 3_600_000]);
-    expect(resolveGap({ ...gauge, expectedIntervalS: null }, learned)).toEqual({ expectedIntervalS: 1800, maxGapS: 600 });
+    expect(resolveGap({ ...gauge, expectedIntervalS: null }, learned)).toEqual({
+      expectedIntervalS: 1800,
+      maxGapS: 600,
+    });
   });
 
   test.each([
@@ -322,8 +325,6 @@ describe("a counter", () => {
     const readings = [0, 1, 30, 31].map((at, i) => ({ timeMs: noon + at * minute, value: i }));
     const gap = resolveGap(counter, null);
     const { steps } = readRegister({ channel: counter, readings, limitOf: () => 50 });
-    expect(estimatedGaps(steps, () => gap)).toEqual([
-      { startMs: noon + minute, endMs: noon + 30 * minute },
-    ]);
+    expect(estimatedGaps(steps, () => gap)).toEqual([{ startMs: noon + minute, endMs: noon + 30 * minute }]);
   });
 });

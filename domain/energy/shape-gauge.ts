@@ -36,7 +36,12 @@ export function gaugeOf(
   const here = gauges
     .filter((gauge) => gauge.place === counter.place && family[gauge.role] === family[counter.role])
     .filter(({ direction }) => direction === "both" || direction === counter.direction)
-    .sort((a, b) => Number(a.direction === "both") - Number(b.direction === "both") || a.metric.length - b.metric.length || a.id - b.id);
+    .sort(
+      (a, b) =>
+        Number(a.direction === "both") - Number(b.direction === "both") ||
+        a.metric.length - b.metric.length ||
+        a.id - b.id,
+    );
   const gauge = here[0];
   if (!gauge) return null;
   const isReverse = gauge.direction === "both" && reversed.includes(counter.direction);

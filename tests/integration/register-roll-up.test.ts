@@ -51,7 +51,12 @@ let made = 0;
 async function addRegister(maxPowerW: number | null = 50_000, expectedIntervalS: number | null = 60): Promise<number> {
   const given = { kind: "counter", quantity: "energy", unit: "kWh", direction: "import" };
   const metric = `energy.import.${++made}`;
-  const id = await addChannel(db.owner, { ...place, ...given, metric, expectedIntervalS: expectedIntervalS ?? undefined });
+  const id = await addChannel(db.owner, {
+    ...place,
+    ...given,
+    metric,
+    expectedIntervalS: expectedIntervalS ?? undefined,
+  });
   await db.owner.query("update energy.channels set max_power_w = $2 where id = $1", [id, maxPowerW]);
   return id;
 }
@@ -90,7 +95,13 @@ function whole(readings: readonly Reading[]): Stored {
   const times = readings.map((r) => r.timeMs);
   const fromMs = bucketStart(Math.min(...times));
   const toMs = bucketCeil(Math.max(...times) + 1);
-  const { buckets, events } = meter({ channel: rules, arrivals: readings, timezone: "Australia/Lord_Howe", fromMs, toMs });
+  const { buckets, events } = meter({
+    channel: rules,
+    arrivals: readings,
+    timezone: "Australia/Lord_Howe",
+    fromMs,
+    toMs,
+  });
   return { buckets: buckets.filter(isSomething), events };
 }
 
@@ -134,23 +145,27 @@ describe("after every pass the stored buckets and events are those of all readin
   });
 });
 
-test("late arrivals beside the roll-up, with rules that are learned: the same as a rebuild, bit for bit", { timeout: 120_000 }, async () => {
-  for (const delivery of fc.sample(deliveries, { seed: 21, numRuns: 4 })) {
-    const channel = await addRegister(null, null);
-    let isWriting = true;
-    const rolling = (async () => {
-      while (isWriting) await rollUpOnce();
-    })();
-    for (const batch of batches(delivery)) await arrive(channel, batch);
-    isWriting = false;
-    await rolling;
-    await rollUpAll();
-    const incremental = await stored(channel);
-    await rebuildChannel(channel);
-    expect(await stored(channel)).toEqual(incremental);
-    expect(incremental.buckets.reduce((n, b) => n + b.count, 0)).toBe(delivery.history.length);
-  }
-});
+test(
+  "late arrivals beside the roll-up, with rules that are learned: the same as a rebuild, bit for bit",
+  { timeout: 120_000 },
+  async () => {
+    for (const delivery of fc.sample(deliveries, { seed: 21, numRuns: 4 })) {
+      const channel = await addRegister(null, null);
+      let isWriting = true;
+      const rolling = (async () => {
+        while (isWriting) await rollUpOnce();
+      })();
+      for (const batch of batches(delivery)) await arrive(channel, batch);
+      isWriting = false;
+      await rolling;
+      await rollUpAll();
+      const incremental = await stored(channel);
+      await rebuildChannel(channel);
+      expect(await stored(channel)).toEqual(incremental);
+      expect(incremental.buckets.reduce((n, b) => n + b.count, 0)).toBe(delivery.history.length);
+    }
+  },
+);
 
 test("a change in the weeks before an outage lays its energy anew", { timeout: 60_000 }, async () => {
   const quarter = 900_000;
@@ -163,7 +178,13 @@ test("a change in the weeks before an outage lays its energy anew", { timeout: 6
   const channelRules = { ...rules, expectedIntervalS: 900 };
   const lord = "Australia/Lord_Howe";
   const expected = (readings: readonly Reading[]) => {
-    const { buckets } = meter({ channel: channelRules, arrivals: readings, timezone: lord, fromMs: start, toMs: back.timeMs + quarter });
+    const { buckets } = meter({
+      channel: channelRules,
+      arrivals: readings,
+      timezone: lord,
+      fromMs: start,
+      toMs: back.timeMs + quarter,
+    });
     return buckets.filter(isSomething);
   };
   expect((await stored(channel)).buckets).toEqual(expected([...history, back]));
@@ -183,10 +204,18 @@ test("where the device's power gauge covers an outage of its register, it lays t
   await rollUpAll();
   const even = (await stored(channel)).buckets.map((b) => b.energyKwh);
   expect(even.slice(0, 16)).toEqual(Array<number>(16).fill(3 / 16));
-  const gauge = await addChannel(db.owner, { ...place, metric: `power.${made}`, direction: "import", expectedIntervalS: 60 });
+  const gauge = await addChannel(db.owner, {
+    ...place,
+    metric: `power.${made}`,
+    direction: "import",
+    expectedIntervalS: 60,
+  });
   await db.owner.query("update energy.channels set role = 'consumer' where id = any ($1)", [[channel, gauge]]);
   const watts = (i: number) => (i < 120 ? 0 : 1500);
-  await arrive(gauge, Array.from({ length: 241 }, (_, i) => ({ timeMs: noon + i * 60_000, value: watts(i) })));
+  await arrive(
+    gauge,
+    Array.from({ length: 241 }, (_, i) => ({ timeMs: noon + i * 60_000, value: watts(i) })),
+  );
   await rollUpAll();
   const { buckets } = await stored(channel);
   expect(buckets.reduce((sum, b) => sum + b.energyKwh, 0)).toBeCloseTo(3, 9);

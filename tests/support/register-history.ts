@@ -14,11 +14,23 @@ const steps = fc.oneof(
 );
 
 const acts = fc.oneof(
-  { weight: 20, arbitrary: fc.record({ act: fc.constant("count" as const), by: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  {
+    weight: 20,
+    arbitrary: fc.record({ act: fc.constant("count" as const), by: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  },
   { weight: 2, arbitrary: fc.record({ act: fc.constant("stand" as const), by: fc.constant(0) }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant("dip" as const), by: fc.double({ min: 0, max: 0.8, noNaN: true }) }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant("wrong" as const), by: fc.constantFrom(0, 0, 0.5, 1, 3000, 65_535) }) },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant("restart" as const), by: fc.constantFrom(0, 0.2, 1, 3000, 9_998.5) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ act: fc.constant("dip" as const), by: fc.double({ min: 0, max: 0.8, noNaN: true }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ act: fc.constant("wrong" as const), by: fc.constantFrom(0, 0, 0.5, 1, 3000, 65_535) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ act: fc.constant("restart" as const), by: fc.constantFrom(0, 0.2, 1, 3000, 9_998.5) }),
+  },
 );
 
 const places = fc.constantFrom(1, 10, 100, 1000);

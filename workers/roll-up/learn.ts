@@ -14,7 +14,8 @@ import { mergeMarks, type Mark, type RollUpChannel } from "../../db/roll-up.ts";
 import { learnInterval } from "../../domain/energy/cadence.ts";
 import { isInterval, resolveGap } from "../../domain/energy/channel-config.ts";
 import { rulesOf, type Rules } from "../../domain/energy/learned.ts";
-import { isPaced, learnPace, median, resolveLimit } from "../../domain/energy/pace.ts";
+import { median } from "../../domain/energy/median.ts";
+import { isPaced, learnPace, resolveLimit } from "../../domain/energy/pace.ts";
 import type { Reading } from "../../domain/reading.ts";
 
 const dayMs = 86_400_000;
@@ -40,9 +41,7 @@ export async function learnRules(
     sql,
     learned.filter((version) => differs(before(version), version)),
   );
-  const changed = learned.filter((version) =>
-    changesRule(channels.get(version.channelId)!, before(version), version),
-  );
+  const changed = learned.filter((version) => changesRule(channels.get(version.channelId)!, before(version), version));
   const widened = changed.map(({ channelId, dayMs: day }) => ({ channelId, fromMs: day, toMs: day + dayMs - 1 }));
   return widened.length ? sorted([...marks, ...widened]) : [...marks];
 }

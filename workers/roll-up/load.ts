@@ -31,11 +31,7 @@ export interface LoadedRegister extends RegisterHistory {
 const firstAhead = 4;
 const furtherAhead = 16;
 
-export async function load(
-  sql: Sql,
-  channels: Map<number, RollUpChannel>,
-  pieces: readonly Mark[],
-): Promise<Loaded[]> {
+export async function load(sql: Sql, channels: Map<number, RollUpChannel>, pieces: readonly Mark[]): Promise<Loaded[]> {
   const registers = pieces.filter(({ channelId }) => channels.get(channelId)!.kind === "counter");
   const others = pieces.filter(({ channelId }) => channels.get(channelId)!.kind !== "counter");
   return [...(await loadOthers(sql, channels, others)), ...(await loadRegisters(sql, channels, registers))];
@@ -50,10 +46,21 @@ async function loadOthers(sql: Sql, channels: Map<number, RollUpChannel>, pieces
   });
   const around = await readingsAround(sql, wanted);
   // What was loaded beyond the pieces goes by its own days' rules.
-  const allRules = await rulesIn(sql, channels, pieces.map((piece, i) => spanOf(piece, around[i]!)));
+  const allRules = await rulesIn(
+    sql,
+    channels,
+    pieces.map((piece, i) => spanOf(piece, around[i]!)),
+  );
   return pieces.map(({ channelId, fromMs, toMs }, i) => {
     const channel = channels.get(channelId)!;
-    return { channel, fromMs, toMs, readings: canonical(channel, around[i]!.readings), register: null, ...allRules(channelId) };
+    return {
+      channel,
+      fromMs,
+      toMs,
+      readings: canonical(channel, around[i]!.readings),
+      register: null,
+      ...allRules(channelId),
+    };
   });
 }
 
@@ -89,7 +96,11 @@ async function readRegisters(
 ): Promise<Loaded[]> {
   const wanted = pieces.map(({ piece, start }) => ({ ...piece, fromMs: start.beforeMs, ahead }));
   const around = await readingsAround(sql, wanted);
-  const rules = await rulesIn(sql, channels, pieces.map(({ piece }, i) => spanOf(piece, around[i]!)));
+  const rules = await rulesIn(
+    sql,
+    channels,
+    pieces.map(({ piece }, i) => spanOf(piece, around[i]!)),
+  );
   return pieces.map(({ piece: { channelId, fromMs, toMs }, start }, i) => {
     const channel = channels.get(channelId)!;
     const { gapOf, limitOf } = rules(channelId);

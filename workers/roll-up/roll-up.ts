@@ -52,7 +52,11 @@ export async function recomputeMarked(sql: Sql, marks: readonly Mark[]): Promise
 }
 
 /** Estimated stretches whose shape comes from buckets that were written. They teach no profile: nothing hangs on them in turn. */
-async function recomputeHanging(sql: Sql, channels: Map<number, RollUpChannel>, written: readonly Window[]): Promise<void> {
+async function recomputeHanging(
+  sql: Sql,
+  channels: Map<number, RollUpChannel>,
+  written: readonly Window[],
+): Promise<void> {
   const gaps = await gapsThatHangOn(sql, written, profileWeeksMs);
   if (!gaps.length) return;
   const others = await rollUpChannels(sql, [...new Set(gaps.map((gap) => gap.channelId))]);
@@ -112,7 +116,8 @@ function advance(course: Course, loaded: Loaded): void {
   const [window, next] = course.windows;
   course.atMs = loaded.toMs;
   if (loaded.toMs < window!.toMs) return;
-  if (loaded.register && window!.changedToMs > -Infinity) window!.toMs = Math.max(window!.toMs, affectedTo(window!, loaded));
+  if (loaded.register && window!.changedToMs > -Infinity)
+    window!.toMs = Math.max(window!.toMs, affectedTo(window!, loaded));
   if (next && next.fromMs <= window!.toMs) {
     window!.toMs = Math.max(window!.toMs, next.toMs);
     window!.changedToMs = Math.max(window!.changedToMs, next.changedToMs);

@@ -48,8 +48,13 @@ async function profileShapes(
   const stored = (await bucketsOfSystem(sql, [channel.id], oldest, fromMs)).get(channel.id)!;
   const folded = fold({ channel, gapOf, readings, steps: register!.steps, fromMs, toMs });
   const { lowMs } = register!;
-  const before = (await gapsOf(sql, "system", channel.id, { fromMs: oldest, toMs: lowMs })).filter((g) => g.startMs < lowMs);
-  const [history, estimated] = [[...stored, ...folded], [...before, ...own]];
+  const before = (await gapsOf(sql, "system", channel.id, { fromMs: oldest, toMs: lowMs })).filter(
+    (g) => g.startMs < lowMs,
+  );
+  const [history, estimated] = [
+    [...stored, ...folded],
+    [...before, ...own],
+  ];
   return ({ startMs }) => {
     const profile = learnProfile(history, startMs, channel.timezone, estimated);
     return profile && shapeOfProfile(profile);
