@@ -1,6 +1,7 @@
 import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { channelsOf, type ChannelRow } from "./channels.ts";
+import { correctionsInForce, insertCorrection } from "./corrections.ts";
 import { forgetInIngest, getDevice } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
@@ -194,13 +195,18 @@ async function noteReplacement(
   sql: Sql,
   fromId: number,
   intoId: number,
-  { toMs, userId, finalValue, firstValue }: Covered & { userId: string | null } & Partial<Registers>,
+  { toMs, userId, finalValue = null, firstValue = null }: Covered & { userId: string | null } & Partial<Registers>,
 ): Promise<void> {
-  await sql.query(
-    `insert into energy.meter_replacements (organization_id, channel_id, at, created_by, final_value, first_value)
-     select c.organization_id, c.id, coalesce((select min(time) from energy.channel_readings
-       where channel_id = $2 and time > to_timestamp($3 / 1000.0)), now()), $4, $5::float8, $6::float8
-     from energy.channels c where c.id = $1 on conflict (channel_id, at) do nothing`,
-    [intoId, fromId, toMs, userId, finalValue ?? null, firstValue ?? null],
+  const { rows } = await sql.query<{ atMs: number }>(
+    `select extract(epoch from coalesce(min(time), now()))::float8 * 1000 as "atMs" from energy.channel_readings
+     where channel_id = $1 and time > to_timestamp($2 / 1000.0)`,
+    [fromId, toMs],
   );
+  const { atMs } = rows[0]!;
+  const isNoted = (await correctionsInForce(sql, [intoId]))(intoId).some(
+    (correction) => correction.what === "replace" && correction.atMs === atMs,
+  );
+  if (isNoted) return;
+  const correction = { what: "replace" as const, atMs, finalValue, firstValue };
+  await insertCorrection(sql, intoId, { correction, reason: "", userId });
 }

@@ -83,6 +83,7 @@ const tenantTables = [
   "channels",
   "contract_versions",
   "contracts",
+  "corrections",
   "credentials",
   "devices",
   "import_chunks",
