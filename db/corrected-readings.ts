@@ -102,17 +102,22 @@ function nearest(pick: (a: number, b: number) => number, a: number | null, b: nu
   return a === null || b === null ? (a ?? b) : pick(a, b);
 }
 
-/** The same as `correctedAround` for one channel, in an organization's context. */
+/**
+ * The same as `correctedAround` for one channel, in an organization's context.
+ * @param convert what the readings are, where the channel is taken for another than it is stored as.
+ */
 export async function correctedRange(
   sql: Sql,
   channelId: number,
   wanted: WantedWindow,
   corrections: readonly Correction[],
+  convert: (readings: Reading[]) => Reading[] = (readings) => readings,
 ): Promise<Around> {
+  const read = async (range: WantedWindow) => convert(await readingsAroundRange(sql, channelId, range));
   const ahead = Math.max(1, wanted.ahead);
-  const raw = await readingsAroundRange(sql, channelId, { ...wanted, ahead });
+  const raw = await read({ ...wanted, ahead });
   const hasMore = raw.filter(({ timeMs }) => timeMs >= wanted.toMs).length === ahead;
-  const near = (atMs: number) => readingsAroundRange(sql, channelId, { fromMs: atMs, toMs: atMs, ahead: 1 });
+  const near = (atMs: number) => read({ fromMs: atMs, toMs: atMs, ahead: 1 });
   const readings = await pastExclusions(raw, wanted, corrections, near);
   return correctedWindow(wanted, { readings, hasMore }, corrections);
 }

@@ -36,18 +36,23 @@ function correctionOf({ what, fromMs, toMs, amount, judgement, finalValue, first
   }
 }
 
+export type CorrectionInForce = Correction & { id: string };
+
 /** The corrections that hold, by channel, in the order in which they were made. In any context. */
 export async function correctionsInForce(
   sql: Sql,
   channelIds: readonly number[],
-): Promise<(channelId: number) => Correction[]> {
-  const { rows } = await sql.query<Columns & { channelId: number }>(
-    `select x.channel_id as "channelId", ${columns} from energy.corrections x where x.channel_id = any ($1) and x.what <> 'undo'
+): Promise<(channelId: number) => CorrectionInForce[]> {
+  const { rows } = await sql.query<Columns & { id: string; channelId: number }>(
+    `select x.id, x.channel_id as "channelId", ${columns} from energy.corrections x where x.channel_id = any ($1) and x.what <> 'undo'
        and not exists (select from energy.corrections u where u.undoes = x.id and u.channel_id = x.channel_id) order by x.number`,
     [channelIds],
   );
-  const found = new Map<number, Correction[]>();
-  for (const row of rows) found.set(row.channelId, [...(found.get(row.channelId) ?? []), correctionOf(row)]);
+  const found = new Map<number, CorrectionInForce[]>();
+  for (const row of rows) {
+    const list = found.get(row.channelId) ?? [];
+    found.set(row.channelId, [...list, { id: row.id, ...correctionOf(row) }]);
+  }
   return (channelId) => found.get(channelId) ?? [];
 }
 

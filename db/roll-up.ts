@@ -1,11 +1,11 @@
 import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
 import type { Replacement } from "../domain/energy/channel-config.ts";
-import { correct, type Correction } from "../domain/energy/corrections.ts";
+import { correct } from "../domain/energy/corrections.ts";
 import type { Judgements } from "../domain/energy/judgement.ts";
 import type { Gauge } from "../domain/energy/shape-gauge.ts";
 import type { Around } from "../domain/energy/corrected-window.ts";
 import type { Sql } from "./client.ts";
-import { correctionsInForce } from "./corrections.ts";
+import { correctionsInForce, type CorrectionInForce } from "./corrections.ts";
 
 /** A stretch of a channel's time, epoch milliseconds; closed. */
 export interface Mark {
@@ -70,7 +70,7 @@ export interface RollUpChannel {
   registerMax: number | null;
   restartsDaily: boolean;
   /** What people corrected of its readings, in their order; and what that says of a register. */
-  corrections: Correction[];
+  corrections: readonly CorrectionInForce[];
   judgements: Judgements;
   replacements: Replacement[];
   role: Role;

@@ -1,4 +1,5 @@
 import { channelOperations } from "./channels.server.ts";
+import { correctionOperations } from "./corrections.server.ts";
 import { deviceOperations } from "./devices.server.ts";
 import { healthOperations } from "./health.server.ts";
 import { inboxOperations } from "./inbox.server.ts";
@@ -15,5 +16,6 @@ export const operations: readonly Operation[] = [
   ...healthOperations,
   ...mergingOperations,
   ...channelOperations,
+  ...correctionOperations,
   ...importOperations,
 ];

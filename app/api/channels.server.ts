@@ -146,7 +146,7 @@ function refusal(faults: readonly CorrectionFault[]): Problem {
 }
 
 /** A window of time, epoch milliseconds. */
-function windowOf(from: string, to: string): { fromMs: number; toMs: number } {
+export function windowOf(from: string, to: string): { fromMs: number; toMs: number } {
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
   if (fromMs < toMs) return { fromMs, toMs };
   const message = "expected a time after from";

@@ -39,7 +39,7 @@ export class Problem extends Error {
 }
 
 /** The same answer whether an id never existed or is another organization's. */
-export const notFound = (what: "site" | "device" | "channel" | "import"): Problem =>
+export const notFound = (what: "site" | "device" | "channel" | "correction" | "import"): Problem =>
   new Problem(404, `There is no ${what} with this id.`);
 
 /** RFC 9457. */

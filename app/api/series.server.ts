@@ -57,7 +57,7 @@ function stretches(steps: readonly Step[]): Step[][] {
 }
 
 /** The buckets of a window; one that an edge cuts holds the part inside. */
-async function bucketsWithin(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
+export async function bucketsWithin(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
   const [firstWholeMs, lastWholeMs] = [bucketCeil(fromMs), bucketStart(toMs)];
   if (firstWholeMs > lastWholeMs) return cutBuckets(sql, channel, fromMs, toMs);
   const head = fromMs < firstWholeMs ? await cutBuckets(sql, channel, fromMs, firstWholeMs) : [];

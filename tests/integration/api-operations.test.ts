@@ -23,6 +23,8 @@ interface Ids {
   otherChannel: string;
   /** Three bytes of CSV are expected. */
   import: string;
+  /** Of the channel. */
+  correction: string;
 }
 
 let db: OpenDatabase;
@@ -35,7 +37,7 @@ const at = Date.UTC(2026, 2, 1);
 
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
-  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
+  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id, correction: id },
   ...{ channel, otherChannel: channel },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
@@ -130,6 +132,22 @@ const examples: Record<string, Example> = {
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
+  listCorrections: { path: ({ channel }) => `/channels/${channel}/corrections?limit=2` },
+  createCorrection: {
+    path: ({ channel }) => `/channels/${channel}/corrections`,
+    body: () => ({ what: "exclude", from: "2026-03-01T00:01:00Z", to: "2026-03-01T00:02:00Z", reason: "tested" }),
+    wrong: { what: "judge", at: "2026-03-01T00:01:00Z", as: "reset" },
+    wrongField: "what",
+  },
+  getCorrection: { path: ({ correction }) => `/corrections/${correction}` },
+  undoCorrection: {
+    path: ({ correction }) => `/corrections/${correction}/undo`,
+    body: () => ({ reason: "was right" }),
+    wrong: { reason: "x".repeat(501) },
+    wrongField: "reason",
+  },
+  listEvents: { path: ({ channel }) => `/channels/${channel}/events?${window}` },
+  explainChannel: { path: ({ channel }) => `/channels/${channel}/explain?limit=2&${window}` },
   listImports: { path: () => "/imports?limit=2" },
   createImport: {
     path: () => "/imports",
@@ -189,8 +207,11 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
+  const correction = { what: "scale", from: "2026-03-01T00:02:00Z", to: "2026-03-01T00:03:00Z", factor: 2 };
+  const corrected = await call("POST", `/channels/${channel}/corrections`, correction);
   return {
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
+    correction: corrected.body.id,
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
 }
