@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { benchBill } from "./bench/bill.ts";
 import { benchIngest } from "./bench/ingest.ts";
 import { benchLive } from "./bench/live.ts";
+import { benchQuery } from "./bench/query.ts";
 
 export const command = new Command("bench")
   .description("measures the product; prints a JSON line for each figure, with the limit measured in the same run")
@@ -22,9 +24,25 @@ export const command = new Command("bench")
       .action(benchIngest),
   )
   .addCommand(
+    new Command("query")
+      .description(
+        "from HTTP request to last byte for a raw day, a year by day, 13 months of quarter-hours and a site's year of costs, and bytes per stored reading",
+      )
+      .option("--channels <n>", "channels, ten to a site", Number, 1_000)
+      .option("--requests <n>", "requests of each kind", Number, 100)
+      .action(benchQuery),
+  )
+  .addCommand(
     new Command("live")
       .description("from the publish of a reading to its value in a real browser")
       .option("--messages <n>", "how many", Number, 100)
       .option("--browser <path>", "the Chromium to use", "/usr/bin/chromium")
       .action(benchLive),
+  )
+  .addCommand(
+    new Command("bill")
+      .description("a year of quarter-hours at many tariffs, and one contract for many meters, on one core")
+      .option("--tariffs <n>", "how many tariffs of the library are ranked", Number, 20)
+      .option("--meters <n>", "how many meters are priced", Number, 100)
+      .action(benchBill),
   );

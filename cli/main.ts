@@ -33,6 +33,7 @@ export const subcommands: Record<string, Subcommand> = {
     summary: "run everything with a demo organization, or load measured series",
     load: () => import("./demo.ts"),
   },
+  bill: { summary: "the bill of a period: buckets (CSV) at a tariff (JSON)", load: () => import("./bill.ts") },
   bench: { summary: "measure: a JSON line for each figure, with its limit", load: () => import("./bench.ts") },
 };
 

@@ -97,13 +97,11 @@ const columnsOf = (days: readonly ChannelDay[]) => [days.map((d) => d.channelId)
 export async function cadenceSamples(sql: Sql, days: readonly ChannelDay[]): Promise<number[][]> {
   const { rows } = await sql.query<{ first: number[]; last: number[] | null }>(
     `select f.times as first, case when cardinality(f.times) < 4 then (
-         select array_agg(t order by t) from (select extract(epoch from time)::float8 * 1000 as t from telemetry.readings
-           where channel_id = m.c and time < to_timestamp(m.d / 1000.0) + interval '1 day' order by time desc limit $3) l) end as last
+         select array_agg(extract(epoch from time)::float8 * 1000 order by time)
+         from telemetry.times_before(m.c, to_timestamp(m.d / 1000.0) + interval '1 day', $3)) end as last
      from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
-     cross join lateral (select coalesce(array_agg(t order by t), '{}') as times
-       from (select extract(epoch from time)::float8 * 1000 as t from telemetry.readings
-         where channel_id = m.c and time >= to_timestamp(m.d / 1000.0) and time < to_timestamp(m.d / 1000.0) + interval '1 day'
-         order by time limit $3) x) f
+     cross join lateral (select coalesce(array_agg(extract(epoch from time)::float8 * 1000 order by time), '{}') as times
+       from telemetry.times_from(m.c, to_timestamp(m.d / 1000.0), to_timestamp(m.d / 1000.0) + interval '1 day', $3)) f
      order by m.i`,
     [...columnsOf(days), cadenceSample],
   );
@@ -122,11 +120,13 @@ export async function hourlyPairs(sql: Sql, days: readonly ChannelDay[]): Promis
      left join lateral (
        select extract(epoch from f.time)::float8 * 1000 as at, f.value as v, extract(epoch from p.time)::float8 * 1000 as bt, p.value as bv
        from generate_series(0, 23) h
-       cross join lateral (select time, value from telemetry.readings
-         where channel_id = m.c and time >= to_timestamp(m.d / 1000.0 + h * 3600) and time < to_timestamp(m.d / 1000.0 + (h + 1) * 3600)
-         order by time limit 1) f
-       cross join lateral (select time, value from telemetry.readings
-         where channel_id = m.c and time < f.time order by time desc limit 1) p) x on true
+       cross join lateral (select
+         to_timestamp(m.d / 1000.0 + h * 3600) as start, to_timestamp(m.d / 1000.0 + (h + 1) * 3600) as "end") hour
+       cross join lateral (select telemetry.time_from(m.c, hour.start) as time offset 0) first
+       cross join lateral (select time, value from telemetry.readings_between(m.c, first.time, first.time)) f
+       cross join lateral (select telemetry.time_before(m.c, f.time) as time offset 0) previous
+       cross join lateral (select time, value from telemetry.readings_between(m.c, previous.time, previous.time)) p
+       where first.time < hour."end") x on true
      group by m.i order by m.i`,
     columnsOf(days),
   );
@@ -145,8 +145,9 @@ export async function lastReadings(sql: Sql, days: readonly ChannelDay[]): Promi
   const { rows } = await sql.query<{ times: number[] | null; values: number[] }>(
     `select array_agg(extract(epoch from l.time)::float8 * 1000 order by l.time) as times, array_agg(l.value order by l.time) as values
      from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
-     left join lateral (select time, value from telemetry.readings
-       where channel_id = m.c and time < to_timestamp(m.d / 1000.0) + interval '1 day' order by time desc limit $3) l on true
+     left join lateral (select time, value from telemetry.readings_between(m.c,
+       (select min(time) from telemetry.times_before(m.c, to_timestamp(m.d / 1000.0) + interval '1 day', $3)),
+       to_timestamp(m.d / 1000.0) + interval '1 day' - interval '1 microsecond')) l on true
      group by m.i order by m.i`,
     [...columnsOf(days), cadenceSample],
   );

@@ -32,7 +32,10 @@ export interface ChannelRow {
   isPrimary: boolean;
   isPart: boolean;
   chosen: boolean;
+  /** The meter that measures it too: a channel or a virtual meter. */
   parentId: number | null;
+  parentVirtualId: number | null;
+  groupId: number | null;
   stamp: Stamp;
   reporting: Reporting;
   expectedIntervalS: number | null;
@@ -50,7 +53,8 @@ export interface ChannelRow {
 const select = `
   select c.id, c.device_id as "deviceId", d.name as "deviceName", d.site_id as "siteId", s.timezone, c.key, c.metric, c.tags, c.name, c.medium,
     c.quantity, c.kind, c.unit, c.unit_assumed as "unitAssumed", c.scale, c.shift, c.direction, c.role, c.is_primary as "isPrimary",
-    c.is_part as "isPart", c.chosen, c.parent_id as "parentId", c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
+    c.is_part as "isPart", c.chosen, c.parent_id as "parentId",
+    c.parent_virtual_id as "parentVirtualId", c.group_id as "groupId", c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
     c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
     c.phase, c.tariff_register as "tariffRegister", c.min_value as "minValue", c.max_value as "maxValue",
     case when l.channel_id is not null then json_build_object('timeMs', extract(epoch from l.time)::float8 * 1000,

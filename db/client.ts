@@ -14,9 +14,9 @@ const holder = globalThis as { [key]?: Pools };
 // Numbers as numbers: counts (int8) stay below 2^53 here, and numeric is only money, which is read as text on purpose.
 pg.types.setTypeParser(20, Number);
 
-// Arrays of numbers (int4[], int8[], float8[]) as JSON: the driver's own parser takes ten times as long, and the roll-up reads
+// Arrays of numbers (int2[], int4[], int8[], float8[]) as JSON: the driver's own parser takes ten times as long, and the roll-up reads
 // little else. No product value is NaN or infinite.
-for (const oid of [1007, 1016, 1022]) {
+for (const oid of [1005, 1007, 1016, 1022]) {
   pg.types.setTypeParser(oid as never, (text: string) => JSON.parse(`[${text.slice(1, -1).toLowerCase()}]`) as unknown);
 }
 

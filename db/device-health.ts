@@ -148,9 +148,12 @@ async function gapsOfDevice(
   nowMs: number,
 ): Promise<Pick<DeviceHealth, "gaps" | "gapsFromMs">> {
   const { rows } = await sql.query<{ id: number; firstMs: number | null }>(
-    `select c.id, extract(epoch from (select min(r.time) from energy.channel_readings r where r.channel_id = c.id
-       and r.time > now() - make_interval(days => $2)))::float8 * 1000 as "firstMs"
-     from energy.channels c where c.device_id in ${familyOf("$1")} and c.kind <> 'state' and c.merged_into is null`,
+    `select c.id, extract(epoch from least(
+         (select min(r.time) from energy.channel_reading_rows r where r.channel_id = c.id and r.time > since),
+         (select greatest(min(p.first_time), since) from energy.channel_reading_days p where p.channel_id = c.id and p.last_time > since
+          having count(*) > 0)))::float8 * 1000 as "firstMs"
+     from energy.channels c cross join (select now() - make_interval(days => $2) as since) s
+     where c.device_id in ${familyOf("$1")} and c.kind <> 'state' and c.merged_into is null`,
     [deviceId, healthDays + 1],
   );
   const firsts = rows.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]));

@@ -4,6 +4,7 @@ import { insertCredential, revokeAll, type KeptCredential } from "./credentials.
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
 import { pageOf, type Page, type PageQuery } from "./page.ts";
+import { extentOf } from "./readings.ts";
 import { rollAnew } from "./roll-anew.ts";
 
 /** What sends data, or what a gateway speaks for. */
@@ -196,13 +197,12 @@ export interface DataSize {
 export async function deviceDataSize(organizationId: string, id: string): Promise<DataSize> {
   if (!isUuid(id)) return { readings: 0, channels: 0, firstMs: null, lastMs: null };
   return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<DataSize>(
-      `with mine as (select c.id from energy.channels c join energy.devices d on d.id = c.device_id where d.id = $1 or d.gateway_id = $1)
-       select (select count(*) from mine) as channels,
-         count(*) as readings, extract(epoch from min(time))::float8 * 1000 as "firstMs", extract(epoch from max(time))::float8 * 1000 as "lastMs"
-       from energy.channel_readings where channel_id in (select id from mine)`,
+    const { rows } = await sql.query<{ id: number }>(
+      "select c.id from energy.channels c join energy.devices d on d.id = c.device_id where d.id = $1 or d.gateway_id = $1",
       [id],
     );
-    return rows[0]!;
+    const channels = rows.map((row) => row.id);
+    const { count, firstMs, lastMs } = await extentOf(sql, channels);
+    return { readings: count, channels: channels.length, firstMs, lastMs };
   });
 }

@@ -1,6 +1,8 @@
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
 import { takeCorrectionsAlong } from "./corrections.ts";
+import { lockReadingDays, readingDaysAfter, saveReadingDays } from "./pack-readings.ts";
+import { overlayReadings } from "./reading-days.ts";
 import { deleteReadings, deleteRest } from "./upkeep.ts";
 
 const perCopy = 50_000;
@@ -22,7 +24,7 @@ export async function mergeChannelData(
   const merge = rows[0];
   if (!merge) return 0;
   await awaitStores();
-  const copied = await copyReadings(channelId, merge, covered);
+  const copied = (await copyReadings(channelId, merge, covered)) + (await copyReadingDays(channelId, merge, covered));
   await copyStates(channelId, merge.into, covered);
   await copyLatest(channelId, merge);
   await deleteReadings(channelId);
@@ -59,14 +61,20 @@ async function awaitStores(): Promise<void> {
 
 const lockNotAvailable = "55P03";
 
+/** 48,211,376 Wh are 48,211.376 kWh: dividing keeps the decimals that multiplying by 0.001 would blur. */
+function fraction(factor: number): { multiply: number; divide: number } {
+  const whole = Math.round(1 / factor);
+  const isWhole = whole > 1 && Math.abs(1 / factor - whole) < 1e-9 * whole;
+  return isWhole ? { multiply: 1, divide: whole } : { multiply: factor, divide: 1 };
+}
+
+/** The rows. */
 async function copyReadings(
   channelId: number,
   { into, factor, offset }: { into: number; factor: number; offset: number },
   covered: { fromMs: number; toMs: number } | null,
 ): Promise<number> {
-  // 48,211,376 Wh are 48,211.376 kWh: dividing keeps the decimals that multiplying by 0.001 would blur.
-  const whole = Math.round(1 / factor);
-  const [multiply, divide] = whole > 1 && Math.abs(1 / factor - whole) < 1e-9 * whole ? [1, whole] : [factor, 1];
+  const { multiply, divide } = fraction(factor);
   let copied = 0;
   for (let after = "-infinity"; ;) {
     const { rows } = await systemPool().query<{ last: string | null; n: number }>(
@@ -85,6 +93,37 @@ async function copyReadings(
     copied += n;
     if (last === null) return copied;
     after = last;
+  }
+}
+
+const daysAtOnce = 50;
+
+/** The packed days; what the other channel has packed itself stays. */
+async function copyReadingDays(
+  channelId: number,
+  { into, factor, offset }: { into: number; factor: number; offset: number },
+  covered: { fromMs: number; toMs: number } | null,
+): Promise<number> {
+  const { multiply, divide } = fraction(factor);
+  const isCovered = (micros: number) =>
+    covered !== null && micros >= Math.round(covered.fromMs * 1000) && micros <= Math.round(covered.toMs * 1000);
+  let copied = 0;
+  for (let after = -Infinity; ;) {
+    const days = await asSystem(async (sql) => {
+      await lockReadingDays(sql);
+      const found = await readingDaysAfter(sql, channelId, after, daysAtOnce);
+      const taken = found.flatMap(({ dayMs, micros, values }) => {
+        const kept = [...micros.keys()].filter((i) => !isCovered(micros[i]!));
+        if (!kept.length) return [];
+        const value = (i: number) => (values[i]! * multiply) / divide + offset;
+        return [{ channelId: into, dayMs, micros: kept.map((i) => micros[i]!), values: kept.map(value) }];
+      });
+      await saveReadingDays(sql, taken, (packed, given) => overlayReadings(given, packed));
+      copied += taken.reduce((sum, { micros }) => sum + micros.length, 0);
+      return found;
+    });
+    if (!days.length) return copied;
+    after = days.at(-1)!.dayMs;
   }
 }
 

@@ -5,6 +5,7 @@ import { correctionsInForce, insertCorrection } from "./corrections.ts";
 import { forgetInIngest, getDevice } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
+import { extentOf, firstReadingAfter } from "./readings.ts";
 import { rollAnew } from "./roll-anew.ts";
 import { counterpartOf } from "../domain/device/counterpart.ts";
 
@@ -181,12 +182,7 @@ export interface Covered {
 }
 
 async function coveredBy(sql: Sql, channelId: number): Promise<Covered | null> {
-  const { rows } = await sql.query<{ fromMs: number | null; toMs: number | null }>(
-    `select extract(epoch from min(time))::float8 * 1000 as "fromMs", extract(epoch from max(time))::float8 * 1000 as "toMs"
-     from energy.channel_readings where channel_id = $1`,
-    [channelId],
-  );
-  const { fromMs, toMs } = rows[0]!;
+  const { firstMs: fromMs, lastMs: toMs } = await extentOf(sql, [channelId]);
   return fromMs === null || toMs === null ? null : { fromMs, toMs };
 }
 
@@ -197,12 +193,7 @@ async function noteReplacement(
   intoId: number,
   { toMs, userId, finalValue = null, firstValue = null }: Covered & { userId: string | null } & Partial<Registers>,
 ): Promise<void> {
-  const { rows } = await sql.query<{ atMs: number }>(
-    `select extract(epoch from coalesce(min(time), now()))::float8 * 1000 as "atMs" from energy.channel_readings
-     where channel_id = $1 and time > to_timestamp($2 / 1000.0)`,
-    [fromId, toMs],
-  );
-  const { atMs } = rows[0]!;
+  const atMs = (await firstReadingAfter(sql, fromId, toMs)) ?? Date.now();
   const isNoted = (await correctionsInForce(sql, [intoId]))(intoId).some(
     (correction) => correction.what === "replace" && correction.atMs === atMs,
   );

@@ -41,8 +41,10 @@ export async function channelsToRebuild(scope: RebuildScope): Promise<number[]> 
  */
 export async function forgetRolledUp(sql: Sql, channelId: number): Promise<Mark | null> {
   const { rows } = await sql.query<{ fromMs: number | null; toMs: number }>(
-    `select extract(epoch from min(time))::float8 * 1000 as "fromMs", extract(epoch from max(time))::float8 * 1000 as "toMs"
-     from telemetry.readings where channel_id = $1`,
+    `select extract(epoch from min(first))::float8 * 1000 as "fromMs", extract(epoch from max(last))::float8 * 1000 as "toMs" from (
+       select min(time) as first, max(time) as last from telemetry.readings where channel_id = $1
+       union all
+       select min(first_time), max(last_time) from telemetry.reading_days where channel_id = $1) r`,
     [channelId],
   );
   const { fromMs, toMs } = rows[0]!;

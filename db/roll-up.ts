@@ -120,12 +120,9 @@ export async function neighbours(
   marks: readonly Mark[],
 ): Promise<{ previousMs: number | null; nextMs: number | null }[]> {
   const { rows } = await sql.query<{ previousMs: number | null; nextMs: number | null }>(
-    `select extract(epoch from p.time)::float8 * 1000 as "previousMs", extract(epoch from n.time)::float8 * 1000 as "nextMs"
+    `select extract(epoch from telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)))::float8 * 1000 as "previousMs",
+       extract(epoch from telemetry.time_from(m.c, to_timestamp(m.t / 1000.0) + interval '1 microsecond'))::float8 * 1000 as "nextMs"
      from unnest($1::int4[], $2::float8[], $3::float8[]) with ordinality as m(c, f, t, i)
-     left join lateral (select time from telemetry.readings
-       where channel_id = m.c and time < to_timestamp(m.f / 1000.0) order by time desc limit 1) p on true
-     left join lateral (select time from telemetry.readings
-       where channel_id = m.c and time > to_timestamp(m.t / 1000.0) order by time limit 1) n on true
      order by m.i`,
     columns(marks),
   );
@@ -143,14 +140,15 @@ export async function readingsAround(sql: Sql, windows: readonly Wanted[]): Prom
   const { rows } = await sql.query<{ times: number[]; values: number[]; hasMore: boolean }>(
     `select r.times, r.values, e.high < 'infinity' as "hasMore"
      from unnest($1::int4[], $2::float8[], $3::float8[], $4::int4[]) with ordinality as m(c, f, t, n, i)
+     -- offset 0: the ends are looked up once, not for each reading between them.
      cross join lateral (select
-       coalesce((select time from telemetry.readings
-         where channel_id = m.c and time < to_timestamp(m.f / 1000.0) order by time desc limit 1), to_timestamp(m.f / 1000.0)) as low,
-       coalesce((select case when m.n > 0 then greatest(time, to_timestamp(m.t / 1000.0) + interval '15 minutes') else time end
-         from telemetry.readings where channel_id = m.c and time >= to_timestamp(m.t / 1000.0) order by time offset m.n limit 1),
-         case when m.n > 0 then 'infinity' else to_timestamp(m.t / 1000.0) end) as high) e
+       coalesce(telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)), to_timestamp(m.f / 1000.0)) as low,
+       case when m.n > 0 then coalesce(
+           (select greatest(a.time, to_timestamp(m.t / 1000.0) + interval '15 minutes')
+            from (select telemetry.time_ahead(m.c, to_timestamp(m.t / 1000.0), m.n) as time offset 0) a where a.time is not null), 'infinity')
+         else coalesce(telemetry.time_from(m.c, to_timestamp(m.t / 1000.0)), to_timestamp(m.t / 1000.0)) end as high offset 0) e
      cross join lateral (select array_agg(extract(epoch from time)::float8 * 1000 order by time) as times, array_agg(value order by time) as values
-       from telemetry.readings where channel_id = m.c and time between e.low and e.high) r
+       from telemetry.readings_between(m.c, e.low, e.high)) r
      order by m.i`,
     [...columns(windows), windows.map((w) => w.ahead)],
   );

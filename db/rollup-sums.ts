@@ -52,7 +52,8 @@ async function firstRow(sql: Sql, channelIds: readonly number[], { startMs, endM
   return Math.max(startMs, Math.floor(ms / dayMs) * dayMs);
 }
 
-const total = (column: string) => `coalesce((select sum(x) from unnest(d.${column}[p.a:p.b]) x), 0)`;
+// Unnested in the list of what is selected, the slots are not put aside first: two thirds of the time.
+const total = (column: string) => `coalesce((select sum(x) from (select unnest(d.${column}[p.a:p.b]) as x) slots), 0)`;
 
 async function addPacked(sql: Sql, found: Map<number, Bucket[]>, steps: readonly Step[]): Promise<void> {
   const pieces = steps.flatMap(piecesOf);

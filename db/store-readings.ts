@@ -43,10 +43,19 @@ export interface Stored {
   repeats: Repeats;
 }
 
-// What was sent and is not among the stored rows was there already.
+// What was sent and is not among the stored rows was there already; so was what is packed with the same value, although a row of
+// it was written.
 const countRepeats = `select sent.c, sent.n - coalesce(kept.n, 0), null::int4, null::float8, null::float8
 from (select c, count(*)::int4 as n from unnest($1::int4[]) as x(c) group by c) sent
-left join (select channel_id, count(*)::int4 as n from stored group by channel_id) kept on kept.channel_id = sent.c
+left join (
+  select s.channel_id, count(*)::int4 as n from stored s
+  left join (
+    select d.channel_id, u.time, u.value
+    from (select distinct channel_id, (time at time zone 'UTC')::date as day from stored) t
+    join telemetry.reading_days d using (channel_id, day) cross join lateral telemetry.unpack(d) u
+  ) packed on packed.channel_id = s.channel_id and packed.time = s.time and packed.value = s.value
+  where packed.channel_id is null group by s.channel_id
+) kept on kept.channel_id = sent.c
 where sent.n > coalesce(kept.n, 0) and not exists (select from moved)`;
 
 const overwrite =
@@ -66,7 +75,7 @@ with moved as (
   insert into telemetry.readings
   select c, t, v from unnest($1::int4[], $2::timestamptz[], $3::float8[]) as x(c, t, v) where not exists (select from moved)
   ${isNew ? "" : overwrite}
-  ${isCounted ? "returning channel_id" : ""}
+  ${isCounted ? "returning channel_id, time, value" : ""}
 ), states as (
   insert into telemetry.states
   select c, t, s from unnest($4::int4[], $5::timestamptz[], $6::text[]) as x(c, t, s) where not exists (select from moved)

@@ -58,16 +58,20 @@ export async function deleteRest(sql: Sql, channels: readonly number[]): Promise
   }
 }
 
-/** All readings of a channel, in pieces. */
+/** All readings of a channel, rows in pieces. The packed days go last, so that what is packed meanwhile goes with them. */
 export async function deleteReadings(channel: number): Promise<number> {
   let removed = 0;
-  for (;;) {
+  for (let some = 1; some > 0; removed += some) {
     const { rowCount } = await systemPool().query(
       `delete from telemetry.readings where channel_id = $1 and time <= (
          select max(time) from (select time from telemetry.readings where channel_id = $1 order by time limit $2) first)`,
       [channel, perDelete],
     );
-    if (!rowCount) return removed;
-    removed += rowCount;
+    some = rowCount ?? 0;
   }
+  const { rows } = await systemPool().query<{ count: number }>(
+    "delete from telemetry.reading_days where channel_id = $1 returning count",
+    [channel],
+  );
+  return rows.reduce((sum, { count }) => sum + count, removed);
 }

@@ -1,21 +1,31 @@
 import { channelOperations } from "./channels.server.ts";
 import { correctionOperations } from "./corrections.server.ts";
+import { contractOperations } from "./contracts.server.ts";
+import { costOperations } from "./costs.server.ts";
 import { deviceOperations } from "./devices.server.ts";
+import { flowOperations } from "./flows.server.ts";
+import { groupOperations } from "./groups.server.ts";
 import { healthOperations } from "./health.server.ts";
 import { inboxOperations } from "./inbox.server.ts";
 import { mergingOperations } from "./merging.server.ts";
 import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
+import { virtualMeterOperations } from "./virtual-meters.server.ts";
 
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
 export const operations: readonly Operation[] = [
   ...siteOperations,
+  ...costOperations,
+  ...contractOperations,
   ...deviceOperations,
   ...inboxOperations,
   ...healthOperations,
   ...mergingOperations,
   ...channelOperations,
   ...correctionOperations,
+  ...flowOperations,
+  ...virtualMeterOperations,
+  ...groupOperations,
   ...importOperations,
 ];

@@ -7,14 +7,16 @@ import {
   type ChannelRow,
 } from "../../db/channels.ts";
 import { getDevice } from "../../db/devices.ts";
-import { readingsOf, statesOf } from "../../db/readings.ts";
+import { readingColumnsOf, statesOf } from "../../db/readings.ts";
 import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { phases } from "../../domain/channel.ts";
 import { stepNames } from "../../domain/local-time/steps.ts";
 import type { Composed } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
+import { channelMeter } from "../../domain/site/meter.ts";
 import { deviceId, requireSite } from "./devices.server.ts";
 import { operation } from "./operation.server.ts";
+import { place, placeFields, shownPlace } from "./places.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
 import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
 import { seriesPage } from "./series.server.ts";
@@ -66,6 +68,7 @@ export const ChannelSchema = z
     direction: words.direction.nullable(),
     role: words.role,
     isPrimary: z.boolean().openapi({ description: "It counts in its site's totals" }),
+    ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
     latest: z.object({ time: instantOut, value, receivedAt: instantOut }).nullable(),
@@ -93,6 +96,7 @@ const ChannelPatchSchema = z
     direction: words.direction.nullable(),
     role: words.role,
     isPrimary: z.boolean(),
+    ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
   })
@@ -125,6 +129,7 @@ export function shownChannel(row: ChannelRow) {
   return {
     ...{ id: String(row.id), deviceId, siteId, key, metric, tags, name, medium, quantity, kind },
     ...{ unit, storedUnit: storedUnit(row), unitAssumed, direction, role, isPrimary, stamp, reporting },
+    ...shownPlace(row),
     expectedIntervalSeconds: row.expectedIntervalS,
     maxGapSeconds: row.maxGapS,
     ...{ maxPowerW, registerMax, restartsDaily, phase, tariffRegister, minValue, maxValue },
@@ -158,31 +163,47 @@ const microsecond = 0.001;
 
 async function readingsPage(
   organizationId: string,
-  channel: ChannelRow,
-  range: { fromMs: number; toMs: number; limit: number },
+  { id, kind }: ChannelRow,
+  { limit, ...window }: { fromMs: number; toMs: number; limit: number },
 ) {
-  const read = channel.kind === "state" ? statesOf : readingsOf;
-  const rows: { timeMs: number; value: number | string }[] = await read(organizationId, channel.id, {
-    ...range,
-    limit: range.limit + 1,
-  });
-  const page = rows.slice(0, range.limit);
-  // Times have microseconds: the next page begins one after the last of this.
-  const next = rows.length > range.limit ? page.at(-1)!.timeMs + microsecond : null;
-  return { items: page.map(({ timeMs, value }) => ({ time: iso(timeMs), value })), nextCursor: cursorOfInstant(next) };
+  const range = { ...window, limit: limit + 1 };
+  if (kind === "state") {
+    const states = await statesOf(organizationId, id, range);
+    return page(
+      states.map(({ timeMs, value }) => ({ time: iso(timeMs), value })),
+      limit,
+      (i) => states[i]!.timeMs,
+    );
+  }
+  const { micros, values } = await readingColumnsOf(organizationId, id, range);
+  const items = micros.map((time, i) => ({ time: iso(time / 1000), value: values[i]! }));
+  return page(items, limit, (i) => micros[i]! / 1000);
 }
 
-/** What a step says of a channel: energy where it has one, a mean where it is a gauge. */
-function stepOf({ kind, quantity, direction }: ChannelRow, step: Composed) {
-  const hasEnergy = kind === "counter" || kind === "delta" || (kind === "gauge" && quantity === "power");
-  const { energyKwh, reverseKwh, estimatedKwh, mean, min, max } = step;
-  return {
-    ...{ start: iso(step.startMs), end: iso(step.endMs) },
-    ...(hasEnergy && { energyKwh, estimatedKwh }),
-    ...(hasEnergy && direction === "both" && { reverseKwh }),
-    ...(kind === "gauge" && mean !== null && min !== null && max !== null && { mean, min, max }),
+/** One item more than the limit was asked for. Times have microseconds: the next page begins one after the last of this. */
+function page<T>(items: T[], limit: number, timeMs: (i: number) => number) {
+  const next = items.length > limit ? timeMs(limit - 1) + microsecond : null;
+  return { items: items.slice(0, limit), nextCursor: cursorOfInstant(next) };
+}
+
+/** What a step says of a channel: energy where it has one, a mean where it is a gauge. Set field by field: it is done for each of thousands. */
+function stepOf({ kind, quantity, direction }: ChannelRow, step: Composed): z.input<typeof StepSchema> {
+  const shown: z.input<typeof StepSchema> = {
+    start: iso(step.startMs),
+    end: iso(step.endMs),
     completeness: step.completeness,
   };
+  if (kind === "counter" || kind === "delta" || (kind === "gauge" && quantity === "power")) {
+    shown.energyKwh = step.energyKwh;
+    shown.estimatedKwh = step.estimatedKwh;
+    if (direction === "both") shown.reverseKwh = step.reverseKwh;
+  }
+  if (kind === "gauge" && step.mean !== null && step.min !== null && step.max !== null) {
+    shown.mean = step.mean;
+    shown.min = step.min;
+    shown.max = step.max;
+  }
+  return shown;
 }
 
 export const channelOperations = [
@@ -228,9 +249,10 @@ export const channelOperations = [
     response: ChannelSchema,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = body;
+      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, parentId, groupId, ...rest } = body;
       const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
       if (!corrected.ok) throw refusal(corrected.faults);
+      await place(organizationId, channel.siteId, channelMeter(channel.id), { parentId, groupId });
       const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
       if (!after) throw notFound("channel");
       return shownChannel(after);

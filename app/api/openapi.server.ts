@@ -126,6 +126,6 @@ function makeDocument() {
       description:
         "Times are ISO-8601 with zone. Every list is `{items, nextCursor}`: send `nextCursor` as `cursor` for the next page. Errors are problem details (RFC 9457). An id of another organization is not found, as one that does not exist.",
     },
-    tags: ["Sites", "Devices", "Channels", "Imports", "Readings"].map((name) => ({ name })),
+    tags: ["Sites", "Devices", "Channels", "Meters", "Imports", "Readings"].map((name) => ({ name })),
   });
 }

@@ -39,8 +39,9 @@ export class Problem extends Error {
 }
 
 /** The same answer whether an id never existed or is another organization's. */
-export const notFound = (what: "site" | "device" | "channel" | "correction" | "import"): Problem =>
-  new Problem(404, `There is no ${what} with this id.`);
+export const notFound = (
+  what: "site" | "device" | "channel" | "correction" | "import" | "contract" | "version" | "virtual meter" | "group",
+): Problem => new Problem(404, `There is no ${what} with this id.`);
 
 /** RFC 9457. */
 export function problemResponse({ status, message, errors, headers }: Problem): Response {

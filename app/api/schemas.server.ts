@@ -40,12 +40,32 @@ export const instantIn = z.iso
 
 export const instantOut = z.iso.datetime().openapi({ description: "ISO-8601, UTC", example: "2026-03-01T00:00:00Z" });
 
-/** Epoch milliseconds, of which a fraction is microseconds, as ISO-8601. */
+const dayMicros = 86_400_000_000;
+const padded = (digits: number) => Array.from({ length: 10 ** digits }, (_, n) => String(n).padStart(digits, "0"));
+const [two, three] = [padded(2), padded(3)];
+let [day, dayText] = [NaN, ""];
+let [last, lastText] = [NaN, ""];
+
+/**
+ * Epoch milliseconds, of which a fraction is microseconds, as ISO-8601. An answer has tens of thousands of times of a few days:
+ * a day's text is made once, and that of a step's end is the next one's start.
+ */
 export function iso(ms: number): string {
+  if (ms !== last) [last, lastText] = [ms, isoText(ms)];
+  return lastText;
+}
+
+function isoText(ms: number): string {
   const micros = Math.round(ms * 1000);
-  const rest = ((micros % 1000) + 1000) % 1000;
-  const text = new Date((micros - rest) / 1000).toISOString();
-  return rest ? text.replace("Z", `${String(rest).padStart(3, "0")}Z`) : text;
+  const of = Math.floor(micros / dayMicros);
+  if (of !== day) [day, dayText] = [of, new Date((of * dayMicros) / 1000).toISOString().slice(0, -13)];
+  const rest = micros - of * dayMicros;
+  const seconds = Math.floor(rest / 1_000_000);
+  const minute = Math.floor(seconds / 60);
+  const below = rest - seconds * 1_000_000;
+  const millis = Math.floor(below / 1_000);
+  const fraction = below % 1_000 ? three[below % 1_000]! : "";
+  return `${dayText}${two[Math.floor(minute / 60)]!}:${two[minute % 60]!}:${two[seconds % 60]!}.${three[millis]!}${fraction}Z`;
 }
 
 export const timezone = z
@@ -85,7 +105,8 @@ export const paging = (most: number, usual: number) => ({
 });
 
 export const listPaging = paging(500, 50);
-export const timePaging = paging(10_000, 10_000);
+/** 13 months of quarter-hours are one page. */
+export const timePaging = paging(50_000, 10_000);
 
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({

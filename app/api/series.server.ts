@@ -1,6 +1,7 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
+import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import { localSteps, type Step, type StepName } from "../../domain/local-time/steps.ts";
 import { bucketCeil, bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
@@ -9,7 +10,7 @@ import { cutBuckets } from "./cut-buckets.server.ts";
 
 /** Longer than any step of its name, so that a window of n of them holds at least n. */
 const dayMs = 86_400_000;
-const longest: Record<StepName, number> = {
+export const longest: Record<StepName, number> = {
   "15m": bucketMs,
   hour: 3 * 3_600_000,
   day: 2 * dayMs,
@@ -39,7 +40,7 @@ export async function seriesPage(
   const composed = await asOrganization(organizationId, async (sql) => {
     const found: Composed[] = [];
     for (const stretch of stretches(steps)) {
-      found.push(...compose(await bucketsWithin(sql, channel, stretch[0]!.startMs, stretch.at(-1)!.endMs), stretch));
+      for (const one of compose(await bucketsWithin(sql, channel, stretch), stretch)) found.push(one);
     }
     return found;
   });
@@ -56,12 +57,32 @@ function stretches(steps: readonly Step[]): Step[][] {
   return found;
 }
 
-/** The buckets of a window; one that an edge cuts holds the part inside. */
-export async function bucketsWithin(sql: Sql, channel: ChannelRow, fromMs: number, toMs: number): Promise<Bucket[]> {
+/** Whose long steps need nothing but sums, which are made where the buckets lie. */
+const isSummed = ({ kind }: ChannelRow, steps: readonly Step[]) =>
+  kind !== "gauge" && steps.some(({ startMs, endMs }) => endMs - startMs > 12 * 3_600_000);
+
+/** The buckets of steps; one that an edge cuts holds the part inside. */
+export async function bucketsWithin(sql: Sql, channel: ChannelRow, steps: readonly Step[]): Promise<Bucket[]> {
+  const [fromMs, toMs] = [steps[0]!.startMs, steps.at(-1)!.endMs];
   const [firstWholeMs, lastWholeMs] = [bucketCeil(fromMs), bucketStart(toMs)];
   if (firstWholeMs > lastWholeMs) return cutBuckets(sql, channel, fromMs, toMs);
   const head = fromMs < firstWholeMs ? await cutBuckets(sql, channel, fromMs, firstWholeMs) : [];
-  const whole = (await bucketsOf(sql, [channel.id], firstWholeMs, lastWholeMs)).get(channel.id)!;
+  const whole = await wholeBuckets(sql, channel, steps, { startMs: firstWholeMs, endMs: lastWholeMs });
   const tail = lastWholeMs < toMs ? await cutBuckets(sql, channel, lastWholeMs, toMs) : [];
   return [...head, ...whole, ...tail];
+}
+
+async function wholeBuckets(
+  sql: Sql,
+  channel: ChannelRow,
+  steps: readonly Step[],
+  { startMs, endMs }: Step,
+): Promise<Bucket[]> {
+  if (!isSummed(channel, steps)) return (await bucketsOf(sql, [channel.id], startMs, endMs)).get(channel.id)!;
+  const within = steps.map((step) => ({
+    startMs: Math.max(step.startMs, startMs),
+    endMs: Math.min(step.endMs, endMs),
+  }));
+  const filled = within.filter((step) => step.startMs < step.endMs);
+  return (await energyOf(sql, [channel.id], filled)).get(channel.id)!;
 }

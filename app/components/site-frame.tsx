@@ -1,5 +1,17 @@
 import { Form, Link, NavLink, useLocation } from "@remix-run/react";
-import { ChevronsUpDown, Gauge, LogOut, Moon, Plug, Plus, Settings, Sun } from "lucide-react";
+import {
+  ChartPie,
+  ChevronsUpDown,
+  Gauge,
+  LayoutGrid,
+  LogOut,
+  Moon,
+  Plug,
+  Plus,
+  Settings,
+  Sun,
+  Waypoints,
+} from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
 
 interface FrameProps {
@@ -14,6 +26,8 @@ interface FrameProps {
 
 const pages = [
   { to: "", end: true, label: "Overview", icon: Gauge },
+  { to: "flows", end: false, label: "Flows", icon: Waypoints },
+  { to: "usage", end: false, label: "Usage", icon: ChartPie },
   { to: "devices", end: false, label: "Devices", icon: Plug },
   { to: "settings", end: false, label: "Settings", icon: Settings },
 ];
@@ -169,6 +183,11 @@ function SiteChooser({ site, sites, mayCreate }: Pick<FrameProps, "site" | "site
             <span className="truncate">{name}</span>
           </Link>
         ))}
+        {sites.length > 1 && (
+          <Link to="/sites" className={sideLink(false)}>
+            <LayoutGrid className="h-4 w-4" aria-hidden /> All places
+          </Link>
+        )}
         {mayCreate && (
           <Link to="/sites/new" className={`${sideLink(false)} text-emerald-700 dark:text-emerald-400`}>
             <Plus className="h-4 w-4" aria-hidden /> Add a place

@@ -67,7 +67,9 @@ export async function explain(
   return asOrganization(organizationId, async (sql) => {
     const known = (await rollUpChannels(sql, [channel.id])).get(channel.id);
     if (!known) return null;
-    const [total] = compose(await bucketsWithin(sql, channel, fromMs, toMs), [{ startMs: fromMs, endMs: toMs }]);
+    const [total] = compose(await bucketsWithin(sql, channel, [{ startMs: fromMs, endMs: toMs }]), [
+      { startMs: fromMs, endMs: toMs },
+    ]);
     const events = (await eventsOf(sql, [channel.id], { fromMs, toMs })).get(channel.id) ?? [];
     const reaches = (one: Correction) => stretchOf(one).fromMs < toMs && stretchOf(one).toMs >= fromMs;
     const folded = await foldStretch(sql, known, page);

@@ -74,7 +74,7 @@ function Why({ found, unit, onRepair, formats }: WhyProps) {
   return (
     <>
       <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 tabular-nums">
-        <Sum name={`Measured, by ${formats.number(total.count)} readings`} text={value(all - estimated)} />
+        <Sum name="Measured between readings" text={value(all - estimated)} />
         <Sum name="Estimated, where nothing was sent" text={value(estimated)} isHatched={estimated > 0} />
         {total.reverseKwh > 0 && <Sum name="Of it the other way" text={value(total.reverseKwh)} />}
         <Sum name="Together" text={value(all)} isTotal />

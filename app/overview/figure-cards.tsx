@@ -2,6 +2,8 @@ import { ProgressBar } from "@tremor/react";
 import { Link } from "@remix-run/react";
 import { Minus, TrendingDown, TrendingUp } from "lucide-react";
 import type { Formats } from "../charts/formats.ts";
+import { qualityOf } from "../charts/quality.ts";
+import { QualityLine } from "../charts/quality-line.tsx";
 import { Card } from "../components/frame.tsx";
 import type { Figure, Overview } from "./load-overview.server.ts";
 
@@ -95,7 +97,7 @@ function OwnShare({ today, month, formats }: { today: number; month: number | nu
   );
 }
 
-/** What today and the month so far cost, at the site's flat price. */
+/** What today and the month so far cost, by the site's contracts or the one price of its settings. */
 export function CostCard({
   overview,
   site,
@@ -110,10 +112,14 @@ export function CostCard({
   return (
     <Card>
       <h2 className={heading}>Cost today</h2>
-      {site.pricePerKwh === null ? (
+      {!overview.contracts.length ? (
         <p className="mt-2 text-slate-600 dark:text-slate-300">
-          <Link to="settings" className="font-medium text-emerald-700 underline dark:text-emerald-400">
-            Set a price per kWh
+          <Link to="contracts" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+            Enter your contract
+          </Link>{" "}
+          or a{" "}
+          <Link to="settings" className="underline">
+            price per kWh
           </Link>{" "}
           to see what it costs.
         </p>
@@ -132,10 +138,21 @@ export function CostCard({
             </p>
           )}
           <p className="mt-2 text-sm text-slate-500 dark:text-slate-400">
-            At {formats.price(site.pricePerKwh, site.currency)} per kWh ·{" "}
-            <Link to="settings" className="underline">
-              change
-            </Link>
+            {overview.contracts.some(({ id }) => id === null) && site.pricePerKwh !== null ? (
+              <>
+                At {formats.price(site.pricePerKwh, site.currency)} per kWh ·{" "}
+                <Link to="settings" className="underline">
+                  change
+                </Link>
+              </>
+            ) : (
+              <>
+                By {overview.contracts.map(({ name }) => name).join(", ")} ·{" "}
+                <Link to="costs" className="underline">
+                  why?
+                </Link>
+              </>
+            )}
           </p>
         </>
       )}
@@ -161,18 +178,10 @@ export function Completeness({
   formats: Formats;
 }) {
   if (!today || completeToMs === null) return null;
-  const estimated = today.consumptionKwh > 0 ? today.estimatedKwh / today.consumptionKwh : 0;
-  // What came in the last moments is not rolled up yet; that is not missing.
-  const isCurrent = nowMs - completeToMs < 30 * 60_000 && completeToMs > today.startMs;
-  const known = isCurrent
-    ? Math.min(1, (today.completeness * (nowMs - today.startMs)) / (completeToMs - today.startMs))
-    : today.completeness;
-  const parts = [`${formats.percent(known * (1 - estimated))} measured`];
-  if (estimated > 0.0005) parts.push(`${formats.percent(known * estimated)} estimated`);
-  if (known < 0.995) parts.push(`${formats.percent(1 - known)} missing`);
-  return (
-    <p className="mt-3 px-1 text-sm text-slate-500 dark:text-slate-400" data-testid="completeness">
-      Today: {parts.join(", ")}, complete to {formats.time(completeToMs)}.
-    </p>
-  );
+  const { startMs, completeness, consumptionKwh, estimatedKwh } = today;
+  const quality = qualityOf({
+    ...{ startMs, endMs: nowMs, completeness, amount: consumptionKwh, estimatedAmount: estimatedKwh, nowMs },
+    knownToMs: completeToMs,
+  });
+  return <QualityLine of="Today" quality={quality} formats={formats} nowMs={nowMs} />;
 }

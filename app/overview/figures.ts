@@ -2,8 +2,8 @@ import type { Bucket } from "../../domain/rollup/bucket.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
 import { compose, type Composed } from "../../domain/rollup/compose.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
-import { flowChannels, isGrid, paidKwh, siteFlows, type FlowChannel, type Flows } from "../../domain/site/flows.ts";
-import { flatCost } from "../../domain/tariff/flat.ts";
+import { flowChannels, isGrid, siteFlows, type FlowChannel, type Flows } from "../../domain/site/flows.ts";
+import type { Cost } from "../../domain/tariff/costs.ts";
 
 /** What a site's picture says of one stretch of time. Energies in kWh, money as decimal text. */
 export interface Figure extends Step {
@@ -20,7 +20,7 @@ export interface Figure extends Step {
   estimatedKwh: number;
   /** Known part of the time, 0 to 1. */
   completeness: number;
-  /** null: the site has no price. */
+  /** Not rounded; null: no contract and no price holds then. */
   cost: string | null;
 }
 
@@ -45,23 +45,20 @@ export function abilitiesOf(channels: readonly FlowChannel[]): Abilities {
 
 export type BucketsByChannel = ReadonlyMap<number, readonly Bucket[]>;
 
-/** The figures of steps (ascending). @param price per kWh as decimal text; null: none. */
+/** The figures of steps (ascending). @param costs of the same steps, in the same order. */
 export function figuresOf(
   channels: readonly FlowChannel[],
   buckets: BucketsByChannel,
   steps: readonly Step[],
-  price: string | null,
+  costs: readonly (Cost | null)[],
 ): Figure[] {
   const composed = new Map([...buckets].map(([id, own]) => [id, compose(own, steps)]));
-  return siteFlows(channels, composed).map((flows) => figureOf(channels, flows, price));
-}
-
-function figureOf(channels: readonly FlowChannel[], flows: Flows, price: string | null): Figure {
-  return {
+  const abilities = abilitiesOf(channels);
+  return siteFlows(channels, composed).map((flows, i) => ({
     ...flows,
-    ...sourcesOf(flows, abilitiesOf(channels)),
-    cost: price === null ? null : flatCost(paidKwh(channels, flows), price).toString(),
-  };
+    ...sourcesOf(flows, abilities),
+    cost: costs[i]?.exact.toFixed() ?? null,
+  }));
 }
 
 /** The grid first, then the battery, the rest from the sun: what is imported cannot have been produced. */

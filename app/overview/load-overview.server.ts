@@ -20,6 +20,8 @@ import { bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.t
 import { flowChannels } from "../../domain/site/flows.ts";
 import { powerShapes } from "../../domain/site/power-now.ts";
 import { paceOf, staleAfterMs } from "../charts/freshness.ts";
+import { pricedContracts } from "../costs/contracts.server.ts";
+import { siteCosts } from "../costs/site-costs.server.ts";
 import type { Heard } from "../device/presence-words.ts";
 import {
   abilitiesOf,
@@ -42,25 +44,29 @@ export async function loadOverview(
   site: Site,
   { nowMs, periods }: { nowMs: number; periods: Periods },
 ) {
+  const { timezone } = site;
+  const stretches = stretchesOf(timezone, periods, nowMs);
   const [read, devices, heard] = await Promise.all([
-    asOrganization(organizationId, (sql) => readAll(sql, site, { nowMs, periods })),
+    readAll(organizationId, site, { nowMs, periods, stretches }),
     listDevices(organizationId, { siteId: site.id }),
     presences(organizationId, site.id, nowMs),
   ]);
-  const { channels, near, day, days, months, monthSoFar, paces } = read;
-  const figures = (buckets: ReadonlyMap<number, readonly Bucket[]>, steps: readonly Step[]) =>
-    figuresOf(channels, buckets, steps, site.pricePerKwh);
-  const { timezone } = site;
+  const { channels, contracts, costs, near, day, days, months, monthSoFar, paces } = read;
   const yesterdayAt = sameTimeYesterday(timezone, nowMs);
   const abilities = abilitiesOf(channels);
-  const [today] = figures(near, [{ startMs: startOfLocalDay(timezone, nowMs), endMs: nowMs }]);
-  const [yesterday] = figures(upTo(near, yesterdayAt), [
-    { startMs: startOfLocalDay(timezone, yesterdayAt), endMs: yesterdayAt },
-  ]);
-  const [month] = figures(monthSoFar, [{ startMs: startOfLocalMonth(timezone, nowMs), endMs: nowMs }]);
+  const [today] = figuresOf(channels, near, stretches.today, costs.today);
+  const [yesterday] = figuresOf(
+    channels,
+    upTo(near, yesterdayAt),
+    [{ startMs: startOfLocalDay(timezone, yesterdayAt), endMs: yesterdayAt }],
+    [],
+  );
+  const [month] = figuresOf(channels, monthSoFar, stretches.month, costs.month);
   return {
     nowMs,
     abilities,
+    /** By what the costs are: the contracts that hold now, by name. */
+    contracts: contracts.filter(({ endsMs }) => endsMs > nowMs).map(({ id, name }) => ({ id, name })),
     today: today ?? null,
     yesterday: yesterday ?? null,
     month: month ?? null,
@@ -75,12 +81,12 @@ export async function loadOverview(
       ticks: hourTicks(timezone, periods.day),
       points: powersOf(channels, day, periods.day, nowMs),
     },
-    days: barsOf(figures(days, stepsOf(timezone, "day", periods.month, nowMs)), {
+    days: barsOf(figuresOf(channels, days, stretches.days, costs.days), {
       period: periods.month,
       timezone,
       step: "day",
     }),
-    months: barsOf(figures(months, stepsOf(timezone, "month", periods.year, nowMs)), {
+    months: barsOf(figuresOf(channels, months, stretches.months, costs.months), {
       period: periods.year,
       timezone,
       step: "month",
@@ -95,9 +101,43 @@ export async function loadOverview(
 export type Overview = Awaited<ReturnType<typeof loadOverview>>;
 export type { Figure, PowerPoint };
 
-async function readAll(sql: Sql, site: Site, { nowMs, periods }: { nowMs: number; periods: Periods }) {
-  const { timezone } = site;
-  const channels = await channelsOf(sql, { siteId: site.id });
+/** The stretches of time that have a cost. */
+function stretchesOf(timezone: string, { month, year }: Periods, nowMs: number) {
+  return {
+    today: [{ startMs: startOfLocalDay(timezone, nowMs), endMs: nowMs }],
+    month: [{ startMs: startOfLocalMonth(timezone, nowMs), endMs: nowMs }],
+    days: stepsOf(timezone, "day", month, nowMs),
+    months: stepsOf(timezone, "month", year, nowMs),
+  };
+}
+
+interface Wanted {
+  nowMs: number;
+  periods: Periods;
+  stretches: ReturnType<typeof stretchesOf>;
+}
+
+async function readAll(organizationId: string, site: Site, wanted: Wanted) {
+  const contracts = await pricedContracts(organizationId, site);
+  return asOrganization(organizationId, async (sql) => {
+    const channels = await channelsOf(sql, { siteId: site.id });
+    const { today, month, days, months } = wanted.stretches;
+    const pricing = { contracts, channels, timezone: site.timezone };
+    const costs = await siteCosts(sql, pricing, [today, month, days, months]);
+    return {
+      ...{ channels, contracts },
+      costs: { today: costs[0]!, month: costs[1]!, days: costs[2]!, months: costs[3]! },
+      ...(await readEnergy(sql, channels, site.timezone, wanted)),
+    };
+  });
+}
+
+async function readEnergy(
+  sql: Sql,
+  channels: readonly ChannelRow[],
+  timezone: string,
+  { nowMs, periods, stretches }: Wanted,
+) {
   const ids = flowChannels(channels).map((c) => c.id);
   const nearMs = Math.min(
     addLocalDays(timezone, nowMs, -1),
@@ -105,12 +145,11 @@ async function readAll(sql: Sql, site: Site, { nowMs, periods }: { nowMs: number
   );
   const near = await bucketsOf(sql, ids, bucketStart(nearMs), nowMs + bucketMs);
   return {
-    channels,
     near,
     day: periods.day.startMs >= nearMs ? near : await bucketsOf(sql, ids, periods.day.startMs, periods.day.endMs),
-    days: await energyOf(sql, ids, stepsOf(timezone, "day", periods.month, nowMs)),
-    months: await energyOf(sql, ids, stepsOf(timezone, "month", periods.year, nowMs)),
-    monthSoFar: await energyOf(sql, ids, [{ startMs: startOfLocalMonth(timezone, nowMs), endMs: nowMs }]),
+    days: await energyOf(sql, ids, stretches.days),
+    months: await energyOf(sql, ids, stretches.months),
+    monthSoFar: await energyOf(sql, ids, stretches.month),
     paces: await bucketsOf(
       sql,
       powerShapes(channels).map((c) => c.id),

@@ -1,5 +1,5 @@
-import { zoned } from "../../domain/local-time/zone.ts";
 import type { Cell } from "../charts/csv.ts";
+import { amount, local, stepRows, utc, type Column } from "../charts/step-csv.ts";
 import type { Figure, PowerPoint } from "./figures.ts";
 
 interface Place {
@@ -7,50 +7,35 @@ interface Place {
   currency: string;
 }
 
-const utc = (ms: number) => new Date(Math.round(ms)).toISOString();
-const local = (ms: number, timezone: string) =>
-  zoned(timezone, Math.round(ms)).toString({ timeZoneName: "never", smallestUnit: "second" });
-const kwh = (value: number) => Math.round(value * 1e6) / 1e6;
+const kwh = (name: string, of: (bar: Figure) => number): Column<Figure> => ({
+  name: `${name}_kwh`,
+  of: (bar) => amount(of(bar)),
+});
+
+const energies: Column<Figure>[] = [
+  kwh("used", ({ consumptionKwh }) => consumptionKwh),
+  kwh("from_sun", ({ fromSunKwh }) => fromSunKwh),
+  kwh("from_battery", ({ fromBatteryKwh }) => fromBatteryKwh),
+  kwh("from_grid", ({ fromGridKwh }) => fromGridKwh),
+  kwh("produced", ({ productionKwh }) => productionKwh),
+  kwh("imported", ({ importKwh }) => importKwh),
+  kwh("exported", ({ exportKwh }) => exportKwh),
+  kwh("estimated", ({ estimatedKwh }) => estimatedKwh),
+];
 
 /** A bar a row; the cost is decimal text, unrounded. */
-export function* barRows(bars: readonly Figure[], { timezone, currency }: Place): Generator<Cell[]> {
-  yield [
-    ...[
-      "start",
-      "end",
-      "start_local",
-      "used_kwh",
-      "from_sun_kwh",
-      "from_battery_kwh",
-      "from_grid_kwh",
-      "produced_kwh",
-      "imported_kwh",
-      "exported_kwh",
+export const barRows = (bars: readonly Figure[], { timezone, currency }: Place): Generator<Cell[]> =>
+  stepRows(bars, {
+    timezone,
+    columns: [
+      ...energies,
+      { name: `cost_${currency.toLowerCase()}`, of: ({ cost }) => (cost === null ? null : Number(cost)) },
     ],
-    ...["estimated_kwh", "known_share", `cost_${currency.toLowerCase()}`],
-  ];
-  for (const bar of bars) {
-    const energies = [
-      bar.consumptionKwh,
-      bar.fromSunKwh,
-      bar.fromBatteryKwh,
-      bar.fromGridKwh,
-      bar.productionKwh,
-      bar.importKwh,
-      bar.exportKwh,
-      bar.estimatedKwh,
-    ];
-    const cost = bar.cost === null ? null : Number(bar.cost);
-    yield [
-      utc(bar.startMs),
-      utc(bar.endMs),
-      local(bar.startMs, timezone),
-      ...energies.map(kwh),
-      kwh(bar.completeness),
-      cost,
-    ];
-  }
-}
+    known: ({ completeness, consumptionKwh, estimatedKwh }) => ({
+      completeness,
+      estimatedShare: consumptionKwh > 0 ? Math.min(1, estimatedKwh / consumptionKwh) : 0,
+    }),
+  });
 
 /** A quarter-hour a row: mean powers at its middle; empty where nothing is known. */
 export function* powerRows(points: readonly PowerPoint[], { timezone }: Place): Generator<Cell[]> {

@@ -12,7 +12,9 @@ import { Card, EmptyState, PageTitle } from "../components/frame.tsx";
 import { DeviceList } from "../overview/device-list.tsx";
 import { EnergyCard } from "../overview/energy-card.tsx";
 import { Completeness, CostCard, TodayCard } from "../overview/figure-cards.tsx";
+import { loadMedia } from "../overview/load-media.server.ts";
 import { loadOverview, type Overview } from "../overview/load-overview.server.ts";
+import { MediaCards } from "../overview/media-cards.tsx";
 import { periodsOf } from "../overview/periods.ts";
 import { PowerCard } from "../overview/power-card.tsx";
 import { PowerDayCard } from "../overview/power-day-card.tsx";
@@ -22,14 +24,15 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const nowMs = Date.now();
   const periods = periodsOf(new URL(request.url).searchParams, site.timezone, nowMs);
   const { id, name, timezone, currency, pricePerKwh } = site;
-  return {
-    site: { id, name, timezone, currency, pricePerKwh },
-    overview: await loadOverview(organizationId, site, { nowMs, periods }),
-  };
+  const [overview, media] = await Promise.all([
+    loadOverview(organizationId, site, { nowMs, periods }),
+    loadMedia(organizationId, site, nowMs),
+  ]);
+  return { site: { id, name, timezone, currency, pricePerKwh }, overview, media };
 }
 
 export default function SiteOverview() {
-  const { site, overview } = useLoaderData<typeof loader>();
+  const { site, overview, media } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const now = useNow(overview.nowMs);
   const { power, heardMs, state } = useLivePower(site.id, overview);
@@ -81,6 +84,7 @@ export default function SiteOverview() {
       ) : (
         <NoFigures overview={overview} />
       )}
+      <MediaCards media={media} siteId={site.id} nowMs={overview.nowMs} formats={formats} />
       <DeviceList siteId={site.id} overview={overview} power={power} heardMs={heardMs} formats={formats} now={now} />
     </>
   );

@@ -1,11 +1,12 @@
 import { useFetcher } from "@remix-run/react";
 import { ChevronRight } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { media, roles, type Kind, type Medium, type Quantity, type Role } from "../../domain/channel.ts";
+import { media, roles, type Kind, type Quantity, type Role } from "../../domain/channel.ts";
 import type { Formats } from "../charts/formats.ts";
 import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
 import type { Preview } from "../corrections/preview.server.ts";
 import { PreviewView } from "../corrections/preview-view.tsx";
+import { mediumNames } from "../usage/medium-names.ts";
 import type { ChannelErrors, ListedChannel } from "./listed-channel.ts";
 import { MeasuringFields } from "./measuring-fields.tsx";
 import { shownUnit } from "./shown-unit.ts";
@@ -50,14 +51,6 @@ const quantityNames: Partial<Record<Quantity, string>> = {
   price: "Price",
   co2_intensity: "CO₂ intensity",
   custom: "Something else",
-};
-
-const mediumNames: Record<Medium, string> = {
-  electricity: "Electricity",
-  gas: "Gas",
-  water: "Water",
-  heat: "Heat",
-  none: "None",
 };
 
 interface ChannelEditorProps {

@@ -21,7 +21,10 @@ export interface MeterEvent {
   confirmedMs: number | null;
   /** From this reading on the register is good again and at its own value; Infinity: not yet. */
   plainFromMs: number;
-  /** A reading later than this cannot make it another event; Infinity: any later one can. */
+  /**
+   * Once the events before it are settled, a reading later than this cannot make it another event; Infinity: any later one can.
+   * A glitch within what may still turn out to be a glitch itself goes with it.
+   */
   settledMs: number;
   /** The next power of ten strictly above the highest good value up to here: the register's range where none is given. */
   range: number;

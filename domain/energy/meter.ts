@@ -60,7 +60,8 @@ export function arrange(arrivals: readonly Reading[]): Reading[] {
 
 function windowOf(input: MeterInput, readings: readonly Reading[], gap: Gap): { fromMs: number; toMs: number } {
   const fromMs = input.fromMs ?? readings[0]?.timeMs ?? input.toMs ?? 0;
-  const last = readings.at(-1)?.timeMs ?? fromMs;
+  const last = readings.at(-1)?.timeMs;
+  if (last === undefined) return { fromMs, toMs: input.toMs ?? fromMs };
   const length = isInterval(input.channel) && input.channel.stamp === "start" ? intervalMs(gap) : 0;
   return { fromMs, toMs: input.toMs ?? Math.max(fromMs, last + length) };
 }

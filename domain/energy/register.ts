@@ -5,7 +5,7 @@ import type { Judgement, Judgements } from "./judgement.ts";
 import { jumpOf, type Jump } from "./jump.ts";
 import { lookahead } from "./lookahead.ts";
 import { follows, isDip, isPlausible, mayFall, type Plausibility } from "./plausible.ts";
-import { powerOfTenAbove } from "./register-range.ts";
+import { rangeAbove } from "./register-range.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -124,7 +124,7 @@ class Register {
 
   /** A net register, which may fall by itself, has none: it never rolls over. */
   #rangeAt(value: number): number {
-    return this.#mayFall ? 0 : powerOfTenAbove(value);
+    return this.#mayFall ? 0 : rangeAbove(value, this.#rules.channel);
   }
 
   /** The running maximum counts in its place; a run of dips is one event. */

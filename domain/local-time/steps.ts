@@ -18,7 +18,7 @@ export interface Step {
 export function localSteps(timezone: string, step: StepName, fromMs: number, toMs: number): Step[] {
   const steps: Step[] = [];
   for (let startMs = fromMs; startMs < toMs;) {
-    const endMs = Math.min(toMs, nextEdge(timezone, step, startMs));
+    const endMs = Math.min(toMs, knownEdge(timezone, step, startMs));
     steps.push({ startMs, endMs });
     startMs = endMs;
   }
@@ -26,6 +26,26 @@ export function localSteps(timezone: string, step: StepName, fromMs: number, toM
 }
 
 const quarterMs = 900_000;
+
+/** Calendars take a tenth of a millisecond for an edge, and everybody asks for the same ones. */
+const edges = new Map<string, Map<number, number>>();
+const mostEdges = 200_000;
+let edgesKnown = 0;
+
+function knownEdge(timezone: string, step: StepName, ms: number): number {
+  if (step === "15m") return nextEdge(timezone, step, ms);
+  if (edgesKnown >= mostEdges) {
+    edges.clear();
+    edgesKnown = 0;
+  }
+  const key = `${step} ${timezone}`;
+  const known = edges.get(key) ?? new Map<number, number>();
+  edges.set(key, known);
+  const found = known.get(ms) ?? nextEdge(timezone, step, ms);
+  if (!known.has(ms)) edgesKnown++;
+  known.set(ms, found);
+  return found;
+}
 
 /** The first edge after an instant. */
 function nextEdge(timezone: string, step: StepName, ms: number): number {

@@ -31,41 +31,34 @@ export function compose(buckets: readonly Bucket[], steps: readonly Step[]): Com
   });
 }
 
-function sum(step: Step, buckets: readonly Bucket[], from: number, to: number): Composed {
-  const total: Composed = { ...step, ...nothing };
-  let weighted = 0;
-  let weight = 0;
+// Sums in variables and one object at the end: tens of thousands of steps are composed for one chart, and an object that is
+// spread and then changed takes thirty times as long.
+function sum({ startMs, endMs }: Step, buckets: readonly Bucket[], from: number, to: number): Composed {
+  let [energyKwh, reverseKwh, estimatedKwh, estimatedReverseKwh, coveredS, count] = [0, 0, 0, 0, 0, 0];
+  let [weighted, weight] = [0, 0];
+  let min: number | null = null;
+  let max: number | null = null;
+  let last: number | null = null;
   for (let i = from; i < to; i++) {
     const b = buckets[i]!;
-    total.energyKwh += b.energyKwh;
-    total.reverseKwh += b.reverseKwh;
-    total.estimatedKwh += b.estimatedKwh;
-    total.estimatedReverseKwh += b.estimatedReverseKwh;
-    total.coveredS += b.coveredS;
-    total.count += b.count;
-    if (b.last !== null) total.last = b.last;
+    energyKwh += b.energyKwh;
+    reverseKwh += b.reverseKwh;
+    estimatedKwh += b.estimatedKwh;
+    estimatedReverseKwh += b.estimatedReverseKwh;
+    coveredS += b.coveredS;
+    count += b.count;
+    if (b.last !== null) last = b.last;
     if (b.mean === null) continue;
     weighted += b.mean * b.coveredS;
     weight += b.coveredS;
-    if (b.min !== null) total.min = total.min === null ? b.min : Math.min(total.min, b.min);
-    if (b.max !== null) total.max = total.max === null ? b.max : Math.max(total.max, b.max);
+    if (b.min !== null) min = min === null ? b.min : Math.min(min, b.min);
+    if (b.max !== null) max = max === null ? b.max : Math.max(max, b.max);
   }
-  if (weight > 0) total.mean = weighted / weight;
-  const length = (step.endMs - step.startMs) / 1000;
-  total.completeness = length > 0 ? Math.min(1, total.coveredS / length) : 0;
-  return total;
+  const mean = weight > 0 ? weighted / weight : null;
+  const length = (endMs - startMs) / 1000;
+  const completeness = length > 0 ? Math.min(1, coveredS / length) : 0;
+  // prettier-ignore
+  return {
+    startMs, endMs, energyKwh, reverseKwh, estimatedKwh, estimatedReverseKwh, mean, min, max, coveredS, completeness, count, last,
+  };
 }
-
-const nothing = {
-  energyKwh: 0,
-  reverseKwh: 0,
-  estimatedKwh: 0,
-  estimatedReverseKwh: 0,
-  mean: null,
-  min: null,
-  max: null,
-  coveredS: 0,
-  completeness: 0,
-  count: 0,
-  last: null,
-};

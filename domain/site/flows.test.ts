@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Direction, Role } from "../channel.ts";
 import { compose, type Composed } from "../rollup/compose.ts";
-import { flowChannels, paidKwh, siteFlows, type FlowChannel } from "./flows.ts";
+import { flowChannels, siteFlows, type FlowChannel } from "./flows.ts";
 import { powerNow, staleAfterMs, type PowerReading } from "./power-now.ts";
 
 const bucketMs = 900_000;
@@ -47,7 +47,7 @@ function one({ kwh = 0, reverse = 0, estimated = 0, coveredS = 900 }: Part): Com
 
 describe("the flows of a site", () => {
   test.each([
-    { name: "a grid meter alone", parts: [{ role: "grid_import", kwh: 2 }], consumption: 2, paid: 2, self: 0 },
+    { name: "a grid meter alone", parts: [{ role: "grid_import", kwh: 2 }], consumption: 2, self: 0 },
     {
       name: "import 2, export 1, production 4",
       parts: [
@@ -56,7 +56,6 @@ describe("the flows of a site", () => {
         { role: "production", kwh: 4 },
       ],
       consumption: 5,
-      paid: 2,
       self: 3,
     },
     {
@@ -66,7 +65,6 @@ describe("the flows of a site", () => {
         { role: "production", kwh: 4 },
       ],
       consumption: 5,
-      paid: 2,
       self: 3,
     },
     {
@@ -76,7 +74,6 @@ describe("the flows of a site", () => {
         { role: "battery_charge", direction: "both", kwh: 0.5, reverse: 1.5 },
       ],
       consumption: 3,
-      paid: 2,
       self: 0,
     },
     {
@@ -87,7 +84,6 @@ describe("the flows of a site", () => {
         { role: "battery_discharge", kwh: 1 },
       ],
       consumption: 3,
-      paid: 5,
       self: 0,
     },
     {
@@ -97,7 +93,6 @@ describe("the flows of a site", () => {
         { role: "grid_export", kwh: 1 },
       ],
       consumption: 0,
-      paid: 0,
       self: 0,
     },
     {
@@ -107,7 +102,6 @@ describe("the flows of a site", () => {
         { role: "consumer", kwh: 1.5 },
       ],
       consumption: 2,
-      paid: 2,
       self: 0,
     },
     {
@@ -118,16 +112,14 @@ describe("the flows of a site", () => {
         { role: "production", kwh: 4 },
       ],
       consumption: 1.5,
-      paid: 1.5,
       self: 4,
     },
-  ] satisfies { name: string; parts: Part[]; consumption: number; paid: number; self: number }[])(
+  ] satisfies { name: string; parts: Part[]; consumption: number; self: number }[])(
     "$name",
-    ({ parts, consumption, paid, self }) => {
-      const { channels, flows } = site(parts);
+    ({ parts, consumption, self }) => {
+      const { flows } = site(parts);
       expect(flows.consumptionKwh).toBeCloseTo(consumption, 12);
       expect(flows.selfConsumptionKwh).toBeCloseTo(self, 12);
-      expect(paidKwh(channels, flows)).toBeCloseTo(paid, 12);
     },
   );
 

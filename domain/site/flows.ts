@@ -12,6 +12,8 @@ export interface FlowChannel {
   role: Role;
   direction: Direction | null;
   isPrimary: boolean;
+  /** The channel that measures this one too; absent or null: none does. */
+  parentId?: number | null;
 }
 
 export interface Flows {
@@ -33,11 +35,25 @@ export interface Flows {
 
 export const isGrid = ({ role }: { role: Role }): boolean => role === "grid_import" || role === "grid_export";
 
-/** The channels that make up a site's electricity: consumers count only where no grid meter does. */
+/**
+ * The channels that make up a site's electricity: consumers count only where no grid meter does, and a part not beside its whole.
+ */
 export function flowChannels<T extends FlowChannel>(channels: readonly T[]): T[] {
   const primary = channels.filter((c) => c.isPrimary && c.medium === "electricity" && c.role !== "none");
   const hasGrid = primary.some(isGrid);
-  return primary.filter((c) => c.role !== "consumer" || !hasGrid);
+  const byId = new Map(channels.map((c) => [c.id, c]));
+  return primary.filter((c) => (c.role !== "consumer" || !hasGrid) && !isPart(c, byId));
+}
+
+/** Whether a meter above it (at any height) counts for the same role. */
+function isPart(channel: FlowChannel, byId: ReadonlyMap<number, FlowChannel>): boolean {
+  const seen = new Set<number>();
+  for (let at = channel.parentId ?? null; at !== null && !seen.has(at); at = byId.get(at)?.parentId ?? null) {
+    seen.add(at);
+    const above = byId.get(at);
+    if (above?.isPrimary && above.role === channel.role && above.medium === channel.medium) return true;
+  }
+  return false;
 }
 
 /**
@@ -120,9 +136,4 @@ function add(
       return;
   }
   flows.estimatedKwh += estimatedKwh + estimatedReverseKwh;
-}
-
-/** What is paid for: the import where there is a grid meter, else the consumption. kWh. */
-export function paidKwh(channels: readonly FlowChannel[], flows: Flows): number {
-  return flowChannels(channels).some(isGrid) ? flows.importKwh : flows.consumptionKwh;
 }

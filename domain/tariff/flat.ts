@@ -1,13 +1,5 @@
 import { Decimal } from "decimal.js";
 
-/**
- * A flat price per kWh. Money is decimal, never binary floating point: 3 kWh at 0.1 are 0.3 exactly. It is rounded where a bill
- * rounds: per line.
- */
-export function flatCost(energyKwh: number, pricePerKwh: string): Decimal {
-  return new Decimal(energyKwh).times(new Decimal(pricePerKwh));
-}
-
 export type ParsedPrice = { ok: true; price: string | null } | { ok: false; error: string };
 
 /** A price as a person types it: "0.32", "0,32"; empty: none. At most six decimals, from -10 to 1,000 per kWh. */

@@ -25,6 +25,11 @@ interface Ids {
   import: string;
   /** Of the channel. */
   correction: string;
+  contract: string;
+  /** Of the contract: it has one more. */
+  version: string;
+  virtualMeter: string;
+  group: string;
 }
 
 let db: OpenDatabase;
@@ -37,8 +42,19 @@ const at = Date.UTC(2026, 2, 1);
 
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
-  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id, correction: id },
-  ...{ channel, otherChannel: channel },
+  ...{ virtualMeter: id === channel ? id : `v${channel}`, group: channel },
+  ...{
+    site: id,
+    emptySite: id,
+    device: id,
+    gateway: id,
+    heard: id,
+    unwanted: id,
+    twin: id,
+    import: id,
+    correction: id,
+  },
+  ...{ contract: id, version: id, channel, otherChannel: channel },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
@@ -51,6 +67,14 @@ interface Example {
 }
 
 const file = "time,power\n2026-03-01 00:00,5\n";
+const tariff = {
+  name: "Flat",
+  currency: "EUR",
+  components: [
+    { type: "energy", price: "0.32" },
+    { type: "standing", amount: "9.90", per: "month" },
+  ],
+};
 const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
 const examples: Record<string, Example> = {
   listSites: { path: () => "/sites?limit=2" },
@@ -61,6 +85,7 @@ const examples: Record<string, Example> = {
     wrongField: "timezone",
   },
   getSite: { path: ({ site }) => `/sites/${site}` },
+  listCosts: { path: ({ site }) => `/sites/${site}/costs?step=day&${window}` },
   updateSite: {
     path: ({ site }) => `/sites/${site}`,
     body: () => ({ name: "House", pricePerKwh: "0.32" }),
@@ -148,6 +173,37 @@ const examples: Record<string, Example> = {
   },
   listEvents: { path: ({ channel }) => `/channels/${channel}/events?${window}` },
   explainChannel: { path: ({ channel }) => `/channels/${channel}/explain?limit=2&${window}` },
+  listFlows: { path: ({ site }) => `/sites/${site}/flows?step=hour&${window}` },
+  listVirtualMeters: { path: ({ site }) => `/virtual-meters?siteId=${site}` },
+  createVirtualMeter: {
+    path: () => "/virtual-meters",
+    body: ({ site, channel }) => ({ siteId: site, name: "Half", formula: `c${channel} / 2`, role: "consumer" }),
+    wrong: { name: "", formula: "c1" },
+    wrongField: "name",
+  },
+  getVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  updateVirtualMeter: {
+    path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}`,
+    body: ({ channel, group }) => ({ formula: `c${channel} * 2`, parentId: channel, groupId: group }),
+    wrong: { parentId: "main" },
+    wrongField: "parentId",
+  },
+  deleteVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
+  listGroups: { path: ({ site }) => `/groups?siteId=${site}` },
+  createGroup: {
+    path: () => "/groups",
+    body: ({ site }) => ({ siteId: site, name: "Attic" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  getGroup: { path: ({ group }) => `/groups/${group}` },
+  renameGroup: {
+    path: ({ group }) => `/groups/${group}`,
+    body: () => ({ name: "Wine cellar" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  deleteGroup: { path: ({ group }) => `/groups/${group}` },
   listImports: { path: () => "/imports?limit=2" },
   createImport: {
     path: () => "/imports",
@@ -163,6 +219,30 @@ const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
+  listTariffs: { path: () => "/tariffs?limit=2" },
+  listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
+  createContract: {
+    path: ({ site }) => `/sites/${site}/contracts`,
+    body: () => ({ name: "Heat", validFrom: "2026-01-01", tariff }),
+    wrong: { name: "Heat", validFrom: "2026-02-30", tariff },
+    wrongField: "validFrom",
+  },
+  getContract: { path: ({ contract }) => `/contracts/${contract}` },
+  updateContract: {
+    path: ({ contract }) => `/contracts/${contract}`,
+    body: () => ({ name: "Power", endsOn: "2027-01-01" }),
+    wrong: { endsOn: "soon" },
+    wrongField: "endsOn",
+  },
+  putContractVersion: {
+    path: ({ contract }) => `/contracts/${contract}/versions`,
+    body: () => ({ validFrom: "2026-06-01", tariff, note: "new prices" }),
+    wrong: { validFrom: "2026-06-01", tariff: { ...tariff, components: [{ type: "energy", price: "cheap" }] } },
+    wrongField: "tariff",
+  },
+  getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
+  withdrawContractVersion: { path: ({ contract, version }) => `/contracts/${contract}/versions/${version}` },
+  deleteContract: { path: ({ contract }) => `/contracts/${contract}` },
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
@@ -209,7 +289,16 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
   const correction = { what: "scale", from: "2026-03-01T00:02:00Z", to: "2026-03-01T00:03:00Z", factor: 2 };
   const corrected = await call("POST", `/channels/${channel}/corrections`, correction);
+  const entered = { name: "Power", validFrom: "2026-01-01", tariff };
+  const contract = (await call("POST", `/sites/${siteId}/contracts`, entered)).body.id;
+  const later = { validFrom: "2026-02-01", tariff };
+  const version = (await call("POST", `/contracts/${contract}/versions`, later)).body.versions[1].id;
+  const formula = `c${channel}`;
+  const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
+  const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
+    ...{ contract, version },
+    ...{ virtualMeter, group },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     correction: corrected.body.id,
     ...{ channel: String(channel), otherChannel: String(otherChannel) },

@@ -52,6 +52,8 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.states values (${channelId}, now(), '${name}');
     insert into telemetry.rollup_buckets values (${channelId}, now(), 1, 0, 0, 0, 900, 1, 1, 1, 1, 1);
     insert into telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count) values (${channelId}, ${day}, '{1}', '{900}', '{1}');
+    insert into telemetry.reading_days (channel_id, day, first_time, last_time, count, step_us, tick_us, divisor, first_whole)
+      values (${channelId}, ${day}, '2026-01-01Z', '2026-01-01Z', 1, 0, 1, 1, 1);
     insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
     insert into telemetry.meter_events values (${channelId}, now(), 'reset', 2, 1, 1, 2, now(), now(), now(), 10, false);
     insert into telemetry.estimated_gaps values (${channelId}, now(), now());
@@ -59,6 +61,9 @@ async function furnish(name: string): Promise<Tenant> {
     insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
     insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
     insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
+    insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
+    insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
+      values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
     with contract as (insert into energy.contracts (organization_id, site_id, name, medium)
         values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
       insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
@@ -89,13 +94,16 @@ const tenantTables = [
   "import_chunks",
   "imports",
   "memberships",
+  "meter_groups",
   "meter_replacements",
   "organizations",
   "sites",
+  "virtual_meters",
 ];
-const views = ["cadence", "estimated_gaps", "events", "latest", "readings", "rollup_buckets", "rollup_days", "states"].map(
-  (name) => `channel_${name}`,
-);
+const views = [
+  ...["cadence", "estimated_gaps", "events", "latest", "readings", "reading_rows", "reading_days"],
+  ...["rollup_buckets", "rollup_days", "states"],
+].map((name) => `channel_${name}`);
 const organizationSees = [
   ...tenantTables,
   ...views,

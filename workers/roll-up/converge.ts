@@ -1,5 +1,5 @@
 import { isPlainAt, type MeterEvent } from "../../domain/energy/event.ts";
-import { powerOfTenAbove } from "../../domain/energy/register-range.ts";
+import { rangeAbove } from "../../domain/energy/register-range.ts";
 import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
 import type { Loaded } from "./load.ts";
 import type { Window } from "./window.ts";
@@ -11,14 +11,14 @@ const dayMs = 86_400_000;
  * same range, both by what was stored and by what was read now. From there on all follows from readings that did not change.
  * @param loaded the window's last piece. @returns epoch milliseconds, a bucket edge; no more than the window's end: it is done.
  */
-export function affectedTo(window: Window, { readings, fromMs, register }: Loaded): number {
+export function affectedTo(window: Window, { channel, readings, fromMs, register }: Loaded): number {
   const { events, startRange, hasMore, decidedToMs } = register!;
   const rangeOf = (list: readonly MeterEvent[], timeMs: number) => lastRange(list, timeMs) ?? null;
   for (const { timeMs, value } of readings) {
     if (timeMs <= window.changedToMs) continue;
     if (timeMs > decidedToMs) break;
     if (!isPlainAt(events, timeMs) || !isPlainAt(window.stored, timeMs)) continue;
-    const own = powerOfTenAbove(value);
+    const own = rangeAbove(value, channel);
     const before = lastRange(events, fromMs) ?? startRange ?? 0;
     const now = Math.max(own, rangeOf(events, timeMs) ?? startRange ?? 0);
     const then = Math.max(own, rangeOf(window.stored, timeMs) ?? before);

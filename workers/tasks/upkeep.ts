@@ -1,5 +1,6 @@
 import { cancelOldUploads } from "../../db/import-runs.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
+import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
 import type { Task } from "../task.ts";
@@ -12,6 +13,8 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
   if (packed) log.debug({ days: packed }, "packed old buckets");
+  const readings = await packOldReadings(Date.now(), signal);
+  if (readings) log.debug({ readings }, "packed old readings");
 };
 
 export default upkeep;

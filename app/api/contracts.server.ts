@@ -1,0 +1,254 @@
+import {
+  contractsOf,
+  createContract,
+  deleteContract,
+  getContract,
+  putVersion,
+  updateContract,
+  withdrawVersion,
+  type Contract,
+} from "../../db/contracts.ts";
+import { getSite, type Site } from "../../db/sites.ts";
+import { media } from "../../domain/channel.ts";
+import { parseDay } from "../../domain/local-time/civil-day.ts";
+import { billJson } from "../../domain/tariff/bill-json.ts";
+import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
+import { localPeriod } from "../../domain/tariff/scope.ts";
+import { contractBill } from "../costs/contract-bill.server.ts";
+import { pricedBy } from "../costs/contracts.server.ts";
+import { versionFault, type EnteredVersion } from "../costs/enter-version.ts";
+import { BillSchema } from "./bill-schema.server.ts";
+import { cut } from "./cursor.server.ts";
+import { operation } from "./operation.server.ts";
+import { notFound, Problem } from "./problem.server.ts";
+import { instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
+import { siteId } from "./sites.server.ts";
+import { z } from "./zod.server.ts";
+
+const contractId = z.string().openapi({ format: "uuid" });
+const params = z.object({ id: contractId });
+const day = z
+  .string()
+  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
+  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
+const contractMedia = media.filter((medium) => medium !== "none");
+
+const TariffSchema = z
+  .record(z.string(), z.unknown())
+  .refine(isStorable, "expected a tariff without NUL characters")
+  .openapi("Tariff", { description: "A tariff as `energy bill --schema` and docs/TARIFFS.md describe it" });
+
+const version = {
+  validFrom: day.openapi({ description: "The first day that it holds" }),
+  tariff: TariffSchema,
+  note: z.string().max(500).default("").openapi({ description: "Why it was entered or corrected" }),
+};
+const NewVersionSchema = z.strictObject(version).openapi("NewContractVersion");
+
+const ContractSchema = z
+  .object({
+    id: contractId,
+    siteId,
+    name: z.string(),
+    medium: z.enum(contractMedia),
+    channelId: z.string().nullable().openapi({ description: "The meter that it prices; null: the whole site" }),
+    endsOn: day.nullable().openapi({ description: "The first day that it no longer holds; null: it goes on" }),
+    versions: z
+      .array(z.object({ id: z.string(), ...version, note: z.string(), createdAt: instantOut }))
+      .openapi({ description: "Those in force, by their first day" }),
+  })
+  .openapi("Contract");
+
+const shown = ({ versions, channelId, ...contract }: Contract) => ({
+  ...contract,
+  channelId: channelId === null ? null : String(channelId),
+  versions: versions.map(({ id, validFrom, tariff, note, createdMs }) => ({
+    ...{ id, validFrom, note, createdAt: iso(createdMs) },
+    tariff: tariff as Record<string, unknown>,
+  })),
+});
+
+async function requiredSite(organizationId: string, id: string): Promise<Site> {
+  const site = await getSite(organizationId, id);
+  if (!site) throw notFound("site");
+  return site;
+}
+
+async function requiredContract(organizationId: string, id: string): Promise<Contract> {
+  const contract = await getContract(organizationId, id);
+  if (!contract) throw notFound("contract");
+  return contract;
+}
+
+function refuse(entered: EnteredVersion, of: Parameters<typeof versionFault>[1]): void {
+  const fault = versionFault(entered, of);
+  if (fault)
+    throw new Problem(400, `The tariff is refused: ${fault}.`, { errors: [{ path: "tariff", message: fault }] });
+}
+
+export const contractOperations = [
+  operation({
+    id: "listTariffs",
+    method: "GET",
+    path: "/tariffs",
+    tag: "Costs",
+    summary: "The library of tariff shapes from many countries, to start from",
+    scope: "read",
+    query: z.strictObject(listPaging),
+    response: listOf(z.object({ name: z.string(), tariff: TariffSchema })),
+    async handle({ query }) {
+      const all = libraryNames().map((id) => ({ name: id, tariff: libraryJson(id) as Record<string, unknown> }));
+      return cut(all, query, (item) => item.name);
+    },
+  }),
+  operation({
+    id: "listContracts",
+    method: "GET",
+    path: "/sites/{id}/contracts",
+    tag: "Costs",
+    summary: "By what a site pays, oldest first",
+    scope: "read",
+    params: z.object({ id: siteId }),
+    query: z.strictObject(listPaging),
+    response: listOf(ContractSchema),
+    async handle({ organizationId, params: { id }, query }) {
+      await requiredSite(organizationId, id);
+      return cut((await contractsOf(organizationId, id)).map(shown), query, (item) => item.id);
+    },
+  }),
+  operation({
+    id: "createContract",
+    method: "POST",
+    path: "/sites/{id}/contracts",
+    tag: "Costs",
+    summary: "Enter a contract with its first version",
+    scope: "write",
+    params: z.object({ id: siteId }),
+    body: z
+      .strictObject({
+        ...{ name, medium: z.enum(contractMedia).default("electricity"), ...version },
+        channelId: z
+          .string()
+          .regex(/^\d{1,9}$/, "expected a channel's id")
+          .nullable()
+          .default(null),
+      })
+      .openapi("NewContract"),
+    status: 201,
+    response: ContractSchema,
+    location: ({ id }) => `/contracts/${id}`,
+    async handle({ organizationId, params: { id }, body: { name, medium, channelId, ...entered } }) {
+      const { currency } = await requiredSite(organizationId, id);
+      refuse(entered, { medium, currency, others: [] });
+      const given = { siteId: id, name, medium, channelId: channelId === null ? null : Number(channelId) };
+      const contract = await createContract(organizationId, { ...given, createdBy: null, version: entered });
+      if (!contract) throw new Problem(400, "The channel is refused: the site has no channel of that id.");
+      return shown(contract);
+    },
+  }),
+  operation({
+    id: "getContract",
+    method: "GET",
+    path: "/contracts/{id}",
+    tag: "Costs",
+    summary: "A contract with its versions",
+    scope: "read",
+    params,
+    response: ContractSchema,
+    async handle({ organizationId, params: { id } }) {
+      return shown(await requiredContract(organizationId, id));
+    },
+  }),
+  operation({
+    id: "updateContract",
+    method: "PATCH",
+    path: "/contracts/{id}",
+    tag: "Costs",
+    summary: "Rename a contract, or say on which day it ends",
+    scope: "write",
+    params,
+    body: z.strictObject({ name, endsOn: day.nullable() }).partial().openapi("ContractPatch"),
+    response: ContractSchema,
+    async handle({ organizationId, params: { id }, body }) {
+      const contract = await updateContract(organizationId, id, body);
+      if (!contract) throw notFound("contract");
+      return shown(contract);
+    },
+  }),
+  operation({
+    id: "deleteContract",
+    method: "DELETE",
+    path: "/contracts/{id}",
+    tag: "Costs",
+    summary: "Delete a contract and all its versions",
+    scope: "write",
+    params,
+    async handle({ organizationId, params: { id } }) {
+      if (!(await deleteContract(organizationId, id))) throw notFound("contract");
+    },
+  }),
+  operation({
+    id: "putContractVersion",
+    method: "POST",
+    path: "/contracts/{id}/versions",
+    tag: "Costs",
+    summary: "Enter new prices, or correct those of a day",
+    description:
+      "What was billed before `validFrom` stays as it is. A version of the same day is superseded, and kept.",
+    scope: "write",
+    params,
+    body: NewVersionSchema,
+    response: ContractSchema,
+    async handle({ organizationId, params: { id }, body }) {
+      const contract = await requiredContract(organizationId, id);
+      const { currency } = await requiredSite(organizationId, contract.siteId);
+      refuse(body, { medium: contract.medium, currency, others: contract.versions });
+      const changed = await putVersion(organizationId, id, { ...body, createdBy: null });
+      if (!changed) throw notFound("contract");
+      return shown(changed);
+    },
+  }),
+  operation({
+    id: "withdrawContractVersion",
+    method: "DELETE",
+    path: "/contracts/{id}/versions/{versionId}",
+    tag: "Costs",
+    summary: "Take a version back: the one before it holds on",
+    scope: "write",
+    params: z.object({ id: contractId, versionId: z.string().openapi({ format: "uuid" }) }),
+    problems: [409],
+    async handle({ organizationId, params: { id, versionId } }) {
+      const outcome = await withdrawVersion(organizationId, id, { versionId, by: null });
+      if (outcome === "not-found") throw notFound("version");
+      if (outcome === "only-version")
+        throw new Problem(409, "It is the contract's only version: correct it, or delete the contract.");
+    },
+  }),
+  operation({
+    id: "getBill",
+    method: "GET",
+    path: "/contracts/{id}/bill",
+    tag: "Costs",
+    summary: "What a contract's bill says for a period, line by line",
+    description: "`from` and `to` are days in the site's zone, `to` exclusive.",
+    scope: "read",
+    params,
+    query: z.strictObject({ from: day, to: day }),
+    response: BillSchema,
+    async handle({ organizationId, params: { id }, query: { from, to } }) {
+      const contract = await requiredContract(organizationId, id);
+      const { timezone } = await requiredSite(organizationId, contract.siteId);
+      if (to <= from) throw new Problem(400, "`to` must be a later day than `from`.");
+      if (parseDay(to)! - parseDay(from)! > longestDays)
+        throw new Problem(400, `A bill is for at most ${longestDays} days.`);
+      const priced = pricedBy(contract, timezone);
+      if (!priced) throw new Problem(400, "The contract's tariff cannot be read: correct its versions.");
+      const of = { siteId: contract.siteId, timezone, contract: priced };
+      const bill = await contractBill(organizationId, of, localPeriod(timezone, from, to));
+      if (!bill) throw new Problem(400, "The contract does not hold on any of these days.");
+      return billJson(bill);
+    },
+  }),
+];
+
+const longestDays = 1_100;

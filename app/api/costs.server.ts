@@ -1,0 +1,79 @@
+import { asOrganization } from "../../db/as-organization.ts";
+import { channelsOf } from "../../db/channels.ts";
+import { energyOf } from "../../db/rollup-sums.ts";
+import { getSite } from "../../db/sites.ts";
+import { localSteps } from "../../domain/local-time/steps.ts";
+import { bucketMs } from "../../domain/rollup/bucket.ts";
+import { flowChannels } from "../../domain/site/flows.ts";
+import { pricedContracts } from "../costs/contracts.server.ts";
+import { siteCosts } from "../costs/site-costs.server.ts";
+import { figuresOf, type Figure } from "../overview/figures.ts";
+import { windowOf } from "./channels.server.ts";
+import { cursorOfInstant, fromInstant } from "./cursor.server.ts";
+import { operation } from "./operation.server.ts";
+import { notFound, Problem } from "./problem.server.ts";
+import { instantIn, instantOut, iso, listOf, paging } from "./schemas.server.ts";
+import { siteId } from "./sites.server.ts";
+import { z } from "./zod.server.ts";
+
+const CostSchema = z
+  .object({
+    start: instantOut,
+    end: instantOut,
+    importKwh: z.number(),
+    exportKwh: z.number(),
+    productionKwh: z.number(),
+    consumptionKwh: z.number(),
+    estimatedKwh: z.number().openapi({ description: "The part of consumptionKwh that was estimated" }),
+    cost: z
+      .string()
+      .nullable()
+      .openapi({ description: "Decimal, not rounded; null: no contract holds and no price is set" }),
+    currency: z.string(),
+    completeness: z.number().min(0).max(1).openapi({ description: "Covered time through length" }),
+  })
+  .openapi("Cost");
+
+const quarter = instantIn.refine((text) => Date.parse(text) % bucketMs === 0, "expected a full quarter-hour");
+
+function shown({ startMs, endMs, ...figure }: Figure, currency: string) {
+  const { importKwh, exportKwh, productionKwh, consumptionKwh, estimatedKwh, cost, completeness } = figure;
+  const energies = { importKwh, exportKwh, productionKwh, consumptionKwh, estimatedKwh };
+  return { start: iso(startMs), end: iso(endMs), ...energies, cost, currency, completeness };
+}
+
+export const costOperations = [
+  operation({
+    id: "listCosts",
+    method: "GET",
+    path: "/sites/{id}/costs",
+    tag: "Costs",
+    summary: "What a site costs by its contracts, by steps of its local time",
+    description: "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened.",
+    scope: "read",
+    params: z.object({ id: siteId }),
+    query: z.strictObject({
+      ...{ from: quarter, to: quarter, step: z.enum(["day", "month", "year"]) },
+      ...paging(1_000, 1_000),
+    }),
+    response: listOf(CostSchema),
+    async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
+      const { fromMs, toMs } = windowOf(from, to);
+      const site = await getSite(organizationId, id);
+      if (!site) throw notFound("site");
+      const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
+      if (startMs % bucketMs !== 0) throw new Problem(400, "The cursor is not of this list.");
+      const steps = localSteps(site.timezone, step, startMs, toMs);
+      const page = steps.slice(0, limit);
+      const contracts = await pricedContracts(organizationId, site);
+      const figures = await asOrganization(organizationId, async (sql) => {
+        const channels = await channelsOf(sql, { siteId: id });
+        const ids = flowChannels(channels).map((channel) => channel.id);
+        const [costs] = await siteCosts(sql, { contracts, channels, timezone: site.timezone }, [page]);
+        return figuresOf(channels, await energyOf(sql, ids, page), page, costs!);
+      });
+      const nextCursor = cursorOfInstant(steps[limit]?.startMs ?? null);
+      return { items: figures.map((figure) => shown(figure, site.currency)), nextCursor };
+    },
+  }),
+];

@@ -1,0 +1,109 @@
+import { getSite } from "../../db/sites.ts";
+import { localSteps, stepNames, type StepName } from "../../domain/local-time/steps.ts";
+import { knownShare, type FlowStep } from "../../domain/site/energy-flows.ts";
+import { sinks, sources } from "../../domain/site/split.ts";
+import { readFlows } from "../flows/load-flows.server.ts";
+import { windowOf } from "./channels.server.ts";
+import { cursorOfInstant, fromInstant } from "./cursor.server.ts";
+import { operation } from "./operation.server.ts";
+import { apiMeterId } from "./places.server.ts";
+import { instantIn, instantOut, iso, listOf, paging } from "./schemas.server.ts";
+import { longest } from "./series.server.ts";
+import { siteId } from "./sites.server.ts";
+import { notFound } from "./problem.server.ts";
+import { z } from "./zod.server.ts";
+
+const kwh = z.number().min(0);
+const share = z.number().min(0).max(1).nullable();
+
+const FlowStepSchema = z
+  .object({
+    ...{ start: instantOut, end: instantOut },
+    importKwh: kwh,
+    exportKwh: kwh,
+    productionKwh: kwh,
+    chargeKwh: kwh,
+    dischargeKwh: kwh,
+    consumptionKwh: kwh.openapi({ description: "import - export + production + discharge - charge, per quarter-hour" }),
+    untrackedKwh: kwh.openapi({ description: "Of the consumption, what no consumer measured" }),
+    excessKwh: kwh.openapi({ description: "What the consumers measured beyond the consumption: meters that disagree" }),
+    unexplainedKwh: kwh.openapi({ description: "What went out though no meter saw it come in" }),
+    estimatedKwh: kwh.openapi({ description: "Of the consumption, what was estimated" }),
+    selfConsumption: share.openapi({ description: "Of the production, what was not exported; null: nothing produced" }),
+    selfSufficiency: share.openapi({
+      description:
+        "Of the consumption, what did not come straight from the grid; null: no grid meter, or no consumption",
+    }),
+    completeness: z.number().min(0).max(1).openapi({ description: "Of the least known meter that counts" }),
+    flows: z
+      .array(z.object({ from: z.enum(sources), to: z.enum(sinks), kwh }))
+      .openapi({ description: "From where to where; together what comes in and what goes out" }),
+    meters: z.array(
+      z
+        .object({
+          id: z.string().openapi({ description: "A channel, or v and the number of a virtual meter" }),
+          energyKwh: kwh,
+          attributedKwh: kwh.openapi({
+            description: "Its place in the whole, where its like measured more than the whole",
+          }),
+          untrackedKwh: kwh.openapi({ description: "What none of its parts measured; of one without parts all of it" }),
+          excessKwh: kwh.openapi({ description: "What its parts measured beyond it" }),
+          completeness: z.number().min(0).max(1),
+        })
+        .openapi("FlowMeter"),
+    ),
+  })
+  .openapi("FlowStep");
+
+function shown(step: FlowStep) {
+  const { importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh, unexplainedKwh, completeness } = step;
+  return {
+    ...{ start: iso(step.startMs), end: iso(step.endMs), importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh },
+    ...{ consumptionKwh: step.consumption, untrackedKwh: step.untracked, excessKwh: step.excess, unexplainedKwh },
+    ...{ estimatedKwh: step.estimated, selfConsumption: step.selfConsumption, selfSufficiency: step.selfSufficiency },
+    completeness,
+    flows: sources.flatMap((from) =>
+      sinks.flatMap((to) => (step.ways[`${from}>${to}`] > 0 ? [{ from, to, kwh: step.ways[`${from}>${to}`] }] : [])),
+    ),
+    meters: [...step.meters].map(([id, own]) => ({
+      ...{ id: apiMeterId(id), energyKwh: own.amount, attributedKwh: own.attributed, untrackedKwh: own.rest },
+      ...{ excessKwh: own.excess, completeness: knownShare(own) },
+    })),
+  };
+}
+
+/** The first `limit` steps of a window, and where the next page begins. */
+function stepsOf(
+  timezone: string,
+  { fromMs, toMs, step, limit }: { fromMs: number; toMs: number; step: StepName; limit: number },
+) {
+  const all = localSteps(timezone, step, fromMs, Math.min(toMs, fromMs + (limit + 1) * longest[step]));
+  return { steps: all.slice(0, limit), nextMs: all[limit]?.startMs ?? null };
+}
+
+export const flowOperations = [
+  operation({
+    id: "listFlows",
+    method: "GET",
+    path: "/sites/{id}/flows",
+    tag: "Sites",
+    summary: "Where a site's electricity came from and where it went, by steps of its local time",
+    description:
+      "Worked out per quarter-hour and summed: nothing is negative, nothing counts twice, and both sides of each step are equal. `from` inclusive, `to` exclusive; they are widened to whole quarter-hours, and the steps at the edges cut there.",
+    scope: "read",
+    params: z.object({ id: siteId }),
+    query: z.strictObject({ from: instantIn, to: instantIn, step: z.enum(stepNames), ...paging(1_000, 400) }),
+    response: listOf(FlowStepSchema),
+    async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
+      const window = windowOf(from, to);
+      const site = await getSite(organizationId, id);
+      if (!site) throw notFound("site");
+      const quarter = 900_000;
+      const fromMs = Math.max(Math.floor(window.fromMs / quarter) * quarter, fromInstant(cursor) ?? -Infinity);
+      const toMs = Math.ceil(window.toMs / quarter) * quarter;
+      const { steps, nextMs } = stepsOf(site.timezone, { fromMs, toMs, step, limit });
+      const { flows } = await readFlows(organizationId, site.id, steps);
+      return { items: flows.map(shown), nextCursor: cursorOfInstant(nextMs) };
+    },
+  }),
+];

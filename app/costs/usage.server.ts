@@ -1,0 +1,70 @@
+import type { ChannelRow } from "../../db/channels.ts";
+import type { Sql } from "../../db/client.ts";
+import { quarterMeansOf } from "../../db/quarter-means.ts";
+import { quartersOf } from "../../db/quarters.ts";
+import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
+import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
+import { priceChannelsOf, usageNeededFrom } from "../../domain/tariff/lookback.ts";
+import type { Period } from "../../domain/tariff/scope.ts";
+import type { Usage } from "../../domain/tariff/usage.ts";
+import type { PricedContract } from "./contracts.server.ts";
+
+/** What contracts are billed by. One reading of the buckets serves all contracts of a site. In an organization's context. */
+export async function usagesOf(
+  sql: Sql,
+  contracts: readonly PricedContract[],
+  { channels, period, timezone }: { channels: readonly ChannelRow[]; period: Period; timezone: string },
+): Promise<Usage[]> {
+  const toMs = bucketCeil(period.toMs);
+  const plans = contracts.map((contract) => ({
+    parts: meteredFlow(channels, contract),
+    prices: pricesOf(contract, channels),
+    fromMs: bucketStart(usageNeededFrom(contract.versions, period, timezone)),
+  }));
+  const startMs = Math.min(bucketStart(period.fromMs), ...plans.map((plan) => plan.fromMs));
+  const stretch = { startMs, count: (toMs - startMs) / bucketMs };
+  const idsOf = (pick: (plan: (typeof plans)[number]) => number[]) => [...new Set(plans.flatMap(pick))];
+  const quarters = await quartersOf(
+    sql,
+    idsOf(({ parts }) => parts.map(({ id }) => id)),
+    stretch,
+  );
+  const means = await quarterMeansOf(
+    sql,
+    idsOf(({ prices }) => [...prices.values()]),
+    stretch,
+  );
+  return plans.map(({ parts, prices }) => {
+    const known = new Map([...prices].map(([name, id]) => [name, heldPrices(means.get(id)!)]));
+    return usageOfFlow(parts, quarters, { startMs, length: stretch.count, prices: known });
+  });
+}
+
+/**
+ * Which channels the tariff's price channels are: by key, name or number; "price" alone may also be the only channel of the
+ * site that measures a price. One that is not found has no prices, which the bill says.
+ */
+function pricesOf({ versions }: PricedContract, channels: readonly ChannelRow[]): Map<string, number> {
+  const found = new Map<string, number>();
+  const measured = channels.filter(({ quantity }) => quantity === "price");
+  for (const name of priceChannelsOf(versions)) {
+    const named = channels.find(({ id, key, name: own }) => key === name || own === name || String(id) === name);
+    const channel = named ?? (name === "price" && measured.length === 1 ? measured[0] : undefined);
+    if (channel) found.set(name, channel.id);
+  }
+  return found;
+}
+
+/** A price holds until the next one, for a day at most: markets publish one an hour. */
+const heldBuckets = 96;
+
+function heldPrices(means: Float64Array): Float64Array {
+  const held = Float64Array.from(means);
+  let last = NaN;
+  let age = heldBuckets;
+  for (let i = 0; i < held.length; i++) {
+    if (!Number.isNaN(held[i]!)) [last, age] = [held[i]!, 0];
+    else if (age++ < heldBuckets) held[i] = last;
+  }
+  return held;
+}

@@ -1,0 +1,105 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useLoaderData, useNavigation } from "@remix-run/react";
+import { requireSite } from "../auth/require-member.server.ts";
+import { QualityLine } from "../charts/quality-line.tsx";
+import { useFormats } from "../charts/use-formats.ts";
+import { buttonClass } from "../components/form.tsx";
+import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
+import { FlowBars, FlowFigures, FlowTable, FlowWarnings } from "../flows/flow-cards.tsx";
+import { loadFlows } from "../flows/load-flows.server.ts";
+import { graphOf } from "../flows/sankey-graph.ts";
+import { Sankey } from "../flows/sankey.tsx";
+import { CsvLink } from "../overview/period-controls.tsx";
+import { PeriodPicker, periodName } from "../period/period-picker.tsx";
+import { periodQuery, readPeriod } from "../period/period.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.site.name ?? "Site"}: flows · Energy Tracking` },
+];
+
+export async function loader({ request, params }: LoaderFunctionArgs) {
+  const { organizationId, site } = await requireSite(request, params["siteId"]);
+  const nowMs = Date.now();
+  const period = readPeriod(new URL(request.url).searchParams, site.timezone, nowMs);
+  const { id, name, timezone } = site;
+  return { site: { id, name, timezone }, flows: await loadFlows(organizationId, site, period, nowMs) };
+}
+
+export default function Flows() {
+  const { site, flows } = useLoaderData<typeof loader>();
+  const formats = useFormats(site.timezone);
+  const isLoading = useNavigation().state === "loading";
+  const { period, total, consumers, bars, quality, nowMs } = flows;
+  const query = periodQuery(period);
+  return (
+    <>
+      <PageTitle
+        aside={
+          <Link to={`/sites/${site.id}/meters`} className={buttonClass("secondary")}>
+            Meters and rooms
+          </Link>
+        }
+      >
+        Flows
+      </PageTitle>
+      <PeriodPicker period={period} formats={formats} />
+      {!total || !quality ? (
+        <NoFlows />
+      ) : (
+        <div aria-busy={isLoading} className={`transition-opacity ${isLoading ? "opacity-60" : ""}`}>
+          <FlowFigures total={total} formats={formats} />
+          <FlowWarnings total={total} consumers={consumers} formats={formats} />
+          <Card>
+            <CardTitle
+              aside={
+                <CsvLink
+                  href={`/sites/${site.id}/flows.csv?chart=flows&${query}`}
+                  label={`Download the flows of ${periodName(period, formats)} as CSV`}
+                />
+              }
+            >
+              From where to where
+            </CardTitle>
+            {total.consumption + total.exportKwh + total.chargeKwh > 0.0005 ? (
+              <Sankey
+                graph={graphOf(total, consumers)}
+                shallow={graphOf(
+                  total,
+                  consumers.filter(({ wholeId }) => wholeId === null),
+                )}
+                formats={formats}
+              />
+            ) : (
+              <p className="py-8 text-center text-slate-600 dark:text-slate-300">Nothing flowed in this period.</p>
+            )}
+            {!total.hasGrid && (
+              <p className="mt-2 text-sm text-slate-600 dark:text-slate-300">
+                No grid meter here: the grid is taken to give and take what is left between the consumers and the rest.
+              </p>
+            )}
+            <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
+            <FlowTable total={total} consumers={consumers} formats={formats} siteId={site.id} query={query} />
+          </Card>
+          <FlowBars
+            key={query}
+            bars={bars}
+            total={total}
+            step={period.step}
+            nowMs={nowMs}
+            csv={`/sites/${site.id}/flows.csv?chart=bars&${query}`}
+            formats={formats}
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+function NoFlows() {
+  return (
+    <EmptyState title="Nothing counts here yet">
+      As soon as a meter, a plug or an inverter reports energy or power, what it measures flows here. Roles are on the
+      settings page.
+    </EmptyState>
+  );
+}

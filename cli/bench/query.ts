@@ -1,0 +1,202 @@
+import { Agent, createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
+import pg from "pg";
+import { asOrganization } from "../../db/as-organization.ts";
+import type { Sql } from "../../db/client.ts";
+import { packOldReadings } from "../../db/pack-readings.ts";
+import { readingsWithin } from "../../db/readings.ts";
+import { energyOf } from "../../db/rollup-sums.ts";
+import { bucketsOf } from "../../db/rollups.ts";
+import { localSteps } from "../../domain/local-time/steps.ts";
+import { startBenchServer, type BenchServer } from "./bench-server.ts";
+import { percentile, print } from "./figure.ts";
+import { loadHistory, type Loaded } from "./query-load.ts";
+
+interface Options {
+  channels: number;
+  requests: number;
+}
+
+/** One kind of question: where it is asked over HTTP, and what it asks of the database. */
+interface Question {
+  name: string;
+  aimMs: number;
+  path(turn: number): string;
+  ask(sql: Sql): Promise<unknown>;
+}
+
+const dayMs = 86_400_000;
+const zone = "Europe/Berlin";
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
+/**
+ * From an HTTP request with an API key to the last byte of its answer, one after the other, against the same bytes from a server
+ * that does nothing else; and what a reading takes on the disk before and after it is packed.
+ */
+export async function benchQuery({ channels, requests }: Options): Promise<void> {
+  const server = await startBenchServer();
+  const owner = new pg.Client({ connectionString: server.ownerUrl });
+  try {
+    await owner.connect();
+    const loaded = await loadHistory(owner, server.organization.organizationId, channels, tell);
+    for (const question of questionsOf(loaded)) await measure(server, question, requests);
+    const readings = (channels * dayMs) / 10_000;
+    const before = await bytesOf(owner, "readings");
+    // As a night in five weeks does it, when the month is over and its partition empty.
+    const begun = performance.now();
+    const packed = await packOldReadings(loaded.dayMs + 40 * dayMs);
+    const seconds = (performance.now() - begun) / 1000;
+    if (packed !== readings) throw new Error(`${packed} readings were packed instead of ${readings}`);
+    await owner.query("vacuum analyze telemetry.readings, telemetry.reading_days");
+    const after = (await bytesOf(owner, "readings")) + (await bytesOf(owner, "reading_days"));
+    print({
+      name: "query.storage.packed",
+      value: after / readings,
+      unit: "bytes per reading older than a week, all indexes in",
+      limit: before / readings,
+      ratio: after / before,
+      aim: 12,
+      packedPerSecond: packed / seconds,
+    });
+    const [rawDay] = questionsOf(loaded);
+    await measure(server, { ...rawDay!, name: "query.day.packed" }, requests);
+  } finally {
+    await owner.end();
+    await server.stop();
+  }
+}
+
+function questionsOf({ channels, sites, dayMs: day, rollupFromMs }: Loaded): Question[] {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  // Far apart, as people are.
+  const channel = (turn: number) => channels[(turn * 7_919) % channels.length]!;
+  const [endMs, quarters] = [day + dayMs, rollupFromMs];
+  const yearMs = endMs - 365 * dayMs;
+  const series = (turn: number, from: number, step: string) =>
+    `/channels/${channel(turn)}/series?from=${iso(from)}&to=${iso(endMs)}&step=${step}`;
+  const days = localSteps(zone, "day", yearMs, endMs);
+  return [
+    {
+      name: "query.day.raw",
+      aimMs: 25,
+      path: (turn) => `/channels/${channel(turn)}/readings?from=${iso(day)}&to=${iso(endMs)}`,
+      ask: (sql) => readingsWithin(sql, channel(1), { fromMs: day, toMs: endMs, limit: 10_001 }),
+    },
+    {
+      name: "query.year.days",
+      aimMs: 15,
+      path: (turn) => series(turn, yearMs, "day"),
+      ask: (sql) => energyOf(sql, [channel(1)], days),
+    },
+    {
+      name: "query.months.quarters",
+      aimMs: 60,
+      path: (turn) => `${series(turn, quarters, "15m")}&limit=50000`,
+      ask: (sql) => bucketsOf(sql, [channel(1)], quarters, endMs),
+    },
+    {
+      name: "query.year.costs",
+      aimMs: 150,
+      path: (turn) => `/sites/${sites[(turn * 31) % sites.length]}/costs?from=${iso(yearMs)}&to=${iso(endMs)}&step=day`,
+      ask: (sql) => energyOf(sql, channels.slice(0, 10), days),
+    },
+  ];
+}
+
+async function measure(server: BenchServer, question: Question, requests: number): Promise<void> {
+  const { organizationId, apiKey } = server.organization;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const fetchOne = (turn: number) => timed(`${server.url}/api/v1${question.path(turn)}`, { agent, headers });
+  for (let turn = 0; turn < 10; turn++) await fetchOne(turn);
+  const body = (await fetchOne(0)).body;
+  const still = await serveStill(body);
+  const [taken, limits]: [number[], number[]] = [[], []];
+  // Turn by turn, so that what else the machine does falls on both.
+  for (let turn = 0; turn < requests; turn++) {
+    taken.push((await fetchOne(turn)).ms);
+    limits.push((await timed(still.url, { agent, headers })).ms);
+  }
+  agent.destroy();
+  await still.stop();
+  const sorted = (times: number[]) => times.sort((a, b) => a - b);
+  const [value, limit] = [percentile(sorted(taken), 0.95), percentile(sorted(limits), 0.95)];
+  const { items } = JSON.parse(body.toString()) as { items: unknown[] };
+  print({
+    name: question.name,
+    value,
+    unit: "ms from HTTP request to last byte, p95",
+    limit,
+    ratio: value / limit,
+    p50: percentile(taken, 0.5),
+    limitP50: percentile(limits, 0.5),
+    aim: question.aimMs,
+    items: items.length,
+    bytes: body.length,
+    explain: await explain(organizationId, question),
+  });
+}
+
+interface Answer {
+  ms: number;
+  body: Buffer;
+}
+
+function timed(url: string, options: { agent: Agent; headers: Record<string, string> }): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const begun = performance.now();
+    get(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.once("end", () => {
+        const body = Buffer.concat(chunks);
+        if (response.statusCode === 200) resolve({ ms: performance.now() - begun, body });
+        else reject(new Error(`${url}: ${response.statusCode} ${body.toString()}`));
+      });
+    }).once("error", reject);
+  });
+}
+
+/** The limit: the same bytes by a server that has them in its hand. */
+async function serveStill(body: Buffer): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The plans of the statements that a question comes to, as Postgres carried them out. */
+async function explain(organizationId: string, question: Question): Promise<string[]> {
+  const plans: string[] = [];
+  await asOrganization(organizationId, (sql) => {
+    const query = async (given: string | { text: string; values: unknown[] }, values?: unknown[]) => {
+      const [text, params] = typeof given === "string" ? [given, values] : [given.text, given.values];
+      const { rows } = await sql.query<{ "QUERY PLAN": string }>(`explain (analyze, buffers) ${text}`, params);
+      plans.push(...rows.map((row) => row["QUERY PLAN"]));
+      return sql.query(text, params);
+    };
+    return question.ask({ query } as unknown as Sql);
+  });
+  return plans;
+}
+
+/** Of a table with its partitions or chunks, indexes and what is stored apart. */
+async function bytesOf(owner: pg.Client, table: string): Promise<number> {
+  const { rows } = await owner.query<{ bytes: number }>(
+    `select sum(pg_total_relation_size(part))::float8 as bytes from (
+       select ('telemetry.' || $1)::regclass as part
+       union select inhrelid from pg_inherits where inhparent = ('telemetry.' || $1)::regclass) parts`,
+    [table],
+  );
+  return rows[0]!.bytes;
+}

@@ -1,0 +1,77 @@
+import type { Direction, Medium, Role } from "../channel.ts";
+import { bucketMs } from "../rollup/bucket.ts";
+import { billionths } from "../tariff/exact-sum.ts";
+import { emptyUsage, type Usage } from "../tariff/usage.ts";
+import { flowChannels, isGrid } from "./flows.ts";
+import type { Quarters } from "./quarters.ts";
+
+/**
+ * What a supplier's meter counts at a site, as a bill needs it: what was taken and what was given, by quarter-hours. Where there
+ * is a grid meter it is that; else what the consumers took together. A contract for one meter bills that meter alone.
+ */
+export interface MeteredChannel {
+  id: number;
+  medium: Medium;
+  role: Role;
+  direction: Direction | null;
+  isPrimary: boolean;
+}
+
+/** A channel's part in what is billed. */
+export interface FlowPart {
+  id: number;
+  /** Its forward energy is taken from the supplier, or given. */
+  forward: "imported" | "exported";
+  /** Its reverse energy is the other way. */
+  isSigned: boolean;
+}
+
+/** The channels that a contract's bill adds up. */
+export function meteredFlow(
+  channels: readonly MeteredChannel[],
+  { medium, channelId }: { medium: Exclude<Medium, "none">; channelId: number | null },
+): FlowPart[] {
+  if (channelId !== null) return channels.filter(({ id }) => id === channelId).map(partOf);
+  if (medium !== "electricity") {
+    const own = channels.filter((c) => c.medium === medium && c.isPrimary);
+    const meters = own.filter(isGrid);
+    return (meters.length ? meters : own).map(partOf);
+  }
+  const counted = flowChannels(channels);
+  const meters = counted.filter(isGrid);
+  return (meters.length ? meters : counted.filter(({ role }) => role === "consumer")).map(partOf);
+}
+
+const partOf = ({ id, role, direction }: MeteredChannel): FlowPart => ({
+  id,
+  forward: role === "grid_export" || direction === "export" ? "exported" : "imported",
+  isSigned: direction === "both",
+});
+
+/**
+ * The usage of a run of quarter-hours that begins at `startMs`. A quarter-hour is covered as far as its least known part is; a meter
+ * that has never been heard of before does not make the time before it incomplete.
+ */
+export function usageOfFlow(
+  parts: readonly FlowPart[],
+  quarters: ReadonlyMap<number, Quarters>,
+  { startMs, length, prices }: { startMs: number; length: number; prices: ReadonlyMap<string, Float64Array> },
+): Usage {
+  const usage = emptyUsage(startMs, length);
+  const estimated = new Float64Array(length);
+  const covered = new Float64Array(length).fill(Infinity);
+  for (const { id, forward, isSigned } of parts) {
+    const own = quarters.get(id);
+    if (!own || own.beganMs === null) continue;
+    const since = Math.ceil((own.beganMs - startMs) / bucketMs);
+    const back = forward === "imported" ? usage.exported : usage.imported;
+    for (let i = 0; i < length; i++) {
+      usage[forward][i]! += billionths(own.energy[i]!);
+      if (isSigned) back[i]! += billionths(own.reverse[i]!);
+      if (forward === "imported") estimated[i]! += billionths(own.estimated[i]!);
+      if (i >= since) covered[i] = Math.min(covered[i]!, own.covered[i]!);
+    }
+  }
+  const coveredS = covered.map((seconds) => (seconds === Infinity ? 0 : seconds));
+  return { ...usage, coveredS, estimated: estimated.some((kwh) => kwh > 0) ? estimated : null, prices };
+}

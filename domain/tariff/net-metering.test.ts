@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { bill } from "./bill.ts";
+import { parseContract } from "./contract.ts";
+import { localPeriod } from "./scope.ts";
+import { usageOf } from "./usage.ts";
+
+/** Import and export in kWh of the tenth of each month of 2026, at 09:00 UTC. */
+const history = [
+  [100, 130],
+  [100, 20],
+  [100, 150],
+  [100, 100],
+  [100, 60],
+] as const;
+
+const usage = usageOf(
+  history.map(([importKwh, exportKwh], i) => ({
+    startMs: Date.parse(`2026-0${i + 1}-10T09:00Z`),
+    importKwh,
+    exportKwh,
+  })),
+);
+
+function setOff(netMetering: object, price: unknown = "0.30") {
+  const components = [
+    { type: "energy", price },
+    { type: "net-metering", every: "month", ...netMetering },
+  ];
+  const parsed = parseContract({ name: "x", currency: "EUR", billing: { months: 1 }, components });
+  if (!parsed.ok) throw new Error(parsed.error);
+  return bill(usage, parsed.value, localPeriod("UTC", "2026-01-01", "2026-06-01"), "UTC")
+    .lines.filter(({ component }) => component === "net-metering")
+    .map(
+      (l) =>
+        `${l.period.fromMs === 0 ? "" : new Date(l.period.fromMs).getUTCMonth() + 1}: ${l.rate} ${l.quantity.toFixed()} at ${l.unitPrice!.toFixed()}`,
+    );
+}
+
+test("what is left goes to the bank, and comes back in later months", () => {
+  expect(setOff({})).toEqual([
+    "1: Energy 100 at -0.3",
+    "2: Energy 50 at -0.3",
+    "3: Energy 100 at -0.3",
+    "4: Energy 100 at -0.3",
+    "5: Energy 100 at -0.3",
+  ]);
+});
+
+test("banked energy lapses after so many months, at its price", () => {
+  expect(setOff({ expiresAfter: 1, expiryPrice: "0.05" })).toEqual([
+    "1: Energy 100 at -0.3",
+    "2: Energy 50 at -0.3",
+    "3: Energy 100 at -0.3",
+    "4: Energy 100 at -0.3",
+    "5: left over 50 at -0.05",
+    "5: Energy 60 at -0.3",
+  ]);
+});
+
+test("the bank is emptied on a day of the year", () => {
+  expect(setOff({ expiresOn: "04-01", expiryPrice: "0.03" }).slice(3)).toEqual([
+    "4: left over 50 at -0.03",
+    "4: Energy 100 at -0.3",
+    "5: Energy 60 at -0.3",
+  ]);
+});
+
+test("without a bank, what is left over is paid at once", () => {
+  expect(setOff({ bank: false, expiryPrice: "0.1" }).slice(0, 3)).toEqual([
+    "1: Energy 100 at -0.3",
+    "1: left over 30 at -0.1",
+    "2: Energy 20 at -0.3",
+  ]);
+});
+
+test("of tiers the dearest energy is set off first", () => {
+  const price = { kind: "tiered", per: "month", tiers: [{ upTo: "50", price: "0.2" }, { price: "0.4" }] };
+  // 20 of 100 are worth 0.4 each; 50 more would be from there down.
+  expect(setOff({ bank: false }, price)[2]).toBe("2: Energy 20 at -0.4");
+  expect(setOff({ bank: false }, price)[0]).toBe("1: Energy 100 at -0.3");
+});

@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadFlows } from "../../app/flows/load-flows.server.ts";
+import { readPeriod } from "../../app/period/period.ts";
+import { loadUsage } from "../../app/usage/load-usage.server.ts";
+import { readUsageQuery } from "../../app/usage/usage-query.ts";
+import { loader as usageCsv } from "../../app/routes/sites.$siteId.usage[.]csv.ts";
+import { newCredential } from "../../app/auth/new-credential.server.ts";
+import type { CreatedOrganization } from "../../cli/org.ts";
+import { asSystem } from "../../db/as-system.ts";
+import { createDevice } from "../../db/devices.ts";
+import { saveBuckets } from "../../db/rollups.ts";
+import { getSite, type Site } from "../../db/sites.ts";
+import type { Bucket } from "../../domain/rollup/bucket.ts";
+import { apiWith, type Call } from "../support/api.ts";
+import { open, someone } from "../support/pages.ts";
+import { addChannel, makeTenant, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
+
+/** A summer day in Berlin, long packed, and the running day as rows. */
+const quarter = 900_000;
+const nowMs = Date.parse("2026-07-03T12:00:00Z");
+const from = Date.parse("2026-06-30T22:00:00Z");
+
+let database: OpenDatabase;
+let tenant: CreatedOrganization;
+let other: CreatedOrganization;
+let site: Site;
+let call: Call;
+let channels: Record<"import" | "export" | "pv" | "heat" | "rod" | "gas" | "temperature", number>;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  tenant = await makeTenant("anna", "Europe/Berlin");
+  other = await makeTenant("ben");
+  site = (await getSite(tenant.organizationId, tenant.siteId))!;
+  call = apiWith(tenant.apiKey);
+  channels = await furnish();
+});
+afterAll(() => database.close());
+
+async function furnish() {
+  const { organizationId, siteId } = tenant;
+  const device = async (name: string) =>
+    (await createDevice(organizationId, { siteId, name, kind: "device" }, newCredential().kept))!.id;
+  const [meter, inverter, pump] = [await device("Meter"), await device("Inverter"), await device("Heat pump")];
+  const add = (deviceId: string, metric: string, role: string, rest = {}) =>
+    addChannel(database.owner, {
+      ...{ organizationId, deviceId, metric, role, kind: "counter", quantity: "energy", unit: "kWh" },
+      ...{ isPrimary: role !== "none", medium: "electricity", ...rest },
+    });
+  const made = {
+    import: await add(meter, "energy.import", "grid_import"),
+    export: await add(meter, "energy.export", "grid_export"),
+    pv: await add(inverter, "energy.production", "production"),
+    heat: await add(pump, "energy.import", "consumer"),
+    rod: await add(pump, "rod", "consumer"),
+    gas: await add(meter, "gas", "grid_import", { medium: "gas", quantity: "volume", unit: "m3" }),
+    temperature: await add(pump, "temperature", "none", { kind: "gauge", quantity: "temperature", unit: "degC" }),
+  };
+  // Bought at night, sold at noon (10 to 14 o'clock): by the day, the two would hide each other.
+  const isNoon = (ms: number) => (ms / 3_600_000) % 24 >= 8 && (ms / 3_600_000) % 24 < 12;
+  const series: [number, (ms: number) => number][] = [
+    [made.import, (ms) => (isNoon(ms) ? 0 : 0.25)],
+    [made.export, (ms) => (isNoon(ms) ? 0.5 : 0)],
+    [made.pv, (ms) => (isNoon(ms) ? 0.75 : 0)],
+    [made.heat, () => 0.125],
+    [made.rod, (ms) => (isNoon(ms) ? 0.25 : 0.0625)],
+    [made.gas, () => 0.5],
+  ];
+  await asSystem((sql) =>
+    saveBuckets(
+      sql,
+      series.map(([channelId, of]) => ({ channelId, buckets: bucketsOf(of) })),
+      nowMs,
+    ),
+  );
+  return made;
+}
+
+function bucketsOf(of: (ms: number) => number): Bucket[] {
+  const nothing = { reverseKwh: 0, estimatedReverseKwh: 0, mean: null, min: null, max: null, count: 15, last: null };
+  return Array.from({ length: (nowMs - from) / quarter }, (_, i) => {
+    const startMs = from + i * quarter;
+    const energyKwh = of(startMs);
+    return { ...nothing, startMs, energyKwh, estimatedKwh: i < 24 ? energyKwh : 0, coveredS: 900 };
+  });
+}
+
+const window = "from=2026-07-01T00:00:00%2B02:00&to=2026-07-03T00:00:00%2B02:00";
+
+describe("flows over the API", () => {
+  test("a day: by the quarter-hour, summed, in the site's zone", async () => {
+    const { status, body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
+    expect(status).toBe(200);
+    expect(body.items).toHaveLength(2);
+    expect(body.items[0]).toMatchObject({
+      ...{ start: "2026-06-30T22:00:00.000Z", importKwh: 20, exportKwh: 8, productionKwh: 12, consumptionKwh: 24 },
+      ...{ estimatedKwh: 6, completeness: 1, unexplainedKwh: 0 },
+      flows: [
+        { from: "grid", to: "home", kwh: 20 },
+        { from: "sun", to: "home", kwh: 4 },
+        { from: "sun", to: "grid", kwh: 8 },
+      ],
+    });
+    expect(body.items[0].selfSufficiency).toBeCloseTo(4 / 24, 12);
+    expect(body.items[0].selfConsumption).toBeCloseTo(4 / 12, 12);
+  });
+
+  test("the steps of any length add up, on packed days and rows, page by page", async () => {
+    const all: { consumptionKwh: number }[] = [];
+    let cursor = "";
+    do {
+      const page = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=15m&limit=100${cursor}`);
+      all.push(...page.body.items);
+      cursor = page.body.nextCursor ? `&cursor=${page.body.nextCursor}` : "";
+    } while (cursor);
+    expect(all).toHaveLength(192);
+    expect(all.reduce((sum, { consumptionKwh }) => sum + consumptionKwh, 0)).toBeCloseTo(48, 9);
+  });
+
+  test("what is asked wrongly is said", async () => {
+    const backwards = "from=2026-07-03T00:00:00Z&to=2026-07-01T00:00:00Z&step=day";
+    expect((await call("GET", `/sites/${tenant.siteId}/flows?${backwards}`)).status).toBe(400);
+    expect((await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=week`)).status).toBe(400);
+    expect((await call("GET", `/sites/${other.siteId}/flows?${window}&step=day`)).status).toBe(404);
+  });
+});
+
+describe("the tree", () => {
+  test("a part goes below its whole, and is not added beside it", async () => {
+    const put = await call("PATCH", `/channels/${channels.rod}`, { parentId: String(channels.heat) });
+    expect(put.body).toMatchObject({ parentId: String(channels.heat), groupId: null });
+    const { body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
+    const { meters, untrackedKwh, consumptionKwh } = body.items[0];
+    const of = (id: number) => meters.find((one: { id: string }) => one.id === String(id));
+    expect(untrackedKwh).toBeCloseTo(consumptionKwh - 12, 9);
+    // At noon the part measured more than its whole.
+    expect(of(channels.heat)).toMatchObject({ energyKwh: 12, attributedKwh: 12, untrackedKwh: 5, excessKwh: 2 });
+    expect(of(channels.rod)).toMatchObject({ energyKwh: 9, attributedKwh: 7 });
+  });
+
+  test.each([
+    [
+      "a circle",
+      () => channels.heat,
+      () => ({ parentId: String(channels.rod) }),
+      /circle: Heat pump: energy.import → .*rod → /,
+    ],
+    ["itself", () => channels.heat, () => ({ parentId: String(channels.heat) }), /circle/],
+    ["another medium", () => channels.heat, () => ({ parentId: String(channels.gas) }), /same medium/],
+    ["nothing", () => channels.heat, () => ({ parentId: "999999" }), /no meter with this id/],
+    ["a room that is not there", () => channels.heat, () => ({ groupId: "999999" }), /no group/],
+    ["a channel without amounts", () => channels.temperature, () => ({ parentId: String(channels.heat) }), /amounts/],
+  ])("below %s: refused", async (_what, id, body, message) => {
+    const answer = await call("PATCH", `/channels/${id()}`, body());
+    expect([answer.status, answer.body.detail]).toEqual([400, expect.stringMatching(message)]);
+  });
+});
+
+describe("virtual meters", () => {
+  test("made, used as a meter, changed and deleted", async () => {
+    const made = await call("POST", "/virtual-meters", {
+      ...{ siteId: tenant.siteId, name: "All but the pump", role: "consumer" },
+      formula: `max(c${channels.import} + c${channels.pv} - c${channels.export} - c${channels.heat}, 0)`,
+    });
+    expect([made.status, made.headers.get("location")]).toEqual([201, `/api/v1/virtual-meters/${made.body.id}`]);
+    const { body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
+    expect(body.items[0].meters.find((one: { id: string }) => one.id === made.body.id)).toMatchObject({
+      ...{ energyKwh: 12, completeness: 1 },
+    });
+    expect(body.items[0].untrackedKwh).toBeCloseTo(0, 9);
+    const second = await call("POST", "/virtual-meters", {
+      ...{ siteId: tenant.siteId, name: "Half", formula: `${made.body.id} / 2` },
+    });
+    const round = await call("PATCH", `/virtual-meters/${made.body.id}`, { formula: `${second.body.id} + 1` });
+    expect([round.status, round.body.detail]).toEqual([
+      400,
+      expect.stringMatching(/depend on itself: All but the pump → Half → All/),
+    ]);
+    const below = await call("PATCH", `/channels/${channels.heat}`, { parentId: second.body.id });
+    expect(below.body.parentId).toBe(second.body.id);
+    expect((await call("DELETE", `/virtual-meters/${second.body.id}`)).status).toBe(204);
+    expect((await call("GET", `/channels/${channels.heat}`)).body.parentId).toBeNull();
+    const renamed = await call("PATCH", `/virtual-meters/${made.body.id}`, { name: "Rest", role: "none" });
+    expect(renamed.body).toMatchObject({ name: "Rest", role: "none" });
+    expect((await call("GET", `/virtual-meters?siteId=${tenant.siteId}`)).body.items).toHaveLength(1);
+    expect((await call("DELETE", `/virtual-meters/${made.body.id}`)).status).toBe(204);
+    expect((await call("GET", `/virtual-meters/${made.body.id}`)).status).toBe(404);
+  });
+
+  test.each([
+    ["c1 +", /wrong at character 5: expected a meter/],
+    ["c999999", /no meter c999999/],
+    ["1 + 2", /at least one meter/],
+  ])("%s: refused with the place", async (formula, message) => {
+    const { status, body } = await call("POST", "/virtual-meters", { siteId: tenant.siteId, name: "x", formula });
+    expect([status, body.detail]).toEqual([400, expect.stringMatching(message)]);
+  });
+
+  test("another organization's meters are not there, in formulas and by their ids", async () => {
+    const theirs = apiWith(other.apiKey);
+    const formula = `c${channels.import}`;
+    const stolen = await theirs("POST", "/virtual-meters", { siteId: other.siteId, name: "x", formula });
+    expect([stolen.status, stolen.body.detail]).toEqual([400, expect.stringMatching(/there is no meter/)]);
+    expect((await theirs("POST", "/virtual-meters", { siteId: tenant.siteId, name: "x", formula })).status).toBe(404);
+    const mine = await call("POST", "/virtual-meters", { siteId: tenant.siteId, name: "Mine", formula });
+    const group = await call("POST", "/groups", { siteId: tenant.siteId, name: "Mine" });
+    for (const path of [`/virtual-meters/${mine.body.id}`, `/groups/${group.body.id}`]) {
+      expect((await theirs("PATCH", path, { name: "taken" })).status).toBe(404);
+      expect((await theirs("DELETE", path)).status).toBe(404);
+      expect((await call("DELETE", path)).status).toBe(204);
+    }
+  });
+});
+
+describe("rooms, usage and what is downloaded", () => {
+  const period = (query: string) => readPeriod(new URLSearchParams(query), site.timezone, nowMs);
+  const usage = (query: string) =>
+    loadUsage(tenant.organizationId, site, {
+      ...{ period: period(query), nowMs, query: readUsageQuery(new URLSearchParams(query)) },
+    });
+
+  test("rooms add up to the whole, a part with its own room taken out of its whole's", async () => {
+    const cellar = await call("POST", "/groups", { siteId: tenant.siteId, name: "Cellar" });
+    const boiler = await call("POST", "/groups", { siteId: tenant.siteId, name: "=Boiler" });
+    expect((await call("POST", "/groups", { siteId: tenant.siteId, name: "Cellar" })).status).toBe(409);
+    await call("PATCH", `/channels/${channels.heat}`, { groupId: cellar.body.id });
+    await call("PATCH", `/channels/${channels.rod}`, { groupId: boiler.body.id, parentId: String(channels.heat) });
+    const { rows, total } = await usage("range=day&at=2026-07-01&by=group");
+    expect(rows.map(({ name, amount }) => [name, Math.round(amount * 1e6) / 1e6])).toEqual([
+      ["=Boiler", 7],
+      ["Cellar", 5],
+      ["Not tracked", 12],
+    ]);
+    expect(rows.reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(total, 9);
+  });
+
+  test("a way down, and the day before", async () => {
+    const below = await usage(`range=day&at=2026-07-02&meter=c${channels.heat}`);
+    expect(below.path.map(({ id }) => id)).toEqual([`c${channels.heat}`]);
+    expect(below.rows.map(({ name }) => name)).toEqual(["Heat pump: rod", "Not tracked"]);
+    expect(below.rows[0]).toMatchObject({ before: 7 });
+    expect([below.total, below.before]).toEqual([12, 12]);
+  });
+
+  test("gas beside electricity, in its own unit", async () => {
+    const gas = await usage("range=day&at=2026-07-01&medium=gas");
+    expect(gas).toMatchObject({ medium: "gas", unit: "m3", total: 48 });
+    expect(gas.offered).toEqual([
+      { medium: "electricity", unit: "kWh" },
+      { medium: "gas", unit: "m3" },
+    ]);
+  });
+
+  test("how well it is known is said, and until when", async () => {
+    const day = await loadFlows(tenant.organizationId, site, period("range=day&at=2026-07-01"), nowMs);
+    expect(day.quality).toMatchObject({ measured: 0.75, estimated: 0.25, missing: 0, toMs: from + 86_400_000 });
+    const running = await loadFlows(tenant.organizationId, site, period("range=day"), nowMs);
+    expect(running.quality).toMatchObject({ measured: 1, missing: 0, toMs: nowMs });
+  });
+
+  test("the download has times with their offset, how well it is known, and no formula", async () => {
+    const person = await someone();
+    await database.owner.query("update energy.memberships set user_id = $1 where organization_id = $2", [
+      person.userId,
+      tenant.organizationId,
+    ]);
+    const params = { siteId: tenant.siteId };
+    const request = (search: string) => open(usageCsv, person.cookie, params, search);
+    const response = await usageCsv({
+      request: new Request(`http://energy.test/x?range=day&at=2026-07-01&by=group&chart=shares`, {
+        headers: { cookie: person.cookie },
+      }),
+      params,
+      context: {} as never,
+    });
+    const text = await response.text();
+    expect(text).toContain("\r\n'=Boiler,7,0.291667,");
+    expect(text.split("\r\n")[0]).toContain("measured_share,estimated_share,missing_share");
+    expect(text).toContain("2026-07-01T00:00:00+02:00");
+    expect((await request("?chart=pie")).status).toBe(400);
+  });
+});
