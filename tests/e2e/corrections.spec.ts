@@ -20,8 +20,11 @@ async function registerWithZero(page: Page, baseURL: string): Promise<void> {
     data: rows,
   });
   expect(answer.ok()).toBe(true);
-  await page.goto(deviceUrl);
-  await expect(page.getByRole("list", { name: "Events" })).toContainText("started again from 0", { timeout: 20_000 });
+  // The figures follow the readings within seconds.
+  await expect(async () => {
+    await page.goto(deviceUrl);
+    await expect(page.getByRole("list", { name: "Events" })).toContainText("started again from 0", { timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
 }
 
 async function seriousFaults(page: Page): Promise<string[]> {
@@ -40,6 +43,8 @@ async function lookedAt(page: Page, name: string): Promise<void> {
   }
   await page.evaluate(() => document.documentElement.classList.remove("dark"));
 }
+
+test.setTimeout(150_000);
 
 test("an event is seen, why is answered, a reading is left out with a preview, and that is undone", async ({
   page,
