@@ -94,7 +94,6 @@ function CorrectionForm({
   useEffect(() => {
     if (fetcher.state === "idle" && fetcher.data?.preview) setIsStale(false);
     if (fetcher.state === "idle" && fetcher.data?.saved) onSaved();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once for each answer
   }, [fetcher.state, fetcher.data]);
   const isBusy = fetcher.state !== "idle";
   const shownPreview = !isStale && preview && !saved ? preview : null;

@@ -175,7 +175,6 @@ function UndoForm({ path, channel, correction, onClose, onSaved, formats }: Undo
   }, [submit, action, channel.id, correction.id]);
   useEffect(() => {
     if (undo.state === "idle" && undo.data?.saved) onSaved();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once for each answer
   }, [undo.state, undo.data]);
   return (
     <undo.Form method="post" action={action} className="space-y-4">
