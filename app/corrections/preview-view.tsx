@@ -23,15 +23,17 @@ export function PreviewView({ preview, formats }: { preview: Preview; formats: F
       ) : (
         <>
           <p className="font-medium">
-            {days.length === 1
-              ? `${formats.longDay(days[0]!.startMs)} changes from ${value(days[0]!.before)} to ${value(days[0]!.after)}.`
-              : `${days.length} days change: from ${value(total.before)} to ${value(total.after)} in all${isCut ? " of what is shown" : ""}.`}
+            {days.length === 0
+              ? "No day’s figure changes, but how it lies within the day."
+              : days.length === 1
+                ? `${formats.longDay(days[0]!.startMs)} changes from ${value(days[0]!.before)} to ${value(days[0]!.after)}.`
+                : `${days.length} days change: from ${value(total.before)} to ${value(total.after)} in all${isCut ? " of what is shown" : ""}.`}
           </p>
           {days.length > 1 && <Days days={days.slice(0, mostDays)} formats={formats} value={value} />}
           {days.length > mostDays && <p className="mt-1">And {days.length - mostDays} days more.</p>}
           <p className="mt-2 text-slate-600 dark:text-slate-300">
-            {formats.number(buckets)} quarter-hours are computed anew, and the bills that they are in. Everything else
-            stays.
+            {buckets === 1 ? "1 quarter-hour is" : `${formats.number(buckets)} quarter-hours are`} computed anew, with
+            the bills that hold them. Everything else stays.
           </p>
         </>
       )}

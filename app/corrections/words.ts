@@ -39,7 +39,7 @@ export function eventSentence(
     case "rollover":
       return `The register went past its end at ${when}, from ${value(before)} round to ${value(after)}: ${value(counted)} counted.`;
     case "reset":
-      return `The meter started again from 0 at ${when}: ${value(counted)} counted since. Before it stood at ${value(before)}.`;
+      return `The meter started again from 0 at ${when}${counted > 0 ? `: ${value(counted)} counted since` : ""}. Before, it stood at ${value(before)}.`;
     case "replacement":
       return `Another meter counts since ${when}: the jump from ${value(before)} to ${value(after)} is not energy${counted > 0 ? `; ${value(counted)} were read of the two` : ""}.`;
     case "pending":

@@ -69,14 +69,14 @@ export function ReadingsCard({ path, channelId, unit, csvHref, formats, onCorrec
             <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
               {readings.map(({ timeMs, value }) => (
                 <tr key={timeMs}>
-                  <td className="whitespace-nowrap py-1.5 text-slate-500 dark:text-slate-400">
+                  <td className="whitespace-nowrap py-1.5 text-xs text-slate-500 dark:text-slate-400">
                     {formats.dateTime(timeMs)}
                   </td>
-                  <td className="py-1.5 text-right tabular-nums">
+                  <td className="py-1.5 pl-2 text-right tabular-nums">
                     {typeof value === "number" ? exact(value, unit, formats) : formats.value(value, null)}
                   </td>
                   {onCorrect && (
-                    <td className="w-11 text-right">
+                    <td className="w-9 text-right">
                       <button
                         type="button"
                         onClick={() => onCorrect(timeMs)}

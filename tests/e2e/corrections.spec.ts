@@ -82,7 +82,8 @@ test("an event is seen, why is answered, a reading is left out with a preview, a
   await expect(history).toContainText("A new meter was put in");
   await lookedAt(page, "corrections-made");
 
-  await page.getByRole("button", { name: "Correct the reading of" }).first().click();
+  const readings = page.getByRole("region", { name: "Raw readings" });
+  await readings.getByRole("button", { name: "Correct the reading of" }).first().click();
   await dialog.getByLabel("What is to be done").selectOption("exclude-one");
   await dialog.getByRole("button", { name: "Show what changes" }).click();
   await expect(dialog.getByRole("status")).toContainText("changes from 1.5 kWh to 1.25 kWh");
