@@ -1,5 +1,4 @@
 import type { Direction, Kind, Medium, Phase, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
-import type { Replacement } from "../domain/energy/channel-config.ts";
 import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { rivalsOf } from "../domain/site/rivals.ts";
 import { asOrganization } from "./as-organization.ts";
@@ -48,7 +47,6 @@ export interface ChannelRow {
   tariffRegister: string | null;
   minValue: number | null;
   maxValue: number | null;
-  replacements: Replacement[];
   latest: { timeMs: number; value: number | string; receivedMs: number } | null;
 }
 
@@ -59,8 +57,6 @@ const select = `
     c.parent_virtual_id as "parentVirtualId", c.group_id as "groupId", c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
     c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
     c.phase, c.tariff_register as "tariffRegister", c.min_value as "minValue", c.max_value as "maxValue",
-    coalesce((select json_agg(json_build_object('atMs', extract(epoch from m.at)::float8 * 1000, 'finalValue', m.final_value,
-      'firstValue', m.first_value) order by m.at) from energy.meter_replacements m where m.channel_id = c.id), '[]') as replacements,
     case when l.channel_id is not null then json_build_object('timeMs', extract(epoch from l.time)::float8 * 1000,
       'value', coalesce(to_json(l.value), to_json(l.text)), 'receivedMs', extract(epoch from l.received_at)::float8 * 1000) end as latest
   from energy.channels c

@@ -1,5 +1,6 @@
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
+import { takeCorrectionsAlong } from "./corrections.ts";
 import { lockReadingDays, readingDaysAfter, saveReadingDays } from "./pack-readings.ts";
 import { overlayReadings } from "./reading-days.ts";
 import { deleteReadings, deleteRest } from "./upkeep.ts";
@@ -29,6 +30,7 @@ export async function mergeChannelData(
   await deleteReadings(channelId);
   await asSystem(async (sql) => {
     await deleteRest(sql, [channelId]);
+    await takeCorrectionsAlong(sql, channelId, merge.into);
     await sql.query("select energy.mark_channel_dirty($1)", [merge.into]);
     await keepAlias(channelId, merge, sql);
   });

@@ -1,6 +1,7 @@
 import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { channelsOf, type ChannelRow } from "./channels.ts";
+import { correctionsInForce, insertCorrection } from "./corrections.ts";
 import { forgetInIngest, getDevice } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
 import { notify } from "./live.ts";
@@ -190,13 +191,13 @@ async function noteReplacement(
   sql: Sql,
   fromId: number,
   intoId: number,
-  { toMs, userId, finalValue, firstValue }: Covered & { userId: string | null } & Partial<Registers>,
+  { toMs, userId, finalValue = null, firstValue = null }: Covered & { userId: string | null } & Partial<Registers>,
 ): Promise<void> {
-  const atMs = await firstReadingAfter(sql, fromId, toMs);
-  await sql.query(
-    `insert into energy.meter_replacements (organization_id, channel_id, at, created_by, final_value, first_value)
-     select c.organization_id, c.id, coalesce(to_timestamp($2::float8 / 1000), now()), $3, $4::float8, $5::float8
-     from energy.channels c where c.id = $1 on conflict (channel_id, at) do nothing`,
-    [intoId, atMs, userId, finalValue ?? null, firstValue ?? null],
+  const atMs = (await firstReadingAfter(sql, fromId, toMs)) ?? Date.now();
+  const isNoted = (await correctionsInForce(sql, [intoId]))(intoId).some(
+    (correction) => correction.what === "replace" && correction.atMs === atMs,
   );
+  if (isNoted) return;
+  const correction = { what: "replace" as const, atMs, finalValue, firstValue };
+  await insertCorrection(sql, intoId, { correction, reason: "", userId });
 }

@@ -15,16 +15,16 @@ const relations = {
 };
 export type Context = keyof typeof relations;
 
-/** The events of channels in [fromMs, toMs), ascending; in an organization's context, others' channels give none. */
+/** The events of channels in [fromMs, toMs), ascending, at most `limit` in all; in an organization's context, others' channels give none. */
 export async function eventsOf(
   sql: Sql,
   channelIds: readonly number[],
-  { fromMs, toMs }: { fromMs: number; toMs: number },
+  { fromMs, toMs, limit = null }: { fromMs: number; toMs: number; limit?: number | null },
 ): Promise<Map<number, MeterEvent[]>> {
   const { rows } = await sql.query<MeterEvent & { channelId: number }>(
     `select ${eventColumns} from energy.channel_events e where e.channel_id = any ($1) and e.time >= to_timestamp($2 / 1000.0)
-       and e.time < to_timestamp($3 / 1000.0) order by e.channel_id, e.time`,
-    [channelIds, fromMs, toMs],
+       and e.time < to_timestamp($3 / 1000.0) order by e.channel_id, e.time limit $4`,
+    [channelIds, fromMs, toMs, limit],
   );
   return byChannel(rows);
 }

@@ -1,5 +1,7 @@
+import { manualTimes } from "../domain/energy/corrected-window.ts";
 import { systemPool } from "./as-system.ts";
 import { isUuid, type Sql } from "./client.ts";
+import { correctionsInForce } from "./corrections.ts";
 import type { Mark } from "./roll-up.ts";
 
 /** Which channels to rebuild; nothing given: all. */
@@ -58,5 +60,6 @@ export async function forgetRolledUp(sql: Sql, channelId: number): Promise<Mark 
       `delete from telemetry.${table} where channel_id = $1 and ${column} > (to_timestamp($2 / 1000.0) at time zone 'UTC')::date`,
       [channelId, fromMs],
     );
-  return { channelId, fromMs, toMs };
+  const manual = manualTimes((await correctionsInForce(sql, [channelId]))(channelId));
+  return { channelId, fromMs, toMs: Math.max(toMs, manual.at(-1) ?? toMs) };
 }

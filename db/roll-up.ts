@@ -1,8 +1,11 @@
 import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
 import type { Replacement } from "../domain/energy/channel-config.ts";
+import { correct } from "../domain/energy/corrections.ts";
+import type { Judgements } from "../domain/energy/judgement.ts";
 import type { Gauge } from "../domain/energy/shape-gauge.ts";
-import type { Reading } from "../domain/reading.ts";
+import type { Around } from "../domain/energy/corrected-window.ts";
 import type { Sql } from "./client.ts";
+import { correctionsInForce, type CorrectionInForce } from "./corrections.ts";
 
 /** A stretch of a channel's time, epoch milliseconds; closed. */
 export interface Mark {
@@ -66,6 +69,9 @@ export interface RollUpChannel {
   maxPowerW: number | null;
   registerMax: number | null;
   restartsDaily: boolean;
+  /** What people corrected of its readings, in their order; and what that says of a register. */
+  corrections: readonly CorrectionInForce[];
+  judgements: Judgements;
   replacements: Replacement[];
   role: Role;
   /** Which part of its device it measures (domain/energy/shape-gauge.ts). */
@@ -90,17 +96,22 @@ export async function shapeGauges(sql: Sql, channelId: number): Promise<Gauge[]>
 }
 
 export async function rollUpChannels(sql: Sql, ids: readonly number[]): Promise<Map<number, RollUpChannel>> {
-  const { rows } = await sql.query<RollUpChannel>(
+  const { rows } = await sql.query<Omit<RollUpChannel, "corrections" | "judgements" | "replacements">>(
     `select c.id, c.medium, c.quantity, c.kind, c.unit, c.direction, c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
        c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
-       c.role, ${place} as place, s.timezone, c.scale, c.shift,
-       coalesce((select json_agg(json_build_object('atMs', extract(epoch from m.at)::float8 * 1000, 'finalValue', m.final_value,
-         'firstValue', m.first_value) order by m.at) from energy.meter_replacements m where m.channel_id = c.id), '[]') as replacements
+       c.role, ${place} as place, s.timezone, c.scale, c.shift
      from energy.channels c join energy.devices d on d.id = c.device_id join energy.sites s on s.id = d.site_id
      where c.id = any ($1)`,
     [ids],
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  const correctionsOf = await correctionsInForce(sql, ids);
+  return new Map(
+    rows.map((row) => {
+      const corrections = correctionsOf(row.id);
+      const { judgements, replacements } = correct([], corrections);
+      return [row.id, { ...row, corrections, judgements, replacements }];
+    }),
+  );
 }
 
 /** For each stretch the times of the nearest readings before its beginning and after its end. */
@@ -116,13 +127,6 @@ export async function neighbours(
     columns(marks),
   );
   return rows;
-}
-
-/** Readings of a window, as stored. */
-export interface Around {
-  readings: Reading[];
-  /** Later ones exist, or may. */
-  hasMore: boolean;
 }
 
 /** A window [fromMs, toMs), and how far beyond it readings are wanted. */

@@ -1,5 +1,6 @@
 import { billCheckOperations } from "./bill-checks.server.ts";
 import { channelOperations } from "./channels.server.ts";
+import { correctionOperations } from "./corrections.server.ts";
 import { contractOperations } from "./contracts.server.ts";
 import { costOperations } from "./costs.server.ts";
 import { deviceOperations } from "./devices.server.ts";
@@ -26,6 +27,7 @@ export const operations: readonly Operation[] = [
   ...healthOperations,
   ...mergingOperations,
   ...channelOperations,
+  ...correctionOperations,
   ...flowOperations,
   ...virtualMeterOperations,
   ...groupOperations,

@@ -40,7 +40,9 @@ export class Problem extends Error {
 
 /** The same answer whether an id never existed or is another organization's. */
 export const notFound = (
-  what: "site" | "device" | "channel" | "import" | "contract" | "version" | "virtual meter" | "group" | "bill check",
+  what:
+    | ("site" | "device" | "channel" | "correction" | "import" | "contract" | "version")
+    | ("virtual meter" | "group" | "bill check"),
 ): Problem => new Problem(404, `There is no ${what} with this id.`);
 
 /** RFC 9457. */

@@ -17,6 +17,14 @@ export const name = z
   .max(100)
   .refine((text) => !unstorable.test(text), "expected a text without control characters");
 
+/** Why something was done, in a person's words. */
+export const reason = z
+  .string()
+  .trim()
+  .max(500)
+  .refine((text) => !unstorable.test(text), "expected a text without control characters")
+  .openapi({ description: "Why, in the author's words" });
+
 /** Whether a JSON value can be stored as it is. */
 export function isStorable(value: unknown): boolean {
   if (typeof value === "string") return !/[\0\p{Cs}]/u.test(value);

@@ -62,7 +62,7 @@ const isSummed = ({ kind }: ChannelRow, steps: readonly Step[]) =>
   kind !== "gauge" && steps.some(({ startMs, endMs }) => endMs - startMs > 12 * 3_600_000);
 
 /** The buckets of steps; one that an edge cuts holds the part inside. */
-async function bucketsWithin(sql: Sql, channel: ChannelRow, steps: readonly Step[]): Promise<Bucket[]> {
+export async function bucketsWithin(sql: Sql, channel: ChannelRow, steps: readonly Step[]): Promise<Bucket[]> {
   const [fromMs, toMs] = [steps[0]!.startMs, steps.at(-1)!.endMs];
   const [firstWholeMs, lastWholeMs] = [bucketCeil(fromMs), bucketStart(toMs)];
   if (firstWholeMs > lastWholeMs) return cutBuckets(sql, channel, fromMs, toMs);

@@ -26,6 +26,8 @@ export interface BarView {
   isLabelled?: boolean;
   /** Not there yet: only its place is kept. */
   isAhead: boolean;
+  /** Something happened in it that its title speaks of. */
+  isMarked?: boolean;
 }
 
 export interface BarChartProps {
@@ -143,6 +145,14 @@ function Bar({ bar, scale, isChosen, isTabStop, onChoose }: BarProps) {
       onClick={() => onChoose(bar.key)}
       className={`relative block h-48 w-full rounded focus-visible:ring-offset-0 ${isChosen ? "bg-slate-100 dark:bg-slate-800" : ""}`}
     >
+      {bar.isMarked && (
+        <span
+          aria-hidden
+          data-testid="event-mark"
+          className="absolute left-1/2 z-10 h-2.5 w-2.5 -translate-x-1/2 rotate-45 rounded-[2px] border border-white bg-amber-500 dark:border-slate-900"
+          style={{ bottom: `calc(${100 - zero + share(up)}% + 3px)` }}
+        />
+      )}
       <span
         className={`absolute inset-x-[12%] flex flex-col-reverse overflow-hidden rounded-t-[3px] ${bar.isIncomplete ? "border border-b-0 border-dashed border-slate-500 opacity-60" : ""}`}
         style={{ bottom: `${100 - zero}%`, height: `${share(up)}%`, minHeight: up > 0 ? 2 : 0 }}

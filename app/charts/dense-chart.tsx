@@ -13,6 +13,8 @@ export interface DenseChartProps extends DenseChartData {
   /** The chart in a sentence, for people who cannot see it. */
   label: string;
   formats: Formats;
+  /** A stretch was drawn with the pointer, epoch milliseconds; absent or null: nothing can be drawn. */
+  onRange?: ((fromMs: number, toMs: number) => void) | null;
 }
 
 const height = 300;
@@ -31,13 +33,15 @@ export default function DenseChart({
   unit,
   label,
   formats,
+  onRange = null,
 }: DenseChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const data = useMemo(() => ({ times, values, low, high, shape, labels }), [times, values, low, high, shape, labels]);
-  const current = useRef({ data, fromMs, toMs });
-  current.current = { data, fromMs, toMs };
+  const current = useRef({ data, fromMs, toMs, onRange });
+  current.current = { data, fromMs, toMs, onRange };
+  const mayDraw = onRange !== null;
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -51,6 +55,7 @@ export default function DenseChart({
         unit,
         formats,
         onPoint: setAt,
+        onRange: mayDraw ? (from, to) => current.current.onRange?.(from, to) : null,
       });
       plot.current = new uPlot(options, columns(current.current.data), element);
     };
@@ -65,7 +70,7 @@ export default function DenseChart({
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [shape, timezone, unit, formats]);
+  }, [shape, timezone, unit, formats, mayDraw]);
   useEffect(() => plot.current?.setData(columns(data)), [data, fromMs, toMs]);
   function onKeyDown(event: KeyboardEvent) {
     const from = at ?? times.length;

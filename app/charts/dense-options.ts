@@ -52,11 +52,14 @@ export interface PlotOptions {
   formats: Formats;
   /** The point under the pointer. */
   onPoint: (index: number | null) => void;
+  /** A stretch was drawn; null: nothing can be drawn. */
+  onRange: ((fromMs: number, toMs: number) => void) | null;
 }
 
 const font = "12px system-ui, sans-serif";
 
-export function plotOptions({ width, height, timezone, read, unit, formats, onPoint }: PlotOptions): uPlot.Options {
+export function plotOptions({ width, height, timezone, read, unit, formats, ...on }: PlotOptions): uPlot.Options {
+  const { onPoint, onRange } = on;
   const ink = inkOf(document.documentElement);
   const { shape } = read().data;
   const steps = shape === "steps" && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {};
@@ -66,7 +69,7 @@ export function plotOptions({ width, height, timezone, read, unit, formats, onPo
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timezone),
     padding: [10, 10, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 8, fill: ink.line }, drag: { x: false, y: false } },
+    cursor: { y: false, points: { size: 8, fill: ink.line }, drag: { x: onRange !== null, y: false, setScale: false } },
     scales: {
       x: { time: true, range: () => [read().fromMs / 1000, read().toMs / 1000] },
       y: { range: () => rangeOf(read().data) },
@@ -83,9 +86,22 @@ export function plotOptions({ width, height, timezone, read, unit, formats, onPo
         ...steps,
       },
     ],
-    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)],
+      setSelect: [(plot) => onRange && drawn(plot, onRange)],
+    },
     plugins: [bandPlugin(() => read().data, ink.band)],
   };
+}
+
+/** A stretch of a few pixels was a click. */
+const leastDrawn = 6;
+
+function drawn(plot: uPlot, onRange: (fromMs: number, toMs: number) => void): void {
+  const { left, width } = plot.select;
+  if (width < leastDrawn) return;
+  onRange(plot.posToVal(left, "x") * 1000, plot.posToVal(left + width, "x") * 1000);
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
 }
 
 function axesOf(ink: Ink, { read, unit, formats }: Pick<PlotOptions, "read" | "unit" | "formats">): uPlot.Axis[] {

@@ -2,7 +2,10 @@ import { Link } from "@remix-run/react";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
+import type { MeterEvent } from "../../domain/energy/event.ts";
 import { unitSign, type Formats } from "../charts/formats.ts";
+import type { Questioned } from "../corrections/why-panel.tsx";
+import { eventNames } from "../corrections/words.ts";
 import { Legend } from "../charts/legend.tsx";
 import { CsvLink, Segments } from "../overview/period-controls.tsx";
 import { rangeNames, type RangeName, type RangeWindow } from "./ranges.ts";
@@ -16,11 +19,18 @@ interface ChannelChartProps {
   title: string;
   timezone: string;
   formats: Formats;
+  /** What the register did in the window. */
+  events: MeterEvent[];
+  /** A person asks why a bar is what it is. */
+  onWhy: (bar: Questioned, title: string) => void;
+  /** A stretch was drawn on the line; null: it means nothing to this person. */
+  onRange: ((fromMs: number, toMs: number) => void) | null;
 }
 
 /** A channel over a window: a line of readings or means, energy as bars, states as steps. */
-export function ChannelChart({ series, unit, title, timezone, formats }: ChannelChartProps) {
-  if (series.shape === "bars") return <EnergyChart series={series} unit={unit} title={title} formats={formats} />;
+export function ChannelChart({ series, unit, title, timezone, formats, events, onWhy, onRange }: ChannelChartProps) {
+  if (series.shape === "bars")
+    return <EnergyChart series={series} unit={unit} title={title} formats={formats} events={events} onWhy={onWhy} />;
   const isEmpty = series.values.every((value) => value === null);
   if (isEmpty)
     return (
@@ -45,6 +55,7 @@ export function ChannelChart({ series, unit, title, timezone, formats }: Channel
           timezone={timezone}
           unit={unit}
           formats={formats}
+          onRange={isLine ? onRange : null}
           label={`${title}: ${isLine ? lineWords(series, unit, formats) : stateWords(series, formats)} Arrow keys read the values.`}
         />
       </InBrowser>
@@ -80,22 +91,16 @@ function lineWords({ extremes, count, isCut, low }: LineSeries, unit: string | n
 const stateWords = ({ labels, times }: StateSeries, formats: Formats) =>
   `${labels.map((text) => formats.value(text, null)).join(", ")}; ${times.length} changes.`;
 
-function EnergyChart({
-  series,
-  unit,
-  title,
-  formats,
-}: {
+interface EnergyChartProps extends Pick<ChannelChartProps, "unit" | "title" | "formats" | "events" | "onWhy"> {
   series: EnergySeries;
-  unit: string | null;
-  title: string;
-  formats: Formats;
-}) {
+}
+
+function EnergyChart({ series, unit, title, formats, events, onWhy }: EnergyChartProps) {
   const [chosen, setChosen] = useState<number | null>(null);
   const { bars } = series;
   if (bars.every((bar) => bar.completeness === 0))
     return <Nothing text="Nothing is known of this time yet. Energy needs two readings." />;
-  const views = bars.map((bar) => viewOf(bar, series, unit, formats));
+  const views = bars.map((bar) => withEvents(viewOf(bar, series, unit, formats), eventsIn(bar, events)));
   const shown = bars.find((bar) => bar.startMs === chosen);
   const total = bars.reduce((sum, bar) => sum + bar.amount, 0);
   return (
@@ -112,6 +117,15 @@ function EnergyChart({
         <p role="status" className="text-sm text-slate-600 dark:text-slate-300">
           {shown ? titleOf(shown, series, unit, formats) : `${formats.value(round(total), unit)} in all.`}
         </p>
+        {shown && shown.completeness > 0 && (
+          <button
+            type="button"
+            onClick={() => onWhy(shown, titleOf(shown, series, unit, formats))}
+            className="min-h-11 text-sm font-medium text-emerald-700 underline dark:text-emerald-400"
+          >
+            Why this number?
+          </button>
+        )}
         <Legend
           shown={[]}
           hasEstimated={bars.some((bar) => bar.estimated > 0)}
@@ -120,6 +134,16 @@ function EnergyChart({
       </div>
     </>
   );
+}
+
+const eventsIn = ({ startMs, endMs }: EnergyBarFigure, events: readonly MeterEvent[]) =>
+  events.filter(({ timeMs }) => timeMs >= startMs && timeMs < endMs);
+
+/** A bar with events says so in words and with a mark. */
+function withEvents(view: BarView, events: readonly MeterEvent[]): BarView {
+  if (!events.length) return view;
+  const names = [...new Set(events.map(({ type }) => eventNames[type].toLowerCase()))].join(", ");
+  return { ...view, isMarked: true, title: `${view.title} Meter: ${names}.` };
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;

@@ -1,4 +1,5 @@
 import { useFetcher } from "@remix-run/react";
+import { Pencil } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Formats } from "../charts/formats.ts";
 import { Button } from "../components/form.tsx";
@@ -19,10 +20,12 @@ interface ReadingsCardProps {
   unit: string | null;
   csvHref: string;
   formats: Formats;
+  /** A reading is to be corrected; null: this person may not, or it has no number. */
+  onCorrect: ((atMs: number) => void) | null;
 }
 
 /** Readings as they are stored, newest first, a page at a time. */
-export function ReadingsCard({ path, channelId, unit, csvHref, formats }: ReadingsCardProps) {
+export function ReadingsCard({ path, channelId, unit, csvHref, formats, onCorrect }: ReadingsCardProps) {
   const { load, data, state } = useFetcher<ReadingsPage>();
   // Where the pages begin that lead to the one that is shown: back is the one before.
   const [trail, setTrail] = useState<(number | null)[]>([null]);
@@ -60,17 +63,30 @@ export function ReadingsCard({ path, channelId, unit, csvHref, formats }: Readin
               <tr>
                 <th>Time</th>
                 <th>Value</th>
+                {onCorrect && <th>Correct</th>}
               </tr>
             </thead>
             <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
               {readings.map(({ timeMs, value }) => (
                 <tr key={timeMs}>
-                  <td className="whitespace-nowrap py-1.5 text-slate-500 dark:text-slate-400">
+                  <td className="whitespace-nowrap py-1.5 text-xs text-slate-500 dark:text-slate-400">
                     {formats.dateTime(timeMs)}
                   </td>
-                  <td className="py-1.5 text-right tabular-nums">
+                  <td className="py-1.5 pl-2 text-right tabular-nums">
                     {typeof value === "number" ? exact(value, unit, formats) : formats.value(value, null)}
                   </td>
+                  {onCorrect && (
+                    <td className="w-9 text-right">
+                      <button
+                        type="button"
+                        onClick={() => onCorrect(timeMs)}
+                        aria-label={`Correct the reading of ${formats.dateTime(timeMs)}`}
+                        className="inline-flex h-9 w-9 items-center justify-center rounded-lg text-slate-500 hover:bg-slate-100 dark:text-slate-400 dark:hover:bg-slate-800"
+                      >
+                        <Pencil className="h-4 w-4" aria-hidden />
+                      </button>
+                    </td>
+                  )}
                 </tr>
               ))}
             </tbody>

@@ -7,6 +7,7 @@ import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import type { Abilities } from "./figures.ts";
 import type { BarFigure, Overview } from "./load-overview.server.ts";
+import { WhySite } from "./why-site.tsx";
 import { CsvLink, Stepper, usePeriodLink } from "./period-controls.tsx";
 
 /** Known to less than this, a bar is shown as incomplete. */
@@ -67,7 +68,9 @@ export function EnergyCard({ kind, overview, siteId, currency, formats }: Energy
           hasIncomplete={views.some((view) => view.isIncomplete)}
         />
       </div>
-      {shown && <Detail bar={shown} kind={kind} abilities={abilities} currency={currency} formats={formats} />}
+      {shown && (
+        <Detail bar={shown} kind={kind} siteId={siteId} abilities={abilities} currency={currency} formats={formats} />
+      )}
     </Card>
   );
 }
@@ -142,13 +145,14 @@ function titleOf(
 interface DetailProps {
   bar: BarFigure;
   kind: "days" | "months";
+  siteId: string;
   abilities: Abilities;
   currency: string;
   formats: Formats;
 }
 
 /** The chosen bar in figures, with the way into it. */
-function Detail({ bar, kind, abilities, currency, formats }: DetailProps) {
+function Detail({ bar, kind, siteId, abilities, currency, formats }: DetailProps) {
   const to = usePeriodLink();
   const into =
     kind === "days" ? to("day", formats.isoDate(bar.startMs)) : to("month", formats.isoDate(bar.startMs).slice(0, 7));
@@ -167,13 +171,16 @@ function Detail({ bar, kind, abilities, currency, formats }: DetailProps) {
     <div className="mt-3 rounded-xl bg-slate-50 p-3 dark:bg-slate-800/60" data-testid={`detail-${kind}`}>
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">
         <p className="text-sm font-semibold">{nameOf(bar, kind, formats)}</p>
-        <Link
-          to={into}
-          preventScrollReset
-          className="py-1 text-sm font-medium text-emerald-700 hover:underline dark:text-emerald-400"
-        >
-          {kind === "days" ? "This day's power" : "This month's days"}
-        </Link>
+        <div className="flex gap-4">
+          <WhySite siteId={siteId} bar={bar} name={nameOf(bar, kind, formats)} formats={formats} />
+          <Link
+            to={into}
+            preventScrollReset
+            className="py-1 text-sm font-medium text-emerald-700 hover:underline dark:text-emerald-400"
+          >
+            {kind === "days" ? "This day's power" : "This month's days"}
+          </Link>
+        </div>
       </div>
       <dl className="mt-1 flex flex-wrap gap-x-5 gap-y-1">
         {facts.map(([name, value]) => (

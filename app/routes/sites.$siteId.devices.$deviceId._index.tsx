@@ -1,14 +1,19 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useNavigation } from "@remix-run/react";
 import { Activity, FileUp, Settings } from "lucide-react";
+import { useState } from "react";
 import { presences } from "../../db/device-health.ts";
 import { may } from "../../domain/access/permissions.ts";
+import type { MeterEvent } from "../../domain/energy/event.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { LiveBadge, LostBanner } from "../charts/live-badge.tsx";
 import { ago, type Formats } from "../charts/formats.ts";
 import { useFormats, useNow } from "../charts/use-formats.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Badge, Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { CorrectionDialog, useLookAgain, type CorrectionStart } from "../corrections/correction-dialog.tsx";
+import { CorrectionsCard } from "../corrections/corrections-card.tsx";
+import { WhyPanel, type Questioned } from "../corrections/why-panel.tsx";
 import { WaitingForData } from "../device-setup/waiting-for-data.tsx";
 import { ChannelChart, RangeControls } from "../device/channel-chart.tsx";
 import { ChannelList, type ShownChannel } from "../device/channel-list.tsx";
@@ -42,7 +47,15 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     site: { id: site.id, timezone: site.timezone },
     mayChange: may(role, "device.change"),
     mayImport: may(role, "history.import"),
+    mayCorrect: may(role, "channel.change"),
+    asked: readQuestion(query),
   };
+}
+
+/** `why=from-to` asks why a figure is what it is: links from other pages lead here. */
+function readQuestion(query: URLSearchParams): Questioned | null {
+  const [startMs, endMs] = (query.get("why") ?? "").split("-").map(Number);
+  return startMs && endMs && endMs > startMs ? { startMs, endMs } : null;
 }
 
 export default function DevicePage() {
@@ -57,6 +70,10 @@ export default function DevicePage() {
     refused,
     mayChange,
     mayImport,
+    mayCorrect,
+    events,
+    corrections,
+    asked,
   } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const now = useNow(nowMs);
@@ -64,6 +81,9 @@ export default function DevicePage() {
   const { channels, live, state } = useLiveChannels(site.id, loaded);
   const chosen = channels.find((channel) => channel.id === chosenId);
   const path = `/sites/${site.id}/devices/${device.id}`;
+  const [start, setStart] = useState<CorrectionStart | null>(null);
+  const [question, setQuestion] = useState(asked && { bar: asked, title: "" });
+  const lookAgain = useLookAgain();
   const links = (
     <div className="flex flex-wrap gap-2">
       <Link to={`${path}/health`} className={buttonClass("secondary")}>
@@ -102,8 +122,25 @@ export default function DevicePage() {
               timezone={site.timezone}
               now={now}
               isLoading={isLoading}
+              events={events}
+              onWhy={(bar, title) => setQuestion({ bar, title })}
+              onRange={mayCorrect ? (fromMs, toMs) => setStart({ fromMs, toMs }) : null}
             />
           </Card>
+          {chosen.kind !== "state" && (
+            <div className="mt-4">
+              <CorrectionsCard
+                path={path}
+                channel={chosen}
+                events={events}
+                corrections={corrections}
+                mayCorrect={mayCorrect}
+                onCorrect={setStart}
+                onSaved={lookAgain}
+                formats={formats}
+              />
+            </div>
+          )}
           <div className="mt-4 grid grid-cols-1 items-start gap-4 lg:grid-cols-3">
             <ChannelList
               channels={channels}
@@ -119,8 +156,35 @@ export default function DevicePage() {
               unit={chosen.unit}
               csvHref={`${path}/readings?format=csv&channel=${chosen.id}&range=${window.name}${window.isRunning ? "" : `&to=${window.toMs}`}`}
               formats={formats}
+              onCorrect={mayCorrect && chosen.kind !== "state" ? (atMs) => setStart({ atMs }) : null}
             />
           </div>
+          <CorrectionDialog
+            path={path}
+            channel={chosen}
+            start={start}
+            onClose={() => setStart(null)}
+            onSaved={() => {
+              setStart(null);
+              lookAgain();
+            }}
+            timezone={site.timezone}
+            formats={formats}
+            nowMs={window.toMs}
+          />
+          <WhyPanel
+            path={path}
+            channelId={chosen.id}
+            unit={chosen.unit === "W" ? "kWh" : chosen.unit}
+            bar={question?.bar ?? null}
+            title={question?.title ?? ""}
+            onClose={() => setQuestion(null)}
+            onRepair={() => {
+              setQuestion(null);
+              document.getElementById("corrections")?.scrollIntoView({ block: "start" });
+            }}
+            formats={formats}
+          />
         </>
       )}
     </>
@@ -182,9 +246,23 @@ interface ChartCardProps {
   formats: Formats;
   now: number;
   isLoading: boolean;
+  events: MeterEvent[];
+  onWhy: (bar: Questioned, title: string) => void;
+  onRange: ((fromMs: number, toMs: number) => void) | null;
 }
 
-function ChartCard({ channel, path, series, readings, window, timezone, formats, now, isLoading }: ChartCardProps) {
+function ChartCard({
+  channel,
+  path,
+  series,
+  readings,
+  window,
+  timezone,
+  formats,
+  now,
+  isLoading,
+  ...on
+}: ChartCardProps) {
   const title = channelTitle(channel);
   const to = window.isRunning ? "" : `&to=${window.toMs}`;
   return (
@@ -214,6 +292,7 @@ function ChartCard({ channel, path, series, readings, window, timezone, formats,
             title={title}
             timezone={timezone}
             formats={formats}
+            {...on}
           />
         )}
       </div>

@@ -1,7 +1,7 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { FileText, FileUp } from "lucide-react";
-import { getChannel, listChannels, updateChannel, type ChannelPatch } from "../../db/channels.ts";
+import { getChannel, listChannels, updateChannel, type ChannelPatch, type ChannelRow } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
 import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { may } from "../../domain/access/permissions.ts";
@@ -12,10 +12,13 @@ import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
+import { previewMeaning, type Meaning } from "../corrections/preview.server.ts";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 import type { ChannelAnswer } from "../site-settings/channel-editor.tsx";
 import type { ChannelErrors } from "../site-settings/listed-channel.ts";
 import { ChannelList } from "../site-settings/channel-list.tsx";
+import { previewZone, type ZonePreview } from "../site-settings/preview-zone.server.ts";
+import { ZonePreviewView } from "../site-settings/zone-preview-view.tsx";
 import { readCorrection } from "../site-settings/read-correction.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -38,6 +41,8 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 interface Answer {
   saved: boolean;
+  /** What another zone would change: nothing is saved yet. */
+  zone?: ZonePreview;
   values?: SiteValues;
   errors?: SiteErrors;
 }
@@ -52,6 +57,10 @@ export async function action({ request, params }: ActionFunctionArgs) {
   if (!may(role, "site.change")) throw new Response("Not allowed", { status: 403 });
   const { values, errors, site: changed } = readSite(form);
   if (!changed) return data<Answer>({ saved: false, values, errors }, { status: 400 });
+  if (form.get("look") && changed.timezone !== site.timezone) {
+    const zone = await previewZone(organizationId, site, changed.timezone, Date.now());
+    return data<Answer>({ saved: false, values, zone });
+  }
   await updateSite(organizationId, site.id, changed);
   return data<Answer>({ saved: true });
 }
@@ -63,8 +72,25 @@ async function changeChannel(organizationId: string, siteId: string, form: FormD
   if (!read.ok) return data<ChannelAnswer>({ saved: false, errors: read.errors }, { status: 400 });
   const corrected = correctChannel(channel, read.correction);
   if (!corrected.ok) return data<ChannelAnswer>({ saved: false, errors: sentences(corrected.faults) }, { status: 400 });
-  await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
+  const changes = corrected.changes as ChannelPatch;
+  const meaning = meaningOf(channel, changes);
+  if (form.get("look") && meaning) {
+    const preview = await previewMeaning(organizationId, channel.id, meaning, Date.now());
+    if (preview && preview.buckets > 0) return data<ChannelAnswer>({ saved: false, preview });
+  }
+  await updateChannel(organizationId, channel.id, changes);
   return data<ChannelAnswer>({ saved: true });
+}
+
+const meanings = [
+  ...(["kind", "quantity", "unit", "scale", "shift", "direction", "stamp", "reporting"] as const),
+  ...(["expectedIntervalS", "maxGapS", "maxPowerW", "registerMax", "restartsDaily"] as const),
+];
+
+/** What of a change makes something else of the stored readings; null: nothing does. */
+function meaningOf(channel: ChannelRow, changes: ChannelPatch): Meaning | null {
+  const changed = meanings.filter((name) => changes[name] !== undefined && changes[name] !== channel[name]);
+  return changed.length ? Object.fromEntries(changed.map((name) => [name, changes[name]])) : null;
 }
 
 /** The first of each field. */
@@ -109,7 +135,14 @@ export default function SiteSettings() {
                 currencies={currencies}
                 hasCo2
               />
-              {mayChange && <Button disabled={isPending}>{isPending ? "Saving …" : "Save"}</Button>}
+              {answer?.zone ? (
+                <ZonePreviewView preview={answer.zone} formats={formats} />
+              ) : (
+                <input type="hidden" name="look" value="first" />
+              )}
+              {mayChange && (
+                <Button disabled={isPending}>{isPending ? "Saving …" : answer?.zone ? "Save it so" : "Save"}</Button>
+              )}
             </fieldset>
           </Form>
         </Card>

@@ -1,8 +1,11 @@
 import { useFetcher } from "@remix-run/react";
 import { ChevronRight } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { media, roles, type Kind, type Quantity, type Role } from "../../domain/channel.ts";
+import type { Formats } from "../charts/formats.ts";
 import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
+import type { Preview } from "../corrections/preview.server.ts";
+import { PreviewView } from "../corrections/preview-view.tsx";
 import { mediumNames } from "../usage/medium-names.ts";
 import type { ChannelErrors, ListedChannel } from "./listed-channel.ts";
 import { MeasuringFields } from "./measuring-fields.tsx";
@@ -12,6 +15,8 @@ import { shownUnit } from "./shown-unit.ts";
 export interface ChannelAnswer {
   saved: boolean;
   errors?: ChannelErrors;
+  /** What the change would make of the stored readings: nothing is saved yet. */
+  preview?: Preview;
 }
 export const roleNames: Record<Role, string> = {
   grid_import: "From the grid",
@@ -48,20 +53,38 @@ const quantityNames: Partial<Record<Quantity, string>> = {
   custom: "Something else",
 };
 
-export function ChannelEditor({ channel, mayChange }: { channel: ListedChannel; mayChange: boolean }) {
+interface ChannelEditorProps {
+  channel: ListedChannel;
+  mayChange: boolean;
+  formats: Formats;
+}
+
+export function ChannelEditor({ channel, mayChange, formats }: ChannelEditorProps) {
   const fetcher = useFetcher<ChannelAnswer>();
+  // A preview speaks of the fields as they were.
+  const [isStale, setIsStale] = useState(false);
+  const preview = isStale ? undefined : fetcher.data?.preview;
   const form = useRef<HTMLFormElement>(null);
   const errors = fetcher.data?.errors ?? {};
   useEffect(() => {
     if (fetcher.data?.errors) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    setIsStale(false);
   }, [fetcher.data]);
   const { latest: _, ...saved } = channel;
   return (
     // What the server made of a correction is what the form then starts from.
-    <fetcher.Form ref={form} method="post" noValidate className="pb-5 pl-7" key={JSON.stringify(saved)}>
+    <fetcher.Form
+      ref={form}
+      method="post"
+      noValidate
+      className="pb-5 pl-7"
+      key={JSON.stringify(saved)}
+      onChange={() => setIsStale(true)}
+    >
       <fieldset disabled={!mayChange} className="space-y-4">
         <input type="hidden" name="intent" value="channel" />
         <input type="hidden" name="channel" value={channel.id} />
+        {!preview && <input type="hidden" name="look" value="first" />}
         <MeaningFields channel={channel} errors={errors} />
         <details className="group/more" open={Object.keys(errors).some((name) => !meaningFields.has(name))}>
           <summary className="flex min-h-11 cursor-pointer list-none items-center gap-2 text-sm font-medium [&::-webkit-details-marker]:hidden">
@@ -79,9 +102,16 @@ export function ChannelEditor({ channel, mayChange }: { channel: ListedChannel; 
           <FormError>{Object.values(errors)[0]}</FormError>
         </div>
       )}
+      {preview && (
+        <div className="mt-3">
+          <PreviewView preview={preview} formats={formats} />
+        </div>
+      )}
       {mayChange && (
         <div className="mt-3 flex items-center gap-4">
-          <Button disabled={fetcher.state !== "idle"}>{fetcher.state === "idle" ? "Save" : "Saving …"}</Button>
+          <Button disabled={fetcher.state !== "idle"}>
+            {fetcher.state !== "idle" ? "Saving …" : preview ? "Save it so" : "Save"}
+          </Button>
           <span role="status" className="text-sm text-emerald-700 dark:text-emerald-400">
             {fetcher.state === "idle" && fetcher.data?.saved && "Saved. What is stored is read anew."}
           </span>

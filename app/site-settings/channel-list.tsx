@@ -72,7 +72,7 @@ function Line({ channel, formats, mayChange }: { channel: ListedChannel; formats
             {unitAssumed && <Badge look="warn">{unit} assumed</Badge>}
           </span>
         </summary>
-        <ChannelEditor channel={channel} mayChange={mayChange} />
+        <ChannelEditor channel={channel} mayChange={mayChange} formats={formats} />
       </details>
     </li>
   );

@@ -6,33 +6,12 @@ import { ProblemSchema } from "../../app/api/schemas.server.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { createApiKey } from "../../db/api-keys.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
-import { costExamples, printed, tariff } from "../support/cost-examples.ts";
+import { printed, tariff } from "../support/cost-examples.ts";
 import { apiWith, type Answer, type Call } from "../support/api.ts";
+import { examples, file, type Ids } from "../support/api-examples.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 /** Every line of the API's table, held to the same promises. A new line needs a valid call here. */
-interface Ids {
-  site: string;
-  emptySite: string;
-  device: string;
-  channel: string;
-  gateway: string;
-  /** Devices that the gateway was heard to speak for. */
-  heard: string;
-  unwanted: string;
-  twin: string;
-  /** Of the device, like `channel`. */
-  otherChannel: string;
-  /** Three bytes of CSV are expected. */
-  import: string;
-  contract: string;
-  /** Of the contract: it has one more. */
-  version: string;
-  billCheck: string;
-  virtualMeter: string;
-  group: string;
-}
-
 let db: OpenDatabase;
 let anna: CreatedOrganization;
 let ben: CreatedOrganization;
@@ -44,153 +23,20 @@ const at = Date.UTC(2026, 2, 1);
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
   ...{ virtualMeter: id === channel ? id : `v${channel}`, group: channel },
-  ...{ site: id, emptySite: id, device: id, gateway: id, heard: id, unwanted: id, twin: id, import: id },
+  ...{
+    site: id,
+    emptySite: id,
+    device: id,
+    gateway: id,
+    heard: id,
+    unwanted: id,
+    twin: id,
+    import: id,
+    correction: id,
+  },
   ...{ contract: id, version: id, billCheck: id, channel, otherChannel: channel },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
-
-interface Example {
-  path: (ids: Ids) => string;
-  body?: (ids: Ids) => object | string;
-  /** A body that is refused. */
-  wrong?: object;
-  wrongField?: string;
-}
-
-const file = "time,power\n2026-03-01 00:00,5\n";
-const window = "from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00%2B01:00";
-const examples: Record<string, Example> = {
-  listSites: { path: () => "/sites?limit=2" },
-  createSite: {
-    path: () => "/sites",
-    body: () => ({ name: "Cabin", timezone: "Europe/Oslo", currency: "NOK", pricePerKwh: 1.25 }),
-    wrong: { name: "Cabin", timezone: "Europe/Nowhere", currency: "NOK" },
-    wrongField: "timezone",
-  },
-  getSite: { path: ({ site }) => `/sites/${site}` },
-  listCosts: { path: ({ site }) => `/sites/${site}/costs?step=day&${window}` },
-  updateSite: {
-    path: ({ site }) => `/sites/${site}`,
-    body: () => ({ name: "House", pricePerKwh: "0.32" }),
-    wrong: { pricePerKwh: "cheap" },
-    wrongField: "pricePerKwh",
-  },
-  deleteSite: { path: ({ emptySite }) => `/sites/${emptySite}` },
-  listDevices: { path: ({ site }) => `/devices?siteId=${site}` },
-  createDevice: {
-    path: () => "/devices",
-    body: ({ site }) => ({ name: "Plug", siteId: site, kind: "gateway", config: { full_topic: "%prefix%/%topic%/" } }),
-    wrong: { name: "" },
-    wrongField: "name",
-  },
-  getDevice: { path: ({ device }) => `/devices/${device}` },
-  updateDevice: {
-    path: ({ device }) => `/devices/${device}`,
-    body: ({ site }) => ({ name: "Meter", siteId: site }),
-    wrong: { kind: "meter" },
-    wrongField: "kind",
-  },
-  rotateCredential: { path: ({ device }) => `/devices/${device}/credential` },
-  revokeCredential: { path: ({ device }) => `/devices/${device}/credential` },
-  listRejects: { path: ({ device }) => `/devices/${device}/rejects` },
-  listInbox: { path: ({ site }) => `/inbox?siteId=${site}` },
-  acceptDevice: {
-    path: ({ heard }) => `/devices/${heard}/accept`,
-    body: () => ({ name: "Freezer" }),
-    wrong: { name: "" },
-    wrongField: "name",
-  },
-  ignoreDevice: { path: ({ unwanted }) => `/devices/${unwanted}/ignore` },
-  getDeviceHealth: { path: ({ device }) => `/devices/${device}/health` },
-  moveDevice: {
-    path: ({ heard }) => `/devices/${heard}/move`,
-    body: ({ gateway }) => ({ gatewayId: gateway }),
-    wrong: { gatewayId: 7 },
-    wrongField: "gatewayId",
-  },
-  mergeDevice: {
-    path: ({ twin }) => `/devices/${twin}/merge`,
-    body: ({ device }) => ({ into: device, isAnotherMeter: true }),
-    wrong: { isAnotherMeter: "yes" },
-    wrongField: "isAnotherMeter",
-  },
-  listChannels: { path: ({ device }) => `/channels?deviceId=${device}` },
-  getChannel: { path: ({ channel }) => `/channels/${channel}` },
-  updateChannel: {
-    path: ({ channel }) => `/channels/${channel}`,
-    body: () => ({
-      name: "Mains",
-      unit: "kW",
-      role: "grid_import",
-      isPrimary: true,
-      maxGapSeconds: 600,
-      phase: "l1",
-      tariffRegister: "t1",
-      minValue: -5e3,
-      maxValue: 2e4,
-    }),
-    wrong: { unit: "kWh" },
-    wrongField: "unit",
-  },
-  continueChannel: {
-    path: ({ channel }) => `/channels/${channel}/continue`,
-    body: ({ otherChannel }) => ({ withChannelId: otherChannel, isAnotherMeter: true }),
-    wrong: { withChannelId: 1 },
-    wrongField: "withChannelId",
-  },
-  listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
-  listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
-  listFlows: { path: ({ site }) => `/sites/${site}/flows?step=hour&${window}` },
-  listVirtualMeters: { path: ({ site }) => `/virtual-meters?siteId=${site}` },
-  createVirtualMeter: {
-    path: () => "/virtual-meters",
-    body: ({ site, channel }) => ({ siteId: site, name: "Half", formula: `c${channel} / 2`, role: "consumer" }),
-    wrong: { name: "", formula: "c1" },
-    wrongField: "name",
-  },
-  getVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
-  updateVirtualMeter: {
-    path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}`,
-    body: ({ channel, group }) => ({ formula: `c${channel} * 2`, parentId: channel, groupId: group }),
-    wrong: { parentId: "main" },
-    wrongField: "parentId",
-  },
-  deleteVirtualMeter: { path: ({ virtualMeter }) => `/virtual-meters/${virtualMeter}` },
-  listGroups: { path: ({ site }) => `/groups?siteId=${site}` },
-  createGroup: {
-    path: () => "/groups",
-    body: ({ site }) => ({ siteId: site, name: "Attic" }),
-    wrong: { name: "" },
-    wrongField: "name",
-  },
-  getGroup: { path: ({ group }) => `/groups/${group}` },
-  renameGroup: {
-    path: ({ group }) => `/groups/${group}`,
-    body: () => ({ name: "Wine cellar" }),
-    wrong: { name: "" },
-    wrongField: "name",
-  },
-  deleteGroup: { path: ({ group }) => `/groups/${group}` },
-  listImports: { path: () => "/imports?limit=2" },
-  createImport: {
-    path: () => "/imports",
-    body: ({ device }) => ({ deviceId: device, fileName: "year.csv", size: 1_000_001 }),
-    wrong: { deviceId: "x", fileName: "year.csv", size: 0 },
-    wrongField: "size",
-  },
-  getImport: { path: (ids) => `/imports/${ids.import}` },
-  putImportChunk: { path: (ids) => `/imports/${ids.import}/chunks/0`, body: () => file },
-  startImport: {
-    path: (ids) => `/imports/${ids.import}/start`,
-    body: () => ({ timezone: "Europe/Berlin" }),
-    wrong: { timezone: "Europe/Nowhere" },
-    wrongField: "timezone",
-  },
-  ...costExamples,
-  cancelImport: { path: (ids) => `/imports/${ids.import}` },
-  deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
-  deleteDevice: { path: ({ device }) => `/devices/${device}` },
-};
 
 const rank = ({ id }: Operation) => Object.keys(examples).indexOf(id);
 
@@ -239,6 +85,8 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
   await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
   const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
+  const correction = { what: "scale", from: "2026-03-01T00:02:00Z", to: "2026-03-01T00:03:00Z", factor: 2 };
+  const corrected = await call("POST", `/channels/${channel}/corrections`, correction);
   const entered = { name: "Power", validFrom: "2026-01-01", tariff };
   const contract = (await call("POST", `/sites/${siteId}/contracts`, entered)).body.id;
   const later = { validFrom: "2026-02-01", tariff };
@@ -250,6 +98,7 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   return {
     ...{ contract, version, billCheck, virtualMeter, group },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
+    correction: corrected.body.id,
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
 }

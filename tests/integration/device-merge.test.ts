@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { asOrganization } from "../../db/as-organization.ts";
 import { listChannels, updateChannel, type ChannelRow } from "../../db/channels.ts";
+import { correctionsPage } from "../../db/corrections.ts";
 import { getDevice, listDevices, type Device } from "../../db/devices.ts";
 import { inboxOf } from "../../db/inbox.ts";
 import { mergeChannelData } from "../../db/merge-channel.ts";
@@ -125,8 +126,9 @@ describe("two devices of a gateway", () => {
     const into = await channelOf(old.id);
     await merge(fresh, old, { isAnotherMeter: true });
     expect(await energyOf(into)).toBeCloseTo(1 + 2);
-    const { replacements } = await channelOf(old.id);
-    expect(replacements).toEqual([{ atMs: start + 5 * minute, finalValue: null, firstValue: null }]);
+    const { items } = await correctionsPage(tenant.organizationId, into.id, { before: null, limit: 10 });
+    const correction = { what: "replace", atMs: start + 5 * minute, finalValue: null, firstValue: null };
+    expect(items).toMatchObject([{ correction, author: null }]);
 
     const again = await twoMetersAt("read", register(5, [3, 4, 5]));
     const channel = await channelOf(again.old.id);

@@ -6,6 +6,7 @@ import { action as replace, loader as replacePage } from "../../app/routes/sites
 import { action as siteSettings } from "../../app/routes/sites.$siteId.settings.tsx";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { getChannel, listChannels } from "../../db/channels.ts";
+import { correctionsPage } from "../../db/corrections.ts";
 import { createDevice, getDevice } from "../../db/devices.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
 import { addChannel, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
@@ -86,10 +87,9 @@ describe("the hardware is replaced", () => {
     expect([wrong.status, wrong.body["error"]]).toEqual([400, expect.stringMatching(/as a number, such as/)]);
     const done = await send(replace, person, paramsOf(old), form);
     expect(done.headers.get("location")).toBe(`/sites/${person.siteId}/devices/${old}`);
-    const { replacements } = (await getChannel(person.organizationId, into))!;
-    expect(replacements).toEqual([{ atMs: t0 + 5 * 60_000, finalValue: 101.25, firstValue: null }]);
-    const { rows } = await owner.query("select created_by from energy.meter_replacements where channel_id = $1", [into]); // prettier-ignore
-    expect(rows).toEqual([{ created_by: person.userId }]);
+    const { items } = await correctionsPage(person.organizationId, into, { before: null, limit: 10 });
+    const correction = { what: "replace", atMs: t0 + 5 * 60_000, finalValue: 101.25, firstValue: null };
+    expect(items).toMatchObject([{ correction, author: expect.stringContaining("@") as string, undone: null }]);
   });
 
   test("in one channel only", async () => {

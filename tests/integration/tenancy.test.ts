@@ -91,6 +91,7 @@ const tenantTables = [
   "channels",
   "contract_versions",
   "contracts",
+  "corrections",
   "credentials",
   "devices",
   "import_chunks",

@@ -24,7 +24,8 @@ export function affectedTo(window: Window, { channel, readings, fromMs, register
     const then = Math.max(own, rangeOf(window.stored, timeMs) ?? before);
     if (now === then) return bucketCeil(timeMs);
   }
-  const last = readings.at(-1)?.timeMs ?? window.toMs;
+  // None at all: a person excluded them.
+  const last = readings.at(-1)?.timeMs ?? -Infinity;
   if (!hasMore) return Math.max(bucketStart(last) + bucketMs, storedTo(window));
   return Math.max(bucketCeil(last), window.toMs + dayMs);
 }

@@ -1,6 +1,8 @@
 import type { Sql } from "../../db/client.ts";
 import { startsBefore, type Start } from "../../db/meter-events.ts";
-import { readingsAround, type Around, type Mark, type RollUpChannel } from "../../db/roll-up.ts";
+import { correctedAround } from "../../db/corrected-readings.ts";
+import type { Mark, RollUpChannel } from "../../db/roll-up.ts";
+import type { Around } from "../../domain/energy/corrected-window.ts";
 import type { Rules } from "../../domain/energy/learned.ts";
 import { readRegister, type RegisterHistory } from "../../domain/energy/register.ts";
 import type { Reading } from "../../domain/reading.ts";
@@ -44,7 +46,7 @@ async function loadOthers(sql: Sql, channels: Map<number, RollUpChannel>, pieces
     const reach = reachMs(channels.get(piece.channelId)!, rules(piece.channelId).gapOf(piece.toMs));
     return { ...piece, fromMs: piece.fromMs - reach, toMs: piece.toMs + reach, ahead: 0 };
   });
-  const around = await readingsAround(sql, wanted);
+  const around = await correctedAround(sql, channels, wanted);
   // What was loaded beyond the pieces goes by its own days' rules.
   const allRules = await rulesIn(
     sql,
@@ -57,7 +59,7 @@ async function loadOthers(sql: Sql, channels: Map<number, RollUpChannel>, pieces
       channel,
       fromMs,
       toMs,
-      readings: canonical(channel, around[i]!.readings),
+      readings: around[i]!.readings,
       register: null,
       ...allRules(channelId),
     };
@@ -95,7 +97,7 @@ async function readRegisters(
   ahead: number,
 ): Promise<Loaded[]> {
   const wanted = pieces.map(({ piece, start }) => ({ ...piece, fromMs: start.beforeMs, ahead }));
-  const around = await readingsAround(sql, wanted);
+  const around = await correctedAround(sql, channels, wanted);
   const rules = await rulesIn(
     sql,
     channels,
@@ -104,9 +106,16 @@ async function readRegisters(
   return pieces.map(({ piece: { channelId, fromMs, toMs }, start }, i) => {
     const channel = channels.get(channelId)!;
     const { gapOf, limitOf } = rules(channelId);
-    const readings = canonical(channel, around[i]!.readings);
+    const readings = around[i]!.readings;
     const { hasMore } = around[i]!;
-    const history = readRegister({ channel, readings, limitOf, startRange: start.range ?? 0, hasMore });
+    const history = readRegister({
+      channel,
+      readings,
+      limitOf,
+      judgements: channel.judgements,
+      startRange: start.range ?? 0,
+      hasMore,
+    });
     const first = readings[0]?.timeMs ?? Infinity;
     const lowMs = first < start.beforeMs ? first : start.beforeMs - 1;
     const register = { ...history, startRange: start.range, hasMore, lowMs };
@@ -120,9 +129,4 @@ function spanOf(piece: Mark, { readings }: Around): Mark {
     fromMs: Math.min(piece.fromMs, readings[0]?.timeMs ?? Infinity),
     toMs: Math.max(piece.toMs, readings.at(-1)?.timeMs ?? -Infinity),
   };
-}
-
-function canonical({ scale, shift }: RollUpChannel, readings: Reading[]): Reading[] {
-  if (scale === 1 && shift === 0) return readings;
-  return readings.map(({ timeMs, value }) => ({ timeMs, value: value * scale + shift }));
 }

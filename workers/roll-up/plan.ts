@@ -1,6 +1,7 @@
 import type { Sql } from "../../db/client.ts";
 import { eventsReaching, startsBefore } from "../../db/meter-events.ts";
-import { neighbours, type Mark, type RollUpChannel } from "../../db/roll-up.ts";
+import { correctedNeighbours } from "../../db/corrected-readings.ts";
+import type { Mark, RollUpChannel } from "../../db/roll-up.ts";
 import type { Gap } from "../../domain/energy/channel-config.ts";
 import type { MeterEvent } from "../../domain/energy/event.ts";
 import { affectedWindow } from "../../domain/rollup/affected.ts";
@@ -21,7 +22,7 @@ export async function planWindows(
   nowMs: number,
 ): Promise<Window[]> {
   if (!marks.length) return [];
-  const around = await neighbours(sql, marks);
+  const around = await correctedNeighbours(sql, channels, marks);
   const stored = await reconsidered(sql, channels, marks, around);
   const stretches = marks.map((mark, i) => ({
     channelId: mark.channelId,
@@ -78,8 +79,9 @@ async function reconsidered(
     reached.map(({ mark }) => ({ channelId: mark.channelId, atMs: mark.fromMs, changedMs: mark.fromMs })),
   );
   const earlier = reached.map(({ mark, i }, k) => ({ mark, i, beforeMs: starts[k]!.beforeMs }));
-  const back = await neighbours(
+  const back = await correctedNeighbours(
     sql,
+    channels,
     earlier.map(({ mark, beforeMs }) => ({ channelId: mark.channelId, fromMs: beforeMs, toMs: beforeMs })),
   );
   earlier.forEach(({ mark, i, beforeMs }, k) => {

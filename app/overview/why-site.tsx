@@ -1,0 +1,83 @@
+import { Link, useFetcher } from "@remix-run/react";
+import { useState } from "react";
+import type { Formats } from "../charts/formats.ts";
+import { Dialog } from "../components/dialog.tsx";
+import { roleNames } from "../site-settings/channel-editor.tsx";
+import type { SiteExplanation } from "./explain-site.server.ts";
+
+interface WhySiteProps {
+  siteId: string;
+  bar: { startMs: number; endMs: number };
+  /** "Monday 3 March". */
+  name: string;
+  formats: Formats;
+}
+
+/** Which meters a bar of the site comes from, each with the way to its readings. */
+export function WhySite({ siteId, bar, name, formats }: WhySiteProps) {
+  const { load, data } = useFetcher<SiteExplanation>();
+  const [isOpen, setIsOpen] = useState(false);
+  const found = data?.startMs === bar.startMs && data.endMs === bar.endMs ? data : null;
+  function open() {
+    setIsOpen(true);
+    load(`/sites/${siteId}/explain?from=${bar.startMs}&to=${bar.endMs}`);
+  }
+  return (
+    <>
+      <button
+        type="button"
+        onClick={open}
+        className="py-1 text-sm font-medium text-emerald-700 hover:underline dark:text-emerald-400"
+      >
+        Why this number?
+      </button>
+      <Dialog open={isOpen} onClose={() => setIsOpen(false)} title={`Why? ${name}`}>
+        {!found && <p className="text-sm text-slate-600 dark:text-slate-300">Looking at the meters …</p>}
+        {found && found.channels.length === 0 && <p className="text-sm">No channel counts at this place yet.</p>}
+        {found && found.channels.length > 0 && (
+          <>
+            <p className="text-sm text-slate-600 dark:text-slate-300">
+              The figures of this time are made of what these meters gave.
+            </p>
+            <ul className="mt-2 divide-y divide-slate-100 text-sm dark:divide-slate-800">
+              {found.channels.map((channel) => (
+                <Meter key={channel.id} siteId={siteId} channel={channel} bar={bar} formats={formats} />
+              ))}
+            </ul>
+          </>
+        )}
+      </Dialog>
+    </>
+  );
+}
+
+type MeterProps = Pick<WhySiteProps, "siteId" | "bar" | "formats"> & { channel: SiteExplanation["channels"][number] };
+
+function Meter({ siteId, channel, bar, formats }: MeterProps) {
+  const { id, deviceId, deviceName, title, role, unit, amount, estimated, completeness } = channel;
+  const value = (n: number) => formats.value(Number(n.toPrecision(6)), unit);
+  const range = bar.endMs - bar.startMs > 3 * 86_400_000 ? "month" : "day";
+  const why = `channel=${id}&range=${range}&to=${bar.endMs}&why=${bar.startMs}-${bar.endMs}`;
+  return (
+    <li className="flex flex-wrap items-baseline justify-between gap-x-4 py-2">
+      <div>
+        <p className="font-medium">
+          {deviceName}: {title}
+        </p>
+        <p className="text-slate-600 dark:text-slate-400">
+          {roleNames[role]}, {formats.percent(completeness)} known
+          {estimated > 0 && `, ${value(estimated)} estimated`}
+        </p>
+      </div>
+      <p className="tabular-nums">
+        {value(amount)}{" "}
+        <Link
+          to={`/sites/${siteId}/devices/${deviceId}?${why}`}
+          className="ml-2 inline-block py-2 font-medium text-emerald-700 underline dark:text-emerald-400"
+        >
+          Its readings
+        </Link>
+      </p>
+    </li>
+  );
+}
