@@ -3,21 +3,21 @@ import { connectAsync } from "mqtt";
 import { expect, test } from "./fixtures.ts";
 
 /** No serious fault for people who cannot see, or not well, in either theme. */
-test("the pages hold up to axe, light and dark", async ({ page, signUp, mqttUrl, context, baseURL }) => {
-  const { siteUrl } = await signUp();
-  const site = new URL(siteUrl, baseURL).pathname;
-  await page.getByRole("link", { name: "Add a device" }).first().click();
-  await page.locator('[name="name"]').fill("Plug");
-  await page.getByRole("button", { name: "Add it" }).click();
-  const username = (await page.getByTestId("credential-user-name").textContent())!.trim();
-  const password = (await page.getByTestId("credential-password").textContent())!.trim();
-  const plug = await connectAsync(mqttUrl, { username, password, protocolVersion: 4 });
-  await plug.publishAsync("energy/plug", JSON.stringify({ power: 420, "energy.import": 12.5 }), { qos: 1 });
-  await expect(page.getByTestId("message")).toBeVisible();
-  const device = new URL((await page.getByRole("link", { name: "Open the device" }).getAttribute("href"))!, baseURL)
-    .pathname;
+for (const theme of ["light", "dark"]) {
+  test(`the pages hold up to axe, ${theme}`, async ({ page, signUp, mqttUrl, context, baseURL }) => {
+    const { siteUrl } = await signUp();
+    const site = new URL(siteUrl, baseURL).pathname;
+    await page.getByRole("link", { name: "Add a device" }).first().click();
+    await page.locator('[name="name"]').fill("Plug");
+    await page.getByRole("button", { name: "Add it" }).click();
+    const username = (await page.getByTestId("credential-user-name").textContent())!.trim();
+    const password = (await page.getByTestId("credential-password").textContent())!.trim();
+    const plug = await connectAsync(mqttUrl, { username, password, protocolVersion: 4 });
+    await plug.publishAsync("energy/plug", JSON.stringify({ power: 420, "energy.import": 12.5 }), { qos: 1 });
+    await expect(page.getByTestId("message")).toBeVisible();
+    const device = new URL((await page.getByRole("link", { name: "Open the device" }).getAttribute("href"))!, baseURL)
+      .pathname;
 
-  for (const theme of ["light", "dark"]) {
     await context.addCookies([{ name: "theme", value: theme, url: baseURL! }]);
     for (const path of [
       site,
@@ -38,6 +38,6 @@ test("the pages hold up to axe, light and dark", async ({ page, signUp, mqttUrl,
       );
       expect.soft(words).toEqual([]);
     }
-  }
-  await plug.endAsync();
-});
+    await plug.endAsync();
+  });
+}
