@@ -21,8 +21,8 @@ try {
   await installAndBuild();
   const without = findOrInstallMosquitto();
   if (without) process.stderr.write(`${without}\n`);
-  await check("lint", ["run", "-s", "lint"]);
-  await check("types", ["run", "-s", "typecheck"]);
+  // One core each.
+  await Promise.all([check("lint", ["run", "-s", "lint"]), check("types", ["run", "-s", "typecheck"])]);
   await vitest("unit and architecture", "unit");
   await vitest("integration on the embedded Postgres", "integration");
   // Where it cannot be had, the tests skip themselves and say why.
