@@ -118,6 +118,7 @@ async function clear(client: pg.Client): Promise<void> {
 async function fill(client: pg.Client, { manifest, contents, load, onProgress }: Restore): Promise<void> {
   await checkShape(client, manifest.tables);
   const foreignKeys = await dropForeignKeys(client);
+  const triggers = await disableTriggers(client);
   await client.query(`truncate ${manifest.tables.filter(isOwn).map(quoted).join(", ")}`);
   await client.query(`create temporary table restored_jobs (identifier text, payload json, queue_name text, run_at timestamptz,
     max_attempts int, job_key text, priority int) on commit drop`);
@@ -132,7 +133,7 @@ async function fill(client: pg.Client, { manifest, contents, load, onProgress }:
     await client.query("select setval($1::regclass, $2, $3)", [quoted(sequence), value, isCalled]);
   }
   onProgress("checking references");
-  for (const statement of foreignKeys) await client.query(statement);
+  for (const statement of [...foreignKeys, ...triggers]) await client.query(statement);
 }
 
 const isOwn = (table: Table) => tableName(table) !== tableName(jobs);
@@ -166,6 +167,19 @@ async function dropForeignKeys(client: pg.Client): Promise<string[]> {
   );
   for (const { drop } of rows) await client.query(drop);
   return rows.map(({ add }) => add);
+}
+
+/** What a trigger made of a row is in the backup itself. @returns the statements that let them fire again */
+async function disableTriggers(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ off: string; on: string }>(
+    `select format('alter table %s disable trigger %I', t.tgrelid::regclass, tgname) as off,
+       format('alter table %s enable trigger %I', t.tgrelid::regclass, tgname) as on
+     from pg_trigger t join pg_class c on c.oid = t.tgrelid
+     where not t.tgisinternal and t.tgname <> 'ts_insert_blocker' and c.relnamespace::regnamespace::text = any ($1)`,
+    [schemas],
+  );
+  for (const { off } of rows) await client.query(off);
+  return rows.map(({ on }) => on);
 }
 
 async function compare(client: pg.Client, contents: Contents): Promise<void> {

@@ -200,18 +200,17 @@ describe("an installation that is there already", () => {
 
   test("stays as it was when the restore's connection is cut while it loads, and can then be replaced", async () => {
     const backup = await checkBackup(file, never);
-    const cut = restoreInto(engineOf(target), backup, { replace: true, dataDir: folder, signal: never });
-    const cutting = connected(source.ownerUrl, async (client) => {
+    await connected(source.ownerUrl, async (client) => {
+      const cut = restoreInto(engineOf(target), backup, { replace: true, dataDir: folder, signal: never });
+      const ended = expect(cut).rejects.toThrow(/^The restore ended .*\. Nothing was changed\.$/);
       for (;;) {
         const { rowCount } = await client.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and query like 'copy %'`,
           [new URL(target.ownerUrl).pathname.slice(1)],
         );
-        if (rowCount) return;
+        if (rowCount) return ended;
       }
     });
-    await expect(cut).rejects.toThrow(/^The restore ended .*\. Nothing was changed\.$/);
-    await cutting;
     expect(await organizationsIn(target)).toEqual(["here"]);
     await restored(file, target, true);
     expect(await organizationsIn(target)).toEqual(["anna", "bert"]);
