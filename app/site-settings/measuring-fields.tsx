@@ -1,4 +1,4 @@
-import type { Phase, Reporting, Stamp } from "../../domain/channel.ts";
+import type { Direction, Phase, Reporting, Stamp } from "../../domain/channel.ts";
 import { unitSign } from "../charts/formats.ts";
 import { SelectField, TextField } from "../components/form.tsx";
 import type { ChannelErrors, ListedChannel } from "./listed-channel.ts";
@@ -11,6 +11,16 @@ const stampNames: Record<Stamp, string> = {
   end: "at the end of its interval",
 };
 
+const directionNames: Record<Direction, string> = {
+  import: "taken",
+  export: "given",
+  production: "produced",
+  consumption: "used",
+  charge: "charged",
+  discharge: "discharged",
+  both: "both ways: below zero is given",
+};
+
 const reportingNames: Record<Reporting, string> = {
   periodic: "regularly",
   "on-change": "only when the value changes",
@@ -18,7 +28,7 @@ const reportingNames: Record<Reporting, string> = {
 
 /** How the channel measures. An empty field is the usual: no limit, the rhythm as it is learned. */
 export function MeasuringFields({ channel, errors }: { channel: ListedChannel; errors: ChannelErrors }) {
-  const { unit, minValue, maxValue, phase, tariffRegister, stamp, reporting, kind, quantity } = channel;
+  const { unit, minValue, maxValue, phase, tariffRegister, direction, stamp, reporting, kind, quantity } = channel;
   const sign = unitSign(unit);
   const inUnit = (label: string) => (sign ? `${label}, ${sign}` : label);
   const number = (value: number | null) => value ?? "";
@@ -42,6 +52,14 @@ export function MeasuringFields({ channel, errors }: { channel: ListedChannel; e
       <SelectField label="Phase" name="phase" defaultValue={phase ?? ""} error={errors.phase}>
         <option value="">All of them, or none</option>
         {Object.entries(phaseNames).map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField label="What it measures is" name="direction" defaultValue={direction ?? ""} error={errors.direction}>
+        <option value="">Neither taken nor given</option>
+        {Object.entries(directionNames).map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>

@@ -43,6 +43,9 @@ describe("readCorrection", () => {
       { maxGapS: "", expectedIntervalS: "60" },
       { maxGapS: null, expectedIntervalS: 60 },
     ],
+    [{ direction: "import" }, { direction: "import" }],
+    [{ direction: "both" }, {}],
+    [{ direction: "" }, { direction: null }],
     [{ maxGapS: "600", kind: "nonsense" }, {}],
   ])("%j", (changed, expected) => expect(correction(changed)).toEqual({ ok: true, correction: expected }));
 

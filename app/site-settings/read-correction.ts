@@ -1,4 +1,5 @@
 import {
+  directions,
   kinds,
   media,
   phases,
@@ -6,6 +7,7 @@ import {
   reportings,
   roles,
   stamps,
+  type Direction,
   type Kind,
   type Medium,
   type Phase,
@@ -68,6 +70,7 @@ export function readCorrection(form: Fields, channel: Edited): ReadCorrection {
 
 function changedWords(form: Fields, channel: Edited): Correction {
   const phase = form.get("phase") === "" ? null : one(form, "phase", phases);
+  const direction = form.get("direction") === "" ? null : one<Direction>(form, "direction", directions);
   const words = {
     role: one<Role>(form, "role", roles),
     quantity: one<Quantity>(form, "quantity", quantities),
@@ -75,7 +78,7 @@ function changedWords(form: Fields, channel: Edited): Correction {
     kind: one<Kind>(form, "kind", kinds),
     stamp: one<Stamp>(form, "stamp", stamps),
     reporting: one<Reporting>(form, "reporting", reportings),
-    phase,
+    ...{ phase, direction },
   };
   return Object.fromEntries(
     Object.entries(words).filter(([name, word]) => word !== undefined && word !== channel[name as keyof Edited]),
