@@ -8,6 +8,7 @@ import { qualityWords } from "../charts/quality-line.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
+import { co2Text, factorText, leastKg } from "./co2-words.ts";
 import { costKinds, kindNames, type CostKind } from "./kinds.ts";
 import type { CostsShown, CostStep } from "./load-costs.server.ts";
 
@@ -187,18 +188,18 @@ function titleOf(
 export function EmissionsCard({ costs, formats }: Pick<Shown, "costs" | "formats">) {
   const { emissions } = costs;
   if (!emissions) return null;
-  const { importKg, avoidedKg, meanGPerKwh, unknownKwh, channel } = emissions;
+  const { importKg, avoidedKg, unknownKwh } = emissions;
+  const factor = factorText(emissions, formats);
   return (
     <Card className="mt-4">
       <CardTitle>CO₂</CardTitle>
       <p className="text-2xl font-semibold tabular-nums" data-testid="co2">
-        {formats.number(importKg, 1)} kg
+        {co2Text(importKg, formats)}
       </p>
       <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">
         emitted for the electricity from the grid
-        {meanGPerKwh !== null &&
-          `, ${formats.number(meanGPerKwh, 0)} g/kWh ${channel ? `by ${channel}` : "by your settings"}`}
-        .{avoidedKg > 0.05 && ` What was fed in avoided ${formats.number(avoidedKg, 1)} kg elsewhere.`}
+        {factor && `, ${factor}`}.
+        {avoidedKg > leastKg && ` What was fed in avoided ${co2Text(avoidedKg, formats)} elsewhere.`}
         {unknownKwh > 0.05 && ` ${formats.energy(unknownKwh)} have no known intensity, and are left out.`}
       </p>
     </Card>

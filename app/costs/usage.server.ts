@@ -56,7 +56,7 @@ function pricesOf({ versions }: PricedContract, channels: readonly ChannelRow[])
 }
 
 /** A price holds until the next one, for a day at most: markets publish one an hour. */
-const heldBuckets = 96;
+export const heldBuckets = 96;
 
 export function heldPrices(means: Float64Array): Float64Array {
   const held = Float64Array.from(means);

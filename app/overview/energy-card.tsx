@@ -5,6 +5,7 @@ import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { co2Text, leastKg } from "../costs/co2-words.ts";
 import type { Abilities } from "./figures.ts";
 import type { BarFigure, Overview } from "./load-overview.server.ts";
 import { WhySite } from "./why-site.tsx";
@@ -165,6 +166,9 @@ function Detail({ bar, kind, siteId, abilities, currency, formats }: DetailProps
     energy("From the grid", bar.importKwh);
     energy("To the grid", bar.exportKwh);
   }
+  if (bar.emissions && bar.emissions.knownKwh > 0) facts.push(["CO₂", co2Text(bar.emissions.importKg, formats)]);
+  if (bar.emissions && bar.emissions.avoidedKg > leastKg)
+    facts.push(["CO₂ avoided", co2Text(bar.emissions.avoidedKg, formats)]);
   energy("Estimated", bar.estimatedKwh);
   if (bar.completeness < wholeEnough) facts.push(["Known", formats.percent(bar.completeness)]);
   return (

@@ -10,6 +10,7 @@ import { useLive } from "../charts/use-live.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, EmptyState, PageTitle } from "../components/frame.tsx";
 import { loadDemand } from "../costs/demand.server.ts";
+import { Co2Card } from "../overview/co2-card.tsx";
 import { DemandCard } from "../overview/demand-card.tsx";
 import { DeviceList } from "../overview/device-list.tsx";
 import { EnergyCard } from "../overview/energy-card.tsx";
@@ -56,10 +57,13 @@ export default function SiteOverview() {
       {title}
       {hasFigures(overview) ? (
         <>
-          <div className="grid grid-cols-1 gap-4 md:grid-cols-2 lg:grid-cols-3">
+          <div
+            className={`grid grid-cols-1 gap-4 md:grid-cols-2 ${overview.emissions ? "xl:grid-cols-4" : "lg:grid-cols-3"}`}
+          >
             <PowerCard measured={measured} overview={overview} formats={formats} now={now} />
             <TodayCard overview={overview} formats={formats} />
             <CostCard overview={overview} site={site} formats={formats} />
+            {overview.emissions && <Co2Card emissions={overview.emissions} formats={formats} />}
           </div>
           <Completeness overview={overview} formats={formats} />
           {demand.map((one) => (
