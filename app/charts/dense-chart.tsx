@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { WhyButton } from "../components/why-button.tsx";
 import { plotOptions, type DenseChartData } from "./dense-options.ts";
 import type { Formats } from "./formats.ts";
 
@@ -13,13 +14,18 @@ export interface DenseChartProps extends DenseChartData {
   /** The chart in a sentence, for people who cannot see it. */
   label: string;
   formats: Formats;
+  /** Somebody asks why the value at a point is what it is; absent or null: there is nothing to ask. */
+  onWhy?: ((index: number) => void) | null;
   /** A stretch was drawn with the pointer, epoch milliseconds; absent or null: nothing can be drawn. */
   onRange?: ((fromMs: number, toMs: number) => void) | null;
 }
 
 const height = 300;
 
-/** A dense series on a canvas. Follows its box and the theme; the pointer and the arrow keys read values. */
+/**
+ * A dense series on a canvas. Follows its box and the theme; the pointer and the arrow keys read values, and a click keeps the one
+ * that it is on.
+ */
 export default function DenseChart({
   times,
   values,
@@ -33,11 +39,16 @@ export default function DenseChart({
   unit,
   label,
   formats,
+  onWhy = null,
   onRange = null,
 }: DenseChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const [at, setAt] = useState<number | null>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
+  // By its time: live readings move the places.
+  const [keptMs, setKeptMs] = useState<number | null>(null);
+  const kept = keptMs === null ? -1 : times.indexOf(keptMs);
+  const at = pointed ?? (kept < 0 ? null : kept);
   const data = useMemo(() => ({ times, values, low, high, shape, labels }), [times, values, low, high, shape, labels]);
   const current = useRef({ data, fromMs, toMs, onRange });
   current.current = { data, fromMs, toMs, onRange };
@@ -54,7 +65,7 @@ export default function DenseChart({
         read: () => current.current,
         unit,
         formats,
-        onPoint: setAt,
+        onPoint: setPointed,
         onRange: mayDraw ? (from, to) => current.current.onRange?.(from, to) : null,
       });
       plot.current = new uPlot(options, columns(current.current.data), element);
@@ -80,7 +91,8 @@ export default function DenseChart({
     event.preventDefault();
     const index = Math.max(0, Math.min(times.length - 1, to));
     u.setCursor({ left: u.valToPos(times[index]! / 1000, "x"), top: u.bbox.height / 4 });
-    setAt(index);
+    setPointed(null);
+    setKeptMs(times[index]!);
   }
   return (
     <div>
@@ -90,14 +102,20 @@ export default function DenseChart({
         aria-label={label}
         tabIndex={0}
         onKeyDown={onKeyDown}
+        onClick={() => pointed !== null && setKeptMs(times[pointed] ?? null)}
         className="overflow-hidden rounded"
         style={{ height }}
       />
-      <p role="status" className="mt-2 min-h-6 text-sm text-slate-600 dark:text-slate-300">
-        {at !== null && times[at] !== undefined ? (
-          <ReadOut index={at} data={data} unit={unit} formats={formats} />
-        ) : null}
-      </p>
+      <div className="mt-2 flex min-h-11 flex-wrap items-center justify-between gap-x-4">
+        <p role="status" className="text-sm text-slate-600 dark:text-slate-300">
+          {at !== null && times[at] !== undefined ? (
+            <ReadOut index={at} data={data} unit={unit} formats={formats} />
+          ) : null}
+        </p>
+        {onWhy && kept >= 0 && values[kept] != null && (
+          <WhyButton onClick={() => onWhy(kept)}>Why {formats.value(values[kept]!, unit)}?</WhyButton>
+        )}
+      </div>
     </div>
   );
 }

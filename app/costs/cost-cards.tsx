@@ -8,6 +8,7 @@ import { qualityWords } from "../charts/quality-line.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
+import { BillLinks, billPath } from "./bill-links.tsx";
 import { co2Text, factorText, leastKg } from "./co2-words.ts";
 import { costKinds, kindNames, type CostKind } from "./kinds.ts";
 import type { CostsShown, CostStep } from "./load-costs.server.ts";
@@ -15,11 +16,15 @@ import type { CostsShown, CostStep } from "./load-costs.server.ts";
 interface Shown {
   costs: CostsShown;
   currency: string;
+  siteId: string;
   formats: Formats;
 }
 
+/** The contracts whose amounts are in a sum. */
+const addedOf = ({ contracts }: CostsShown) => contracts.filter(({ isPart }) => !isPart);
+
 /** The total with what it is made of and what it is compared with. */
-export function TotalCard({ costs, currency, formats }: Shown) {
+export function TotalCard({ costs, currency, siteId, formats }: Shown) {
   const { total, compared, expected, quality, nowMs, period } = costs;
   if (!total?.total) return null;
   const kinds = kindsIn([total]);
@@ -33,7 +38,8 @@ export function TotalCard({ costs, currency, formats }: Shown) {
       </p>
       {expected !== null && (
         <p className="mt-1 text-sm text-slate-600 dark:text-slate-300" data-testid="costs-expected">
-          About {formats.money(expected, currency)} by the end of the {period.range}, if it goes on like this.
+          About {formats.money(expected, currency)} by the end of the {period.range}, if it goes on like this: what it is
+          so far, over the {formats.percent((nowMs - period.startMs) / (period.endMs - period.startMs))} that have passed.
         </p>
       )}
       <dl className="mt-4 space-y-1.5 text-sm">
@@ -60,6 +66,9 @@ export function TotalCard({ costs, currency, formats }: Shown) {
           ))}
         </ul>
       )}
+      <p className="mt-3">
+        <BillLinks siteId={siteId} contracts={addedOf(costs)} days={period} />
+      </p>
       {quality && (
         <p className="mt-3 text-sm text-slate-500 dark:text-slate-400">{qualityWords(quality, formats, nowMs)}.</p>
       )}
@@ -76,7 +85,7 @@ const kindsIn = (steps: readonly CostStep[]): CostKind[] =>
   costKinds.filter((kind) => steps.some(({ byKind }) => Math.abs(Number(byKind[kind])) > 1e-9));
 
 /** By contract, each with the way to its bill. */
-export function ContractsCard({ costs, currency, formats, siteId }: Shown & { siteId: string }) {
+export function ContractsCard({ costs, currency, formats, siteId }: Shown) {
   const { contracts, period } = costs;
   return (
     <Card className="mt-4">
@@ -94,7 +103,7 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown & { si
           <li key={one.id ?? "price"} className="flex flex-wrap items-center justify-between gap-x-4 py-2">
             <span>
               <Link
-                to={`/sites/${siteId}/contracts/${one.id ?? "price"}/bill?from=${period.first}&to=${dayAfter(period.last)}`}
+                to={billPath(siteId, one.id, period)}
                 className="font-medium underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
               >
                 {one.name}
@@ -113,17 +122,14 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown & { si
   );
 }
 
-/** The day after a day of the calendar: bills name the first day that they are not for. */
-const dayAfter = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-
 interface BarsProps extends Shown {
   step: StepName;
   csv: string;
 }
 
 /** Costs step by step, stacked by kind; what is paid for feeding in goes down. */
-export function CostBars({ costs: { bars, nowMs }, currency, formats, step, csv }: BarsProps) {
+export function CostBars({ costs, currency, siteId, formats, step, csv }: BarsProps) {
+  const { bars, nowMs } = costs;
   const [chosen, setChosen] = useState<number | null>(null);
   const kinds = kindsIn(bars);
   const title = (bar: CostStep) => titleOf(bar, { kinds, step, currency, formats });
@@ -165,13 +171,24 @@ export function CostBars({ costs: { bars, nowMs }, currency, formats, step, csv 
         />
       </div>
       {shown && (
-        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
-          {title(shown)}
-        </p>
+        <div className="mt-2 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+          <p className="text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
+            {title(shown)}
+          </p>
+          {shown.total !== null && (
+            <BillLinks {...{ siteId, contracts: addedOf(costs), days: daysOf(shown, formats) }} />
+          )}
+        </div>
       )}
     </Card>
   );
 }
+
+/** The local days of a step; of an hour its day. */
+const daysOf = ({ startMs, endMs }: CostStep, formats: Formats) => ({
+  first: formats.isoDate(startMs),
+  last: formats.isoDate(endMs - 1),
+});
 
 function titleOf(
   { startMs, total, byKind, completeness }: CostStep,

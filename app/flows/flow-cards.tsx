@@ -6,6 +6,7 @@ import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { co2Text, factorText, leastKg } from "../costs/co2-words.ts";
 import type { StepName } from "../../domain/local-time/steps.ts";
@@ -216,11 +217,12 @@ interface BarsProps {
   step: StepName;
   nowMs: number;
   csv: string;
+  siteId: string;
   formats: Formats;
 }
 
 /** The same period step by step: up what was used and from where, down what was stored and exported. */
-export function FlowBars({ bars, total, step, nowMs, csv, formats }: BarsProps) {
+export function FlowBars({ bars, total, step, nowMs, csv, siteId, formats }: BarsProps) {
   const [chosen, setChosen] = useState<number | null>(null);
   const parts = tonesOf({
     hasConsumption: true,
@@ -251,9 +253,15 @@ export function FlowBars({ bars, total, step, nowMs, csv, formats }: BarsProps) 
         />
       </div>
       {shown && (
-        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
-          {viewOf(shown, { parts, step, nowMs, formats }).title}
-        </p>
+        <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4">
+          <p className="text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
+            {viewOf(shown, { parts, step, nowMs, formats }).title}
+          </p>
+          <WhySite
+            {...{ siteId, formats, bar: shown, name: stepTitle(shown.startMs, step, formats) }}
+            of={{ medium: "electricity" }}
+          />
+        </div>
       )}
     </Card>
   );

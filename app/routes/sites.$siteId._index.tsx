@@ -61,7 +61,7 @@ export default function SiteOverview() {
             className={`grid grid-cols-1 gap-4 md:grid-cols-2 ${overview.emissions ? "xl:grid-cols-4" : "lg:grid-cols-3"}`}
           >
             <PowerCard measured={measured} overview={overview} formats={formats} now={now} />
-            <TodayCard overview={overview} formats={formats} />
+            <TodayCard overview={overview} siteId={site.id} formats={formats} />
             <CostCard overview={overview} site={site} formats={formats} />
             {overview.emissions && <Co2Card emissions={overview.emissions} formats={formats} />}
           </div>
@@ -69,7 +69,7 @@ export default function SiteOverview() {
           {demand.map((one) => (
             <DemandCard
               key={`${one.contractId} ${one.component}`}
-              {...{ demand: one, power, devices: overview.devices, formats, now }}
+              {...{ siteId: site.id, demand: one, power, devices: overview.devices, formats, now }}
             />
           ))}
           <div aria-busy={isLoading} className={`transition-opacity ${isLoading ? "opacity-60" : ""}`}>

@@ -292,6 +292,7 @@ function ChartCard({
             title={title}
             timezone={timezone}
             formats={formats}
+            hasEnergy={channel.quantity === "power"}
             {...on}
           />
         )}

@@ -5,10 +5,12 @@ import { QualityLine } from "../charts/quality-line.tsx";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
+import { longestWindowMs } from "../corrections/longest-window.ts";
 import { FlowBars, FlowFigures, FlowTable, FlowWarnings } from "../flows/flow-cards.tsx";
 import { loadFlows } from "../flows/load-flows.server.ts";
 import { graphOf } from "../flows/sankey-graph.ts";
 import { Sankey } from "../flows/sankey.tsx";
+import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { PeriodPicker, periodName } from "../period/period-picker.tsx";
 import { periodQuery, readPeriod } from "../period/period.ts";
@@ -77,7 +79,15 @@ export default function Flows() {
                 No grid meter here: the grid is taken to give and take what is left between the consumers and the rest.
               </p>
             )}
-            <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
+            <div className="flex flex-wrap items-center justify-between gap-x-4">
+              <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
+              {total.endMs - total.startMs <= longestWindowMs && (
+                <WhySite
+                  {...{ siteId: site.id, formats, bar: total, name: periodName(period, formats) }}
+                  of={{ medium: "electricity" }}
+                />
+              )}
+            </div>
             <FlowTable total={total} consumers={consumers} formats={formats} siteId={site.id} query={query} />
           </Card>
           <FlowBars
@@ -87,6 +97,7 @@ export default function Flows() {
             step={period.step}
             nowMs={nowMs}
             csv={`/sites/${site.id}/flows.csv?chart=bars&${query}`}
+            siteId={site.id}
             formats={formats}
           />
         </div>
