@@ -1,7 +1,7 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { FileText, FileUp } from "lucide-react";
-import { getChannel, listChannels, updateChannel, type ChannelPatch, type ChannelRow } from "../../db/channels.ts";
+import { getChannel, listChannels, updateChannel, type ChannelPatch } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
 import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { may } from "../../domain/access/permissions.ts";
@@ -12,7 +12,8 @@ import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
-import { previewMeaning, type Meaning } from "../corrections/preview.server.ts";
+import { meaningOf } from "../corrections/meaning.ts";
+import { previewMeaning } from "../corrections/preview.server.ts";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 import type { ChannelAnswer } from "../site-settings/channel-editor.tsx";
 import type { ChannelErrors } from "../site-settings/listed-channel.ts";
@@ -82,17 +83,6 @@ async function changeChannel(organizationId: string, siteId: string, form: FormD
   return data<ChannelAnswer>({ saved: true });
 }
 
-const meanings = [
-  ...(["kind", "quantity", "unit", "scale", "shift", "direction", "stamp", "reporting"] as const),
-  ...(["expectedIntervalS", "maxGapS", "maxPowerW", "registerMax", "restartsDaily"] as const),
-];
-
-/** What of a change makes something else of the stored readings; null: nothing does. */
-function meaningOf(channel: ChannelRow, changes: ChannelPatch): Meaning | null {
-  const changed = meanings.filter((name) => changes[name] !== undefined && changes[name] !== channel[name]);
-  return changed.length ? Object.fromEntries(changed.map((name) => [name, changes[name]])) : null;
-}
-
 /** The first of each field. */
 function sentences(faults: readonly CorrectionFault[]): ChannelErrors {
   const errors: ChannelErrors = {};
@@ -136,7 +126,7 @@ export default function SiteSettings() {
                 hasCo2
               />
               {answer?.zone ? (
-                <ZonePreviewView preview={answer.zone} formats={formats} />
+                <ZonePreviewView preview={answer.zone} currency={currency} formats={formats} />
               ) : (
                 <input type="hidden" name="look" value="first" />
               )}

@@ -6,6 +6,7 @@ import { loader as explain } from "../../app/routes/sites.$siteId.devices.$devic
 import { action as correct } from "../../app/routes/sites.$siteId.devices.$deviceId.corrections.ts";
 import { loader as explainSite } from "../../app/routes/sites.$siteId.explain.ts";
 import { action as settings } from "../../app/routes/sites.$siteId.settings.tsx";
+import type { ZonePreview } from "../../app/site-settings/preview-zone.server.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { createApiKey } from "../../db/api-keys.ts";
 import { createDevice } from "../../db/devices.ts";
@@ -140,6 +141,9 @@ describe("the page", () => {
     expect([preview.days[0]!.before, preview.days[0]!.after].map((n) => Math.round(n! * 1000))).toEqual([1250, 1000]);
     expect(preview.buckets).toBe(1);
     expect(await day()).toBeCloseTo(1.25, 9);
+    const sameAsked = { what: "exclude", from: iso(5), to: new Date(at(5) + 1).toISOString() };
+    const { status, body: over } = await api("POST", `/channels/${id}/corrections/preview`, sameAsked);
+    expect([status, over.preview?.total.after]).toEqual([200, preview.total.after]);
     await send(correct, person, params(), { ...fields, intent: "save" });
     await rollUpAll();
     expect(await day()).toBeCloseTo(preview.days[0]!.after!, 9);
@@ -185,6 +189,10 @@ describe("what a channel or a place is", () => {
     const { total, days } = body["preview"] as Preview;
     expect(days).toHaveLength(1);
     expect(total.after! * 1000).toBeCloseTo(total.before!, 6);
+    const answer = await api("POST", `/channels/${id}/preview`, { unit: "Wh" });
+    expect(answer.body.preview).toMatchObject({ total: { before: total.before, after: total.after }, unit: "kWh" });
+    expect(answer.body.preview.days).toHaveLength(1);
+    expect((await api("POST", `/channels/${id}/preview`, { name: "Mains" })).body.preview).toBeNull();
     expect(await day()).toBeCloseTo(1.25, 9);
   });
 
@@ -198,7 +206,12 @@ describe("what a channel or a place is", () => {
     const fields = { site: "Home", timezone: "Asia/Kathmandu", currency: "EUR", price: "", look: "first" };
     const { body } = await send(settings, person, { siteId: person.siteId }, fields);
     expect(body).toMatchObject({ saved: false, zone: { channels: [{ id, unit: "kWh" }] } });
-    const [channel] = (body["zone"] as { channels: { changedDays: number }[] }).channels;
-    expect(channel!.changedDays).toBeGreaterThan(0);
+    const zone = body["zone"] as ZonePreview;
+    expect(zone.channels[0]!.changedDays).toBeGreaterThan(0);
+    expect(zone.siteDays.length).toBeGreaterThan(0);
+    const sizes = zone.siteDays.map(({ beforeKwh, afterKwh }) => Math.abs(afterKwh - beforeKwh));
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    const answer = await api("POST", `/sites/${person.siteId}/preview`, { timezone: "Asia/Kathmandu" });
+    expect(answer.body).toMatchObject({ currency: "EUR", days: 60, changed: zone.siteDays });
   });
 });
