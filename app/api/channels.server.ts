@@ -148,7 +148,13 @@ const apiNames: Record<string, string> = { expectedIntervalS: "expectedIntervalS
 /** What follows from a patch. @throws Problem 400: it does not fit the channel. */
 export function correctedBy(
   channel: ChannelRow,
-  { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, parentId: _, groupId: __, ...rest }: z.output<typeof ChannelPatchSchema>,
+  {
+    expectedIntervalSeconds: expectedIntervalS,
+    maxGapSeconds: maxGapS,
+    parentId: _,
+    groupId: __,
+    ...rest
+  }: z.output<typeof ChannelPatchSchema>,
 ) {
   const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
   if (!corrected.ok) throw refusal(corrected.faults);

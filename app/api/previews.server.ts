@@ -30,7 +30,9 @@ const PreviewSchema = z
       .openapi({ description: "What the figures are: energy where the channel has one, else its mean" }),
     unit: z.string().nullable(),
     total: ChangeSchema,
-    days: z.array(ChangeSchema).openapi({ description: "The local days whose figure changes, the largest change first" }),
+    days: z
+      .array(ChangeSchema)
+      .openapi({ description: "The local days whose figure changes, the largest change first" }),
     quarterHours: z.int().openapi({ description: "How many quarter-hours change" }),
     events: z.object({ before: eventsOut, after: eventsOut }),
   })
@@ -48,7 +50,8 @@ function shownPreview(preview: Preview | null): z.input<typeof AnswerSchema> {
   if (!preview) return { preview: null };
   const { fromMs, toMs, isCut, figure, unit, total, days, buckets, events } = preview;
   const size = ({ before, after }: Change) => Math.abs((after ?? 0) - (before ?? 0));
-  const eventsShown = (list: Preview["events"]["before"]) => list.map(({ type, timeMs }) => ({ type, time: iso(timeMs) }));
+  const eventsShown = (list: Preview["events"]["before"]) =>
+    list.map(({ type, timeMs }) => ({ type, time: iso(timeMs) }));
   return {
     preview: {
       ...{ start: iso(fromMs), end: iso(toMs), isCut, figure, quarterHours: buckets },
@@ -61,7 +64,10 @@ function shownPreview(preview: Preview | null): z.input<typeof AnswerSchema> {
 }
 
 const kwh = z.number().min(0);
-const cost = z.string().nullable().openapi({ description: "Decimal, not rounded; null: no contract and no price holds" });
+const cost = z
+  .string()
+  .nullable()
+  .openapi({ description: "Decimal, not rounded; null: no contract and no price holds" });
 
 const ZonePreviewSchema = z
   .object({

@@ -16,7 +16,13 @@ export interface CheckShown {
   /** Theirs less ours. */
   difference: string;
   split: Record<Cause, string>;
-  items: { name: string; component: string | null; theirs: string | null; ours: string | null; split: Record<Cause, string> }[];
+  items: {
+    name: string;
+    component: string | null;
+    theirs: string | null;
+    ours: string | null;
+    split: Record<Cause, string>;
+  }[];
   notes: string[];
   advice: Advice[];
 }

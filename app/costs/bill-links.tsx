@@ -20,7 +20,10 @@ export function BillLinks({ siteId, contracts, days }: LinksProps) {
       {contracts.map(({ id, name }, i) => (
         <span key={id ?? "price"}>
           {i > 0 && " · "}
-          <Link to={billPath(siteId, id, days)} className="font-medium text-emerald-700 underline dark:text-emerald-400">
+          <Link
+            to={billPath(siteId, id, days)}
+            className="font-medium text-emerald-700 underline dark:text-emerald-400"
+          >
             {name}
           </Link>
         </span>

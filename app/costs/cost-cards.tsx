@@ -38,8 +38,9 @@ export function TotalCard({ costs, currency, siteId, formats }: Shown) {
       </p>
       {expected !== null && (
         <p className="mt-1 text-sm text-slate-600 dark:text-slate-300" data-testid="costs-expected">
-          About {formats.money(expected, currency)} by the end of the {period.range}, if it goes on like this: what it is
-          so far, over the {formats.percent((nowMs - period.startMs) / (period.endMs - period.startMs))} that have passed.
+          About {formats.money(expected, currency)} by the end of the {period.range}, if it goes on like this: what it
+          is so far, over the {formats.percent((nowMs - period.startMs) / (period.endMs - period.startMs))} that have
+          passed.
         </p>
       )}
       <dl className="mt-4 space-y-1.5 text-sm">

@@ -40,7 +40,11 @@ export async function loadWhy(
     return channel ? [{ channelId: id, deviceId: channel.deviceId, name: channel.deviceName }] : [];
   });
   const events = await asOrganization(organizationId, (sql) =>
-    eventsOf(sql, meters.map(({ channelId }) => channelId), { ...line.period, limit: mostEvents }),
+    eventsOf(
+      sql,
+      meters.map(({ channelId }) => channelId),
+      { ...line.period, limit: mostEvents },
+    ),
   );
   const { medium } = contract;
   return {

@@ -94,7 +94,10 @@ function Kept({ point, siteId, formats }: { point: AreaPoint; siteId: string; fo
         {name}: {point.known ? `${formats.power(used)} on average` : "nothing known"}
       </p>
       {point.known && (
-        <WhySite {...{ siteId, name, formats, bar: { startMs, endMs: startMs + bucketMs } }} of={{ medium: "electricity" }} />
+        <WhySite
+          {...{ siteId, name, formats, bar: { startMs, endMs: startMs + bucketMs } }}
+          of={{ medium: "electricity" }}
+        />
       )}
     </div>
   );

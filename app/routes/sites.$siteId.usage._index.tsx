@@ -145,7 +145,15 @@ export default function UsagePage() {
             </p>
             <UsageBars
               key={`${period.first} ${period.range} ${here}`}
-              {...{ unit, nowMs, formats, siteId: site.id, bars: usage.bars, step: period.step, label: `${here}, by ${period.step}` }}
+              {...{
+                unit,
+                nowMs,
+                formats,
+                siteId: site.id,
+                bars: usage.bars,
+                step: period.step,
+                label: `${here}, by ${period.step}`,
+              }}
               of={chosen ? { meter: chosen } : { medium }}
             />
             <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
