@@ -95,7 +95,7 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
           {ticks.map((tick, i) => (
             <span
               key={tick}
-              className={`absolute -translate-x-1/2 ${i % 2 ? "hidden sm:inline" : ""}`}
+              className={`absolute -translate-x-1/2 whitespace-nowrap ${i % 2 ? "hidden sm:inline" : ""}`}
               style={{ left: `${x(tick) * 100}%` }}
             >
               {formats.time(tick)}

@@ -110,7 +110,9 @@ export default function DenseChart({
         <p role="status" className="text-sm text-slate-600 dark:text-slate-300">
           {at !== null && times[at] !== undefined ? (
             <ReadOut index={at} data={data} unit={unit} formats={formats} />
-          ) : null}
+          ) : (
+            onWhy && "Click the line to keep a value, and to ask why it is so."
+          )}
         </p>
         {onWhy && kept >= 0 && values[kept] != null && (
           <WhyButton onClick={() => onWhy(kept)}>Why {formats.value(values[kept]!, unit)}?</WhyButton>

@@ -67,7 +67,7 @@ export function WhyView({ why, line, currency, siteId, formats }: WhyProps) {
                 to={`/sites/${siteId}/devices/${deviceId}?channel=${channelId}&range=${chartRange[step]}&to=${shown.endMs}&why=${shown.startMs}-${shown.endMs}`}
                 className="font-medium underline"
               >
-                {name} at that time, reading by reading
+                {name} at that time
               </Link>
             </span>
           ))}

@@ -173,14 +173,14 @@ function Detail({ bar, kind, siteId, abilities, currency, formats }: DetailProps
   if (bar.completeness < wholeEnough) facts.push(["Known", formats.percent(bar.completeness)]);
   return (
     <div className="mt-3 rounded-xl bg-slate-50 p-3 dark:bg-slate-800/60" data-testid={`detail-${kind}`}>
-      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-3">
         <p className="text-sm font-semibold">{nameOf(bar, kind, formats)}</p>
-        <div className="flex gap-4">
+        <div className="flex flex-wrap items-center gap-x-4">
           <WhySite siteId={siteId} bar={bar} name={nameOf(bar, kind, formats)} formats={formats} />
           <Link
             to={into}
             preventScrollReset
-            className="py-1 text-sm font-medium text-emerald-700 hover:underline dark:text-emerald-400"
+            className="inline-flex min-h-11 items-center text-sm font-medium text-emerald-700 underline dark:text-emerald-400"
           >
             {kind === "days" ? "This day's power" : "This month's days"}
           </Link>

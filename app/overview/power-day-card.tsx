@@ -76,8 +76,11 @@ export function PowerDayCard({ overview, siteId, measured, now, formats }: Power
         />
       )}
       {kept && kept.timeMs >= day.startMs && <Kept point={kept} siteId={siteId} formats={formats} />}
-      <div className="mt-3 sm:pl-16">
+      <div className="mt-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 sm:pl-16">
         <Legend shown={[...up, ...down]} />
+        {!kept && !isEmpty && (
+          <p className="text-xs text-slate-500 dark:text-slate-400">Click a moment to ask why it is so.</p>
+        )}
       </div>
     </Card>
   );

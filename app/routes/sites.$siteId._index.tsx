@@ -57,13 +57,13 @@ export default function SiteOverview() {
       {title}
       {hasFigures(overview) ? (
         <>
-          <div
-            className={`grid grid-cols-1 gap-4 md:grid-cols-2 ${overview.emissions ? "xl:grid-cols-4" : "lg:grid-cols-3"}`}
-          >
+          <div className="grid grid-cols-1 gap-4 md:grid-cols-2 lg:grid-cols-3">
             <PowerCard measured={measured} overview={overview} formats={formats} now={now} />
             <TodayCard overview={overview} siteId={site.id} formats={formats} />
-            <CostCard overview={overview} site={site} formats={formats} />
-            {overview.emissions && <Co2Card emissions={overview.emissions} formats={formats} />}
+            <div className="grid grid-cols-1 gap-4 sm:max-md:grid-cols-2 md:max-lg:col-span-2 md:max-lg:grid-cols-2">
+              <CostCard overview={overview} site={site} formats={formats} />
+              {overview.emissions && <Co2Card emissions={overview.emissions} formats={formats} />}
+            </div>
           </div>
           <Completeness overview={overview} formats={formats} />
           {demand.map((one) => (
