@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { WhyButton } from "../components/why-button.tsx";
-import { plotOptions, type DenseChartData } from "./dense-options.ts";
+import { leastDrawn, plotOptions, type DenseChartData } from "./dense-options.ts";
 import type { Formats } from "./formats.ts";
 
 export interface DenseChartProps extends DenseChartData {
@@ -52,6 +52,7 @@ export default function DenseChart({
   const data = useMemo(() => ({ times, values, low, high, shape, labels }), [times, values, low, high, shape, labels]);
   const current = useRef({ data, fromMs, toMs, onRange });
   current.current = { data, fromMs, toMs, onRange };
+  const downAt = useRef(0);
   const mayDraw = onRange !== null;
   useEffect(() => {
     const element = box.current;
@@ -83,6 +84,13 @@ export default function DenseChart({
     };
   }, [shape, timezone, unit, formats, mayDraw]);
   useEffect(() => plot.current?.setData(columns(data)), [data, fromMs, toMs]);
+  /** Where the pointer was not drawn along, it was a click. */
+  function keep({ clientX }: PointerEvent) {
+    const u = plot.current;
+    if (!u || Math.abs(clientX - downAt.current) >= leastDrawn) return;
+    const left = clientX - u.over.getBoundingClientRect().left;
+    if (left >= 0 && times.length) setKeptMs(times[u.posToIdx(left)] ?? null);
+  }
   function onKeyDown(event: KeyboardEvent) {
     const from = at ?? times.length;
     const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: times.length - 1 }[event.key];
@@ -102,7 +110,8 @@ export default function DenseChart({
         aria-label={label}
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onClick={() => pointed !== null && setKeptMs(times[pointed] ?? null)}
+        onPointerDown={(event) => (downAt.current = event.clientX)}
+        onPointerUp={keep}
         className="overflow-hidden rounded"
         style={{ height }}
       />

@@ -107,7 +107,7 @@ function Lines({ lines, currency, formats }: { lines: RankedLine[]; currency: st
             <th scope="row" className="py-0.5 pr-4 text-left font-normal text-slate-600 dark:text-slate-300">
               {name}
               <span className="block tabular-nums">
-                {unit !== "%" && `${formats.number(Number(quantity), 1)} ${unitSign(unit)}`}
+                {unit !== "%" && `${formats.number(Number(quantity), unit === "kWh" ? 1 : 3)} ${unitSign(unit)}`}
                 {unitPrice !== null && unit !== "%" && ` × ${formats.price(unitPrice, currency)}`}
                 {unitPrice === null && unit !== "%" && ", at prices that change"}
               </span>

@@ -160,7 +160,8 @@ function viewOf(bar: EnergyBarFigure, series: EnergySeries, unit: string | null,
   return {
     key: bar.startMs,
     label,
-    shortLabel: series.step === "month" ? label.slice(0, 1) : label,
+    shortLabel:
+      series.step === "month" ? label.slice(0, 1) : series.step === "hour" ? formats.hour(bar.startMs) : label,
     title: titleOf(bar, series, unit, formats),
     up: [{ tone: "use", value: bar.amount }],
     down: [{ tone: "export", value: bar.reverse }],

@@ -46,7 +46,8 @@ export function ZonePreviewView({ preview, currency, formats }: ViewProps) {
 }
 
 function SiteDays({ days, currency, formats }: { days: ChangedSiteDay[]; currency: string; formats: Formats }) {
-  const cost = (amount: string | null) => amount !== null && <> · {formats.money(amount, currency)}</>;
+  const cost = (amount: string | null) =>
+    amount !== null && <span className="block">{formats.money(amount, currency)}</span>;
   return (
     <table className="mt-2 w-full tabular-nums" data-testid="zone-days">
       <caption className="pb-1 text-left font-medium">Days that change the most</caption>
@@ -60,7 +61,7 @@ function SiteDays({ days, currency, formats }: { days: ChangedSiteDay[]; currenc
       <tbody>
         {days.map(({ date, beforeKwh, afterKwh, beforeCost, afterCost }) => (
           <tr key={date} className="border-t border-slate-200 dark:border-slate-700">
-            <td className="py-1">{date}</td>
+            <td className="whitespace-nowrap py-1 align-top">{date}</td>
             <td className="py-1 text-right">
               {formats.energy(beforeKwh)}
               {cost(beforeCost)}
