@@ -74,7 +74,8 @@ export function ChannelChart({ series, unit, title, timezone, formats, ...rest }
 function questionOf({ times, edges }: LineSeries, index: number, formats: Formats): [Questioned, string] {
   const startMs = edges?.[index] ?? bucketStart(times[index]!);
   const endMs = edges?.[index + 1] ?? startMs + bucketMs;
-  return [{ startMs, endMs }, `The energy from ${formats.shortDateTime(startMs)} to ${formats.shortDateTime(endMs)}`];
+  const end = endMs - startMs < 86_400_000 ? formats.time(endMs) : formats.shortDateTime(endMs);
+  return [{ startMs, endMs }, `The energy from ${formats.shortDateTime(startMs)} to ${end}`];
 }
 
 /** Canvas and its library are the browser's alone, and come when they are needed. */

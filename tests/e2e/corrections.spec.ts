@@ -41,10 +41,10 @@ async function askTheLine(page: Page, deviceUrl: string): Promise<void> {
   await page.mouse.up();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("What is to be done")).toHaveValue("exclude");
-  const [from, to] = [await dialog.getByLabel("From").inputValue(), await dialog.getByLabel("To").inputValue()];
+  const [from, to] = [await dialog.getByLabel("From").inputValue(), await dialog.getByLabel("Up to").inputValue()];
   expect(from < to, `${from} < ${to}`).toBe(true);
   await dialog.getByRole("button", { name: "Cancel" }).click();
-  await page.mouse.click(...at(0.8));
+  await page.mouse.click(...at(0.6));
   await page.getByRole("button", { name: /^Why 1 kW|^Why 1\.00 kW/ }).click();
   await expect(dialog).toContainText("Measured between readings0.25 kWh");
   await dialog.getByRole("button", { name: "Close" }).click();
@@ -55,7 +55,7 @@ async function changeUnit(page: Page, siteUrl: string): Promise<void> {
   await page.goto(`${siteUrl}/settings`, { waitUntil: "networkidle" });
   const line = page.getByRole("listitem").filter({ has: page.locator("summary", { hasText: "energy.import" }) });
   await line.locator("summary").first().click();
-  await line.getByLabel("Unit").selectOption("Wh");
+  await line.getByLabel("Unit").fill("Wh");
   await line.getByRole("button", { name: "Save", exact: true }).click();
   await expect(line.getByRole("status").first()).toContainText("changes from 1.5 kWh to 0.002 kWh");
   await line.getByRole("button", { name: "Save it so" }).click();
