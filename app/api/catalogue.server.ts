@@ -11,7 +11,6 @@ import { inboxOperations } from "./inbox.server.ts";
 import { mergingOperations } from "./merging.server.ts";
 import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
-import { previewOperations } from "./previews.server.ts";
 import { siteOperations } from "./sites.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
 import { whatIfOperations } from "./what-if.server.ts";
@@ -29,7 +28,6 @@ export const operations: readonly Operation[] = [
   ...mergingOperations,
   ...channelOperations,
   ...correctionOperations,
-  ...previewOperations,
   ...flowOperations,
   ...virtualMeterOperations,
   ...groupOperations,

@@ -75,7 +75,7 @@ export const ChannelSchema = z
   })
   .openapi("Channel");
 
-export const ChannelPatchSchema = z
+const ChannelPatchSchema = z
   .strictObject({
     name: z
       .string()
@@ -144,22 +144,6 @@ export async function requiredChannel(organizationId: string, id: string): Promi
 }
 
 const apiNames: Record<string, string> = { expectedIntervalS: "expectedIntervalSeconds", maxGapS: "maxGapSeconds" };
-
-/** What follows from a patch. @throws Problem 400: it does not fit the channel. */
-export function correctedBy(
-  channel: ChannelRow,
-  {
-    expectedIntervalSeconds: expectedIntervalS,
-    maxGapSeconds: maxGapS,
-    parentId: _,
-    groupId: __,
-    ...rest
-  }: z.output<typeof ChannelPatchSchema>,
-) {
-  const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
-  if (!corrected.ok) throw refusal(corrected.faults);
-  return corrected.changes;
-}
 
 function refusal(faults: readonly CorrectionFault[]): Problem {
   const errors = faults.map(({ field, message }) => ({ path: apiNames[field] ?? field, message }));
@@ -258,18 +242,18 @@ export const channelOperations = [
     path: "/channels/{id}",
     tag: "Channels",
     summary: "Correct what a channel is; what is stored is read anew",
-    description:
-      "Where it becomes primary, the others of the same device and flow step back. previewChannel says beforehand what it changes.",
+    description: "Where it becomes primary, the others of the same device and flow step back.",
     scope: "write",
     params: channelParams,
     body: ChannelPatchSchema,
     response: ChannelSchema,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const { parentId, groupId } = body;
-      const changes = correctedBy(channel, body);
+      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, parentId, groupId, ...rest } = body;
+      const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
+      if (!corrected.ok) throw refusal(corrected.faults);
       await place(organizationId, channel.siteId, channelMeter(channel.id), { parentId, groupId });
-      const after = await updateChannel(organizationId, channel.id, changes as ChannelPatch);
+      const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
       if (!after) throw notFound("channel");
       return shownChannel(after);
     },

@@ -1,5 +1,4 @@
 import { asOrganization } from "../../db/as-organization.ts";
-import type { ChannelRow } from "../../db/channels.ts";
 import {
   addCorrection,
   correctionsPage,
@@ -41,7 +40,7 @@ const fields = {
   firstValue: number.nullish().openapi({ description: "Of replace: what the new register showed; null: not read" }),
 };
 
-export const GivenSchema = z.strictObject({ ...fields, reason: reason.default("") }).openapi("NewCorrection");
+const GivenSchema = z.strictObject({ ...fields, reason: reason.default("") }).openapi("NewCorrection");
 type Given = z.output<typeof GivenSchema>;
 
 const ActSchema = z
@@ -188,16 +187,6 @@ function correctionOf(given: Given): Correction {
   }
 }
 
-/** @throws Problem 400: it lacks a field, or does not fit the channel. */
-export function correctionFor({ kind }: ChannelRow, given: Given): Correction {
-  const correction = correctionOf(given);
-  const fault = faultOf(kind, correction, Date.now());
-  if (!fault) return correction;
-  const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
-  const errors = [{ path, message: fault.message }];
-  throw new Problem(400, `The correction does not fit the channel: ${fault.message}.`, { errors });
-}
-
 export const correctionOperations = [
   operation({
     id: "listCorrections",
@@ -231,7 +220,14 @@ export const correctionOperations = [
     location: ({ id }) => `/corrections/${id}`,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const given = { correction: correctionFor(channel, body), reason: body.reason, userId: null };
+      const correction = correctionOf(body);
+      const fault = faultOf(channel.kind, correction, Date.now());
+      if (fault) {
+        const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
+        const errors = [{ path, message: fault.message }];
+        throw new Problem(400, `The correction does not fit the channel: ${fault.message}.`, { errors });
+      }
+      const given = { correction, reason: body.reason, userId: null };
       return shownCorrection(await addCorrection(organizationId, channel.id, given));
     },
   }),

@@ -88,7 +88,6 @@ export const siteOperations = [
     path: "/sites/{id}",
     tag: "Sites",
     summary: "Change a site",
-    description: "previewSite says beforehand what another time zone changes.",
     scope: "write",
     params,
     body: z.strictObject(fields).partial().openapi("SitePatch"),

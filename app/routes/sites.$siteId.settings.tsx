@@ -1,7 +1,7 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { FileText, FileUp } from "lucide-react";
-import { getChannel, listChannels, updateChannel, type ChannelPatch } from "../../db/channels.ts";
+import { getChannel, listChannels, updateChannel, type ChannelPatch, type ChannelRow } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
 import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { may } from "../../domain/access/permissions.ts";
@@ -12,8 +12,7 @@ import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
-import { meaningOf } from "../corrections/meaning.ts";
-import { previewMeaning } from "../corrections/preview.server.ts";
+import { previewMeaning, type Meaning } from "../corrections/preview.server.ts";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 import type { ChannelAnswer } from "../site-settings/channel-editor.tsx";
 import type { ChannelErrors } from "../site-settings/listed-channel.ts";
@@ -81,6 +80,17 @@ async function changeChannel(organizationId: string, siteId: string, form: FormD
   }
   await updateChannel(organizationId, channel.id, changes);
   return data<ChannelAnswer>({ saved: true });
+}
+
+const meanings = [
+  ...(["kind", "quantity", "unit", "scale", "shift", "direction", "stamp", "reporting"] as const),
+  ...(["expectedIntervalS", "maxGapS", "maxPowerW", "registerMax", "restartsDaily"] as const),
+];
+
+/** What of a change makes something else of the stored readings; null: nothing does. */
+function meaningOf(channel: ChannelRow, changes: ChannelPatch): Meaning | null {
+  const changed = meanings.filter((name) => changes[name] !== undefined && changes[name] !== channel[name]);
+  return changed.length ? Object.fromEntries(changed.map((name) => [name, changes[name]])) : null;
 }
 
 /** The first of each field. */

@@ -141,9 +141,6 @@ describe("the page", () => {
     expect([preview.days[0]!.before, preview.days[0]!.after].map((n) => Math.round(n! * 1000))).toEqual([1250, 1000]);
     expect(preview.buckets).toBe(1);
     expect(await day()).toBeCloseTo(1.25, 9);
-    const sameAsked = { what: "exclude", from: iso(5), to: new Date(at(5) + 1).toISOString() };
-    const { status, body: over } = await api("POST", `/channels/${id}/corrections/preview`, sameAsked);
-    expect([status, over.preview?.total.after]).toEqual([200, preview.total.after]);
     await send(correct, person, params(), { ...fields, intent: "save" });
     await rollUpAll();
     expect(await day()).toBeCloseTo(preview.days[0]!.after!, 9);
@@ -189,10 +186,6 @@ describe("what a channel or a place is", () => {
     const { total, days } = body["preview"] as Preview;
     expect(days).toHaveLength(1);
     expect(total.after! * 1000).toBeCloseTo(total.before!, 6);
-    const answer = await api("POST", `/channels/${id}/preview`, { unit: "Wh" });
-    expect(answer.body.preview).toMatchObject({ total: { before: total.before, after: total.after }, unit: "kWh" });
-    expect(answer.body.preview.days).toHaveLength(1);
-    expect((await api("POST", `/channels/${id}/preview`, { name: "Mains" })).body.preview).toBeNull();
     expect(await day()).toBeCloseTo(1.25, 9);
   });
 
@@ -211,7 +204,5 @@ describe("what a channel or a place is", () => {
     expect(zone.siteDays.length).toBeGreaterThan(0);
     const sizes = zone.siteDays.map(({ beforeKwh, afterKwh }) => Math.abs(afterKwh - beforeKwh));
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
-    const answer = await api("POST", `/sites/${person.siteId}/preview`, { timezone: "Asia/Kathmandu" });
-    expect(answer.body).toMatchObject({ currency: "EUR", days: 60, changed: zone.siteDays });
   });
 });

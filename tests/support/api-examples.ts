@@ -52,12 +52,6 @@ export const examples: Record<string, Example> = {
     wrong: { pricePerKwh: "cheap" },
     wrongField: "pricePerKwh",
   },
-  previewSite: {
-    path: ({ site }) => `/sites/${site}/preview`,
-    body: () => ({ timezone: "Asia/Kathmandu" }),
-    wrong: { timezone: "Berlin" },
-    wrongField: "timezone",
-  },
   deleteSite: { path: ({ emptySite }) => `/sites/${emptySite}` },
   listDevices: { path: ({ site }) => `/devices?siteId=${site}` },
   createDevice: {
@@ -114,18 +108,6 @@ export const examples: Record<string, Example> = {
     }),
     wrong: { unit: "kWh" },
     wrongField: "unit",
-  },
-  previewChannel: {
-    path: ({ channel }) => `/channels/${channel}/preview`,
-    body: () => ({ unit: "W", direction: "import" }),
-    wrong: { unit: "kWh" },
-    wrongField: "unit",
-  },
-  previewCorrection: {
-    path: ({ channel }) => `/channels/${channel}/corrections/preview`,
-    body: () => ({ what: "exclude", from: "2026-03-01T00:01:00Z", to: "2026-03-01T00:02:00Z" }),
-    wrong: { what: "judge", at: "2026-03-01T00:01:00Z", as: "reset" },
-    wrongField: "what",
   },
   continueChannel: {
     path: ({ channel }) => `/channels/${channel}/continue`,
