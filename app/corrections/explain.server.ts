@@ -51,6 +51,8 @@ export interface ExplainQuery {
   limit: number;
 }
 
+/** Longer than a year of days is not one figure. */
+export const longestWindowMs = 400 * 86_400_000;
 const mostListed = 200;
 
 /** @returns null: there is no such channel. */

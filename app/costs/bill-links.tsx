@@ -6,14 +6,15 @@ export const billPath = (siteId: string, id: string | null, { first, last }: { f
   `/sites/${siteId}/contracts/${id ?? "price"}/bill?from=${first}&to=${dayAfter(last)}`;
 
 interface LinksProps {
-  siteId: string;
+  /** null: for a reader who sees the amount and nothing else. */
+  siteId: string | null;
   contracts: readonly { id: string | null; name: string }[];
   days: { first: string; last: string };
 }
 
 /** From an amount to the bills that it is made of: each line opens its prices, its arithmetic, and the readings behind it. */
 export function BillLinks({ siteId, contracts, days }: LinksProps) {
-  if (!contracts.length) return null;
+  if (!contracts.length || siteId === null) return null;
   return (
     <span className="text-sm" data-testid="bill-links">
       Why?{" "}

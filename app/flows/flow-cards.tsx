@@ -217,7 +217,7 @@ interface BarsProps {
   step: StepName;
   nowMs: number;
   csv: string;
-  siteId: string;
+  siteId: string | null;
   formats: Formats;
 }
 

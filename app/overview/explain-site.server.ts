@@ -32,7 +32,7 @@ export async function explainSite(
   organizationId: string,
   siteId: string,
   step: Step,
-  { medium, channelId }: Explained,
+  { medium, channelId }: Explained = { medium: null, channelId: null },
 ): Promise<SiteExplanation> {
   const whole = { startMs: step.startMs, endMs: bucketCeil(step.endMs) };
   const { counting, energies } = await asOrganization(organizationId, async (sql) => {

@@ -13,7 +13,16 @@ const heading = "text-sm font-medium text-slate-500 dark:text-slate-400";
 const figure = "mt-1 text-3xl font-semibold tabular-nums tracking-tight";
 
 /** Used (or produced) today, against yesterday up to this time. */
-export function TodayCard({ overview, siteId, formats }: { overview: Overview; siteId: string; formats: Formats }) {
+export function TodayCard({
+  overview,
+  siteId,
+  formats,
+}: {
+  overview: Overview;
+  /** null: for a reader who sees this card and nothing else. */
+  siteId: string | null;
+  formats: Formats;
+}) {
   const { today, yesterday, abilities, selfSufficiency } = overview;
   const pick = (f: Figure) => (abilities.hasConsumption ? f.consumptionKwh : f.productionKwh);
   return (

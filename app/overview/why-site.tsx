@@ -8,7 +8,8 @@ import { roleNames } from "../site-settings/channel-editor.tsx";
 import type { SiteExplanation } from "./explain-site.server.ts";
 
 interface WhySiteProps {
-  siteId: string;
+  /** null: for a reader who sees the figure and nothing else. */
+  siteId: string | null;
   bar: { startMs: number; endMs: number };
   /** "Monday 3 March". */
   name: string;
@@ -27,6 +28,7 @@ export function WhySite({ siteId, bar, name, formats, of }: WhySiteProps) {
     const query = new URLSearchParams({ from: String(bar.startMs), to: String(bar.endMs), ...of });
     load(`/sites/${siteId}/explain?${query.toString()}`);
   }
+  if (siteId === null) return null;
   return (
     <>
       <WhyButton onClick={open} />
@@ -50,7 +52,7 @@ export function WhySite({ siteId, bar, name, formats, of }: WhySiteProps) {
   );
 }
 
-type MeterProps = Pick<WhySiteProps, "siteId" | "bar" | "formats"> & { channel: SiteExplanation["channels"][number] };
+type MeterProps = Pick<WhySiteProps, "bar" | "formats"> & { siteId: string; channel: SiteExplanation["channels"][number] };
 
 function Meter({ siteId, channel, bar, formats }: MeterProps) {
   const { id, deviceId, deviceName, title, role, unit, amount, estimated, completeness } = channel;

@@ -1,7 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { requireDevice } from "../auth/require-device.server.ts";
-import { explain } from "../corrections/explain.server.ts";
-import { longestWindowMs } from "../corrections/longest-window.ts";
+import { explain, longestWindowMs } from "../corrections/explain.server.ts";
 import { requireChannel } from "../device/chosen.server.ts";
 
 const perPage = 200;

@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { media } from "../../domain/channel.ts";
 import { readMeterId } from "../../domain/site/meter.ts";
 import { requireSite } from "../auth/require-member.server.ts";
-import { longestWindowMs } from "../corrections/longest-window.ts";
+import { longestWindowMs } from "../corrections/explain.server.ts";
 import { explainSite } from "../overview/explain-site.server.ts";
 
 /**
