@@ -52,7 +52,10 @@ export function WhySite({ siteId, bar, name, formats, of }: WhySiteProps) {
   );
 }
 
-type MeterProps = Pick<WhySiteProps, "bar" | "formats"> & { siteId: string; channel: SiteExplanation["channels"][number] };
+type MeterProps = Pick<WhySiteProps, "bar" | "formats"> & {
+  siteId: string;
+  channel: SiteExplanation["channels"][number];
+};
 
 function Meter({ siteId, channel, bar, formats }: MeterProps) {
   const { id, deviceId, deviceName, title, role, unit, amount, estimated, completeness } = channel;
