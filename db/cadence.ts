@@ -141,12 +141,13 @@ export async function hourlyPairs(sql: Sql, days: readonly HoursWanted[]): Promi
      cross join lateral (select ${timeFrom("m.c", "w.start")} as first, ${timeBefore("m.c", 'w."end"')} as last offset 0) day
      left join lateral (
        select first.time, ${valueAt("m.c", "first.time")} as value, previous.time as before, ${valueAt("m.c", "previous.time")} as before_value
-       from generate_series(0, 23) h
-       cross join lateral (select w.start + h * interval '1 hour' as start, w.start + (h + 1) * interval '1 hour' as "end" offset 0) hour
+       -- offset 0: which hours, is settled before any of them is looked at.
+       from (select hour.* from generate_series(0, 23) h
+         cross join lateral (select w.start + h * interval '1 hour' as start, w.start + (h + 1) * interval '1 hour' as "end") hour
+         where day.last >= hour.start and (h >= m.h or day.first >= hour.start and day.first < hour."end") offset 0) hour
        cross join lateral (select ${timeFrom("m.c", "hour.start")} as time offset 0) first
        cross join lateral (select ${timeBefore("m.c", "first.time")} as time offset 0) previous
-       where day.last >= hour.start and (h >= m.h or day.first >= hour.start and day.first < hour."end")
-         and first.time < hour."end" and previous.time is not null) x on true
+       where first.time < hour."end" and previous.time is not null) x on true
      group by m.i order by m.i`,
     [...columnsOf(days), days.map((d) => d.fromHour)],
   );
