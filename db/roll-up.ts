@@ -82,6 +82,8 @@ export interface RollUpChannel {
   timezone: string;
   scale: number;
   shift: number;
+  /** Buckets before it stay as they are, epoch milliseconds; -Infinity: none. */
+  frozenBeforeMs: number;
 }
 
 /** Tags and phase, and the number in a metric's name (`power.ch1`), with its medium. */
@@ -102,7 +104,8 @@ export async function rollUpChannels(sql: Sql, ids: readonly number[]): Promise<
   const { rows } = await sql.query<Omit<RollUpChannel, "corrections" | "judgements" | "replacements">>(
     `select c.id, c.medium, c.quantity, c.kind, c.unit, c.direction, c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
        c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
-       c.role, ${place} as place, s.timezone, c.scale, c.shift
+       c.role, ${place} as place, s.timezone, c.scale, c.shift,
+       coalesce(date_part('epoch', c.frozen_before) * 1000, '-infinity') as "frozenBeforeMs"
      from energy.channels c join energy.devices d on d.id = c.device_id join energy.sites s on s.id = d.site_id
      where c.id = any ($1)`,
     [ids],

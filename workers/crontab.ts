@@ -15,4 +15,11 @@ export const crontab: CronItem[] = [
     identifier: "hourly-upkeep",
     options: { jobKey: "upkeep", backfillPeriod: 3_600_000 },
   },
+  // After midnight UTC, when a day more is not kept; the upkeep has packed what it can.
+  {
+    task: "remove-readings",
+    match: "41 2 * * *",
+    identifier: "nightly-removal",
+    options: { jobKey: "remove-readings", backfillPeriod: 86_400_000 },
+  },
 ];

@@ -44,11 +44,19 @@ export function rollUpOnce(): Promise<number> {
 export async function recomputeMarked(sql: Sql, marks: readonly Mark[]): Promise<number[]> {
   const channels = await rollUpChannels(sql, [...new Set(marks.map((m) => m.channelId))]);
   const living = marks.filter((m) => channels.has(m.channelId) && channels.get(m.channelId)!.kind !== "state");
-  const widened = await learnRules(sql, channels, living);
-  const windows = await planWindows(sql, channels, widened, Date.now());
+  const widened = await learnRules(sql, channels, unfrozen(channels, living));
+  const windows = unfrozen(channels, await planWindows(sql, channels, widened, Date.now()));
   await recomputeAll(sql, channels, windows);
   await recomputeHanging(sql, channels, windows);
   return [...channels.keys()];
+}
+
+/** What lies in time whose raw readings are gone stays as it is. */
+function unfrozen<T extends Mark>(channels: Map<number, RollUpChannel>, stretches: readonly T[]): T[] {
+  const frozenBefore = ({ channelId }: Mark) => channels.get(channelId)!.frozenBeforeMs;
+  return stretches
+    .filter((stretch) => stretch.toMs >= frozenBefore(stretch))
+    .map((stretch) => ({ ...stretch, fromMs: Math.max(stretch.fromMs, frozenBefore(stretch)) }));
 }
 
 /** Estimated stretches whose shape comes from buckets that were written. They teach no profile: nothing hangs on them in turn. */
@@ -61,7 +69,9 @@ async function recomputeHanging(
   if (!gaps.length) return;
   const others = await rollUpChannels(sql, [...new Set(gaps.map((gap) => gap.channelId))]);
   for (const [id, channel] of others) channels.set(id, channel);
-  const windows = gaps.map(({ channelId, startMs, endMs }) => ({
+  // The energy of a stretch is laid as a whole: one that reaches into frozen time stays as it is.
+  const free = gaps.filter(({ channelId, startMs }) => startMs >= (others.get(channelId)?.frozenBeforeMs ?? Infinity));
+  const windows = free.map(({ channelId, startMs, endMs }) => ({
     channelId,
     fromMs: bucketStart(startMs),
     toMs: bucketCeil(endMs),
