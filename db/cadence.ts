@@ -138,16 +138,26 @@ export async function hourlyPairs(sql: Sql, days: readonly HoursWanted[]): Promi
        ${column("date_part('epoch', x.before) * 1000")} as "beforeMs", ${column("x.before_value")} as "beforeValue"
      from unnest($1::int4[], $2::float8[], $3::int4[]) with ordinality as m(c, d, h, i)
      cross join lateral (select to_timestamp(m.d / 1000) as start, to_timestamp(m.d / 1000) + interval '1 day' as "end" offset 0) w
-     cross join lateral (select ${timeFrom("m.c", "w.start")} as first, ${timeBefore("m.c", 'w."end"')} as last offset 0) day
+     cross join lateral (select ${timeFrom("m.c", "w.start")} as first, ${timeBefore("m.c", 'w."end"')} as last,
+       exists (select from telemetry.reading_days where channel_id = m.c and day = (w.start at time zone 'UTC')::date) as packed offset 0) day
      left join lateral (
        select first.time, ${valueAt("m.c", "first.time")} as value, previous.time as before, ${valueAt("m.c", "previous.time")} as before_value
        -- offset 0: which hours, is settled before any of them is looked at.
        from (select hour.* from generate_series(0, 23) h
          cross join lateral (select w.start + h * interval '1 hour' as start, w.start + (h + 1) * interval '1 hour' as "end") hour
-         where day.last >= hour.start and (h >= m.h or day.first >= hour.start and day.first < hour."end") offset 0) hour
+         where not day.packed and day.last >= hour.start
+           and (h >= m.h or day.first >= hour.start and day.first < hour."end") offset 0) hour
        cross join lateral (select ${timeFrom("m.c", "hour.start")} as time offset 0) first
        cross join lateral (select ${timeBefore("m.c", "first.time")} as time offset 0) previous
-       where first.time < hour."end" and previous.time is not null) x on true
+       where first.time < hour."end" and previous.time is not null
+       union all
+       -- A packed day is unpacked once: the first reading of an hour is one whose previous one is in another.
+       select p.time, p.value, p.before, p.before_value from (
+         select r.time, r.value, lag(r.time) over (order by r.time) as before, lag(r.value) over (order by r.time) as before_value
+         from (select coalesce(${timeBefore("m.c", "w.start")}, w.start) as low where day.packed offset 0) f
+         cross join lateral telemetry.readings_between(m.c, f.low, w."end" - interval '1 microsecond') r) p
+       where p.time >= w.start and date_trunc('hour', p.before, 'UTC') < date_trunc('hour', p.time, 'UTC')
+         and (p.time >= w.start + m.h * interval '1 hour' or p.time = day.first)) x on true
      group by m.i order by m.i`,
     [...columnsOf(days), days.map((d) => d.fromHour)],
   );
