@@ -9,7 +9,7 @@ import { profileWeeksMs } from "../../domain/energy/profile.ts";
 import { bucketCeil, bucketStart } from "../../domain/rollup/bucket.ts";
 import { fold } from "../../domain/rollup/fold.ts";
 import { counter } from "../../platform/metrics.ts";
-import { affectedTo } from "./converge.ts";
+import { affectedTo, rememberStored } from "./converge.ts";
 import { learnRules } from "./learn.ts";
 import { load, type Loaded } from "./load.ts";
 import { planWindows } from "./plan.ts";
@@ -77,6 +77,7 @@ async function recomputeHanging(
     toMs: bucketCeil(endMs),
     changedToMs: -Infinity,
     stored: [],
+    storedToMs: -Infinity,
   }));
   await recomputeAll(sql, others, joinOverlapping(windows));
 }
@@ -101,7 +102,7 @@ async function recomputeAll(sql: Sql, channels: Map<number, RollUpChannel>, wind
   let queue = [...courses.values()].sort((a, b) => isGauge(b) - isGauge(a));
   while (queue.length) {
     const round = nextRound(queue);
-    const loaded = await recompute(sql, channels, round.map(pieceOf));
+    const loaded = await recompute(sql, channels, round);
     for (const [i, course] of round.entries()) advance(course, loaded[i]!);
     queue = [...queue.slice(round.length), ...round.filter((course) => course.windows.length)];
   }
@@ -138,8 +139,9 @@ function advance(course: Course, loaded: Loaded): void {
   if (course.windows[0]) course.atMs = course.windows[0].fromMs;
 }
 
-/** @returns what was loaded for each piece, in their order. */
-async function recompute(sql: Sql, channels: Map<number, RollUpChannel>, pieces: readonly Mark[]): Promise<Loaded[]> {
+/** Recomputes the next piece of each. @returns what was loaded for it, in their order. */
+async function recompute(sql: Sql, channels: Map<number, RollUpChannel>, round: readonly Course[]): Promise<Loaded[]> {
+  const pieces = round.map(pieceOf);
   const loaded = await load(sql, channels, pieces);
   const folded: ChannelBuckets[] = [];
   for (const input of loaded) {
@@ -150,9 +152,13 @@ async function recompute(sql: Sql, channels: Map<number, RollUpChannel>, pieces:
     readingsFolded.inc(readings.length);
     bucketsWritten.inc((toMs - fromMs) / 900_000);
   }
+  const byChannel = new Map(loaded.map((one) => [one.channel.id, one]));
+  await rememberStored(
+    sql,
+    round.map(({ windows: [window] }) => ({ window: window!, loaded: byChannel.get(window!.channelId)! })),
+  );
   await saveRegisters(sql, loaded.flatMap(registerStretch));
   await saveBuckets(sql, folded, Date.now());
-  const byChannel = new Map(loaded.map((one) => [one.channel.id, one]));
   return pieces.map(({ channelId }) => byChannel.get(channelId)!);
 }
 

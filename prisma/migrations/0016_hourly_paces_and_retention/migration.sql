@@ -1,6 +1,13 @@
 -- The pace of each hour of a learned day, so that a new hour costs the look at that hour; null: not looked at one by one yet.
 alter table telemetry.cadence add column hourly_paces float8[];
 
+-- Events that are open for longer than a day: few, so that those open at an instant are found among a day's and these. What was
+-- there before found every later event as well, of which a jittering register has millions.
+create index meter_events_long_idx on telemetry.meter_events (channel_id, time)
+  where case when greatest(plain_from, settled_at) = 'infinity' then true
+    else greatest(plain_from, settled_at) - time > interval '24:00:00' end;
+drop index telemetry.meter_events_reach_idx;
+
 -- How long an organization keeps raw readings; no row, or null days: for ever. It holds from a day after it was chosen, and what
 -- the nightly job did is written beside it.
 create table energy.raw_retention (
