@@ -10,7 +10,7 @@ import { rollUpChannels, type RollUpChannel } from "./roll-up.ts";
 import { lockRollups } from "./rollups.ts";
 
 /**
- * Removes raw readings that an organization does not keep any longer (docs/decisions/0013). A channel's buckets before an instant
+ * Removes raw readings that an organization does not keep any longer (docs/decisions/0016). A channel's buckets before an instant
  * are frozen first; what the buckets after it are made of stays, and so do rollups, events and learned rules.
  */
 
