@@ -2,7 +2,7 @@ import type { NewChannel } from "../db/insert-channel.ts";
 import { channelsOfDevice, createChannels, type IntakeChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
 import { childDevice, claimExternalId, type ChildDevice, type Identity } from "../db/identities.ts";
-import { rawRetentionDays } from "../db/raw-retention.ts";
+import { rawRetentionDays } from "../db/retention-in-force.ts";
 import type { DecoderState, Request, Sequence } from "../domain/device/device.ts";
 import { channelKey } from "../domain/device/vocabulary.ts";
 import type { DecodedReading } from "../domain/reading.ts";

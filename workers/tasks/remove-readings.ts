@@ -1,4 +1,4 @@
-import { retentionsInForce, noteRemoval, type RemovalPass } from "../../db/raw-retention.ts";
+import { retentionsInForce, noteRemoval, type RemovalPass } from "../../db/retention-in-force.ts";
 import { channelsWithReadingsBefore, freezeChannel, removeReadings as removeBefore } from "../../db/remove-readings.ts";
 import { rawKeptFrom } from "../../domain/retention.ts";
 import type { Task } from "../task.ts";
