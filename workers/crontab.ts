@@ -9,6 +9,13 @@ export const crontab: CronItem[] = [
     identifier: "sweep-dirty-buckets",
     options: { jobKey: "roll-up", backfillPeriod: 0 },
   },
+  // Just after each bucket begins.
+  {
+    task: "hold-values",
+    match: "1,16,31,46 * * * *",
+    identifier: "hold-values",
+    options: { jobKey: "hold-values", backfillPeriod: 0 },
+  },
   {
     task: "upkeep",
     match: "17 * * * *",

@@ -145,10 +145,11 @@ async function recompute(sql: Sql, channels: Map<number, RollUpChannel>, round: 
   const loaded = await load(sql, channels, pieces);
   const folded: ChannelBuckets[] = [];
   for (const input of loaded) {
-    const { channel, readings, gapOf, fromMs, toMs, register } = input;
+    const { channel, readings, offlineMs, gapOf, fromMs, toMs, register } = input;
     const shapeOf = await shapesFor(sql, input);
     const steps = register?.steps;
-    folded.push({ channelId: channel.id, buckets: fold({ channel, gapOf, shapeOf, steps, readings, fromMs, toMs }) });
+    const buckets = fold({ channel, gapOf, shapeOf, steps, readings, offlineMs, fromMs, toMs });
+    folded.push({ channelId: channel.id, buckets });
     readingsFolded.inc(readings.length);
     bucketsWritten.inc((toMs - fromMs) / 900_000);
   }
