@@ -96,9 +96,12 @@ with moved as (
   union all
   select g.id, x.t, x.t, coalesce(to_timestamp($14::float8 / 1000), '-infinity')
   from unnest($4::int4[], $5::timestamptz[]) as x(c, t)
-  join energy.channels o on o.id = x.c and o.metric = 'online'
-  join energy.devices d on d.id = o.device_id or d.gateway_id = o.device_id
-  join energy.channels g on g.device_id = d.id and g.kind = 'gauge' and g.reporting = 'on-change'
+  -- offset 0: looked up for each state that came, so for none where none did.
+  cross join lateral (
+    select g.id from energy.channels o
+    cross join lateral (select o.device_id as id union all select id from energy.devices where gateway_id = o.device_id) d
+    join energy.channels g on g.device_id = d.id and g.kind = 'gauge' and g.reporting = 'on-change'
+    where o.id = x.c and o.metric = 'online' offset 0) g
   where not exists (select from moved)
 )
 select id as channel, null::int4 as count, merged_into as into, merge_factor as factor, merge_offset as "offset" from moved
