@@ -65,3 +65,28 @@ function header(length: number, oid: number, bytesEach: number, hasNull: boolean
   bytes.writeInt32BE(1, 16);
   return bytes;
 }
+
+/**
+ * An array in the same format as a column of text, which the driver takes as it is: half the time of an array's own text, on both
+ * sides. Read by `float8s` and `instants`.
+ */
+export const asBytes = (array: string): string => `encode(array_send(${array}), 'base64')`;
+
+/** Of a `float8[]` without nulls; no array at all: none. */
+export const float8s = (text: string | null): number[] => read(text, (bytes, at) => bytes.readDoubleBE(at));
+
+/** Of a `timestamptz[]` without nulls: epoch milliseconds, to the bit what `date_part('epoch', …) * 1000` gives. */
+export const instants = (text: string | null): number[] =>
+  read(text, (bytes, at) => {
+    const microseconds = bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4) + origin * 1_000;
+    return (microseconds / 1e6) * 1_000;
+  });
+
+function read(text: string | null, value: (bytes: Buffer, at: number) => number): number[] {
+  if (text === null) return [];
+  const bytes = Buffer.from(text, "base64");
+  const length = bytes.readInt32BE(0) === 0 ? 0 : bytes.readInt32BE(12);
+  const values = new Array<number>(length);
+  for (let i = 0, at = headerBytes + 4; i < length; i++, at += 12) values[i] = value(bytes, at);
+  return values;
+}

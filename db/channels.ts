@@ -47,6 +47,8 @@ export interface ChannelRow {
   tariffRegister: string | null;
   minValue: number | null;
   maxValue: number | null;
+  /** What lies before it stays as it is: raw readings of then are gone. Epoch milliseconds; null: nothing is. */
+  frozenBeforeMs: number | null;
   latest: { timeMs: number; value: number | string; receivedMs: number } | null;
 }
 
@@ -57,6 +59,7 @@ const select = `
     c.parent_virtual_id as "parentVirtualId", c.group_id as "groupId", c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
     c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
     c.phase, c.tariff_register as "tariffRegister", c.min_value as "minValue", c.max_value as "maxValue",
+    date_part('epoch', c.frozen_before) * 1000 as "frozenBeforeMs",
     case when l.channel_id is not null then json_build_object('timeMs', extract(epoch from l.time)::float8 * 1000,
       'value', coalesce(to_json(l.value), to_json(l.text)), 'receivedMs', extract(epoch from l.received_at)::float8 * 1000) end as latest
   from energy.channels c

@@ -13,6 +13,10 @@ export const jobs = {
   "roll-up": { payload: z.object({}), queue: null, attempts: 25 },
   /** Makes partitions ahead, packs old buckets, drops expired sessions. */
   upkeep: { payload: z.object({}), queue: null, attempts: 5 },
+  /** Has what channels that report on change hold at present rolled up. */
+  "hold-values": { payload: z.object({}), queue: null, attempts: 1 },
+  /** Removes raw readings that organizations chose not to keep. */
+  "remove-readings": { payload: z.object({}), queue: null, attempts: 5 },
   /** Removes a deleted device with all its data. */
   "delete-device": {
     payload: z.object({ organizationId: z.uuid(), deviceId: z.uuid() }),

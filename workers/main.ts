@@ -10,6 +10,8 @@ import type { Task, TaskContext } from "./task.ts";
 const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "roll-up": () => import("./tasks/roll-up.ts"),
   upkeep: () => import("./tasks/upkeep.ts"),
+  "hold-values": () => import("./tasks/hold-values.ts"),
+  "remove-readings": () => import("./tasks/remove-readings.ts"),
   "delete-device": () => import("./tasks/delete-device.ts"),
   "delete-channel": () => import("./tasks/delete-channel.ts"),
   "merge-channel": () => import("./tasks/merge-channel.ts"),

@@ -11,6 +11,7 @@ import { inboxOperations } from "./inbox.server.ts";
 import { mergingOperations } from "./merging.server.ts";
 import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
+import { retentionOperations } from "./retention.server.ts";
 import { siteOperations } from "./sites.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
 import { whatIfOperations } from "./what-if.server.ts";
@@ -32,4 +33,5 @@ export const operations: readonly Operation[] = [
   ...virtualMeterOperations,
   ...groupOperations,
   ...importOperations,
+  ...retentionOperations,
 ];

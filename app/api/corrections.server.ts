@@ -220,7 +220,7 @@ export const correctionOperations = [
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
       const correction = correctionOf(body);
-      const fault = faultOf(channel.kind, correction, Date.now());
+      const fault = faultOf(channel, correction, Date.now());
       if (fault) {
         const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
         const errors = [{ path, message: fault.message }];
@@ -259,6 +259,7 @@ export const correctionOperations = [
     async handle({ organizationId, params: { id }, body }) {
       const undone = await undoCorrection(organizationId, id, { ...body, userId: null });
       if (undone === "not-found") throw notFound("correction");
+      if (undone === "frozen") throw new Problem(409, "It is about readings that the organization keeps no longer.");
       if (undone === "undone-before") throw new Problem(409, "This correction was undone before.");
       return shownCorrection(undone);
     },

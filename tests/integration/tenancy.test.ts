@@ -67,6 +67,7 @@ async function furnish(name: string): Promise<Tenant> {
         select '${organizationId}', id, ${day}, '{}' from contract;
     insert into energy.bill_checks (organization_id, contract_id, from_day, to_day, items, total)
       select organization_id, id, ${day}, ${day} + 1, '[]', 1 from energy.contracts where site_id = '${siteId}';
+    insert into energy.raw_retention (organization_id, days) values ('${organizationId}', 400);
     insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
       values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
@@ -100,6 +101,7 @@ const tenantTables = [
   "meter_groups",
   "meter_replacements",
   "organizations",
+  "raw_retention",
   "sites",
   "virtual_meters",
 ];

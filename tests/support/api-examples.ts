@@ -179,6 +179,13 @@ export const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
+  getRetention: { path: () => "/retention" },
+  setRetention: {
+    path: () => "/retention",
+    body: () => ({ days: 400 }),
+    wrong: { days: 3 },
+    wrongField: "days",
+  },
   ...costExamples,
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
