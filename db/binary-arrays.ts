@@ -98,7 +98,7 @@ export function placeFloat8(sent: string, into: Float64Array, at: number): void 
 }
 
 /** A `timestamptz[]` without nulls that `sentArray` selected, as whole microseconds since 1970. */
-export function microsOf(sent: string): number[] {
+export function microsIn(sent: string): number[] {
   const length = receive(sent);
   const micros = new Array<number>(length);
   for (let i = 0, at = headerBytes + 4; i < length; i++, at += 12)
@@ -107,7 +107,7 @@ export function microsOf(sent: string): number[] {
 }
 
 /** A `float8[]` without nulls that `sentArray` selected. */
-export function float8sOf(sent: string): number[] {
+export function float8sIn(sent: string): number[] {
   const length = receive(sent);
   const values = new Array<number>(length);
   for (let i = 0, at = headerBytes + 4; i < length; i++, at += 12) values[i] = view.getFloat64(at);

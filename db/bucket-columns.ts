@@ -96,3 +96,34 @@ export async function bucketColumnsOf<S extends SetName>(
   }
   return found;
 }
+
+/** What has been read of each channel: whoever asks for a part of it gets it from here. */
+export type ReadEnergies = Map<number, { stretch: Stretch; columns: ColumnsOf<"energies"> }>;
+
+/** The columns of energies; those of a stretch that is in `read` are taken from there, and what had to be read is added to it. */
+export async function energyColumnsOf(
+  sql: Sql,
+  channelIds: readonly number[],
+  stretch: Stretch,
+  read: ReadEnergies = new Map(),
+): Promise<Map<number, ColumnsOf<"energies">>> {
+  const missing = channelIds.filter((id) => !isWithin(stretch, read.get(id)?.stretch));
+  for (const [id, columns] of await bucketColumnsOf(sql, missing, stretch, "energies"))
+    read.set(id, { stretch, columns });
+  return new Map(channelIds.map((id) => [id, cut(read.get(id)!, stretch)]));
+}
+
+const isWithin = ({ startMs, count }: Stretch, outer: Stretch | undefined) =>
+  outer !== undefined && outer.startMs <= startMs && startMs + count * bucketMs <= outer.startMs + outer.count * bucketMs;
+
+function cut({ stretch, columns }: NonNullable<ReturnType<ReadEnergies["get"]>>, { startMs, count }: Stretch) {
+  const from = (startMs - stretch.startMs) / bucketMs;
+  const part = (column: Float64Array) => column.subarray(from, from + count);
+  return {
+    energy: part(columns.energy),
+    reverse: part(columns.reverse),
+    estimated: part(columns.estimated),
+    estimatedReverse: part(columns.estimatedReverse),
+    covered: part(columns.covered),
+  };
+}

@@ -1,7 +1,7 @@
 import type { Step } from "../domain/local-time/steps.ts";
 import { bucketMs, bucketStart } from "../domain/rollup/bucket.ts";
 import type { Quarters, Stretch } from "../domain/site/quarters.ts";
-import { bucketColumnsOf } from "./bucket-columns.ts";
+import { energyColumnsOf, type ReadEnergies } from "./bucket-columns.ts";
 import type { Sql } from "./client.ts";
 
 /** The buckets that a window touches. */
@@ -15,10 +15,11 @@ export async function quartersOf(
   sql: Sql,
   channelIds: readonly number[],
   stretch: Stretch,
+  read?: ReadEnergies,
 ): Promise<Map<number, Quarters>> {
   if (!channelIds.length) return new Map();
   const begins = await beginsOf(sql, channelIds);
-  const columns = await bucketColumnsOf(sql, channelIds, stretch, "energies");
+  const columns = await energyColumnsOf(sql, channelIds, stretch, read);
   return new Map([...columns].map(([id, energies]) => [id, { ...energies, beganMs: begins.get(id) ?? null }]));
 }
 

@@ -1,8 +1,9 @@
 import type { Step } from "../domain/local-time/steps.ts";
-import { bucketMs, bucketStart, type Bucket } from "../domain/rollup/bucket.ts";
+import type { Bucket } from "../domain/rollup/bucket.ts";
 import { daySums } from "../domain/rollup/day-sums.ts";
-import { bucketColumnsOf } from "./bucket-columns.ts";
+import { energyColumnsOf, type ReadEnergies } from "./bucket-columns.ts";
 import type { Sql } from "./client.ts";
+import { stretchOf } from "./quarters.ts";
 import { bucketsOf } from "./rollups.ts";
 
 const dayMs = 86_400_000;
@@ -12,13 +13,14 @@ const channelsAtOnce = 20;
 /**
  * The energy and covered time of channels over long steps (local days, months; ascending, beginning and ending on bucket edges), as
  * buckets that begin inside their step: at most one for each UTC day of a step, and 15-minute ones where the time is recent.
- * `compose` adds them up. Those of a day have energies and covered seconds only; mean, min, max and last are null. In an
- * organization's context.
+ * `compose` adds them up. Those of a day have energies and covered seconds only; mean, min, max and last are null. What is in `read`
+ * already is not read again. In an organization's context.
  */
 export async function energyOf(
   sql: Sql,
   channelIds: readonly number[],
   steps: readonly Step[],
+  read?: ReadEnergies,
 ): Promise<Map<number, Bucket[]>> {
   const found = new Map<number, Bucket[]>(channelIds.map((id) => [id, []]));
   const first = steps[0];
@@ -28,8 +30,12 @@ export async function energyOf(
   const packed = steps
     .map(({ startMs, endMs }) => ({ startMs, endMs: Math.min(endMs, recentMs) }))
     .filter((step) => step.startMs < step.endMs);
-  for (let at = 0; at < channelIds.length; at += channelsAtOnce)
-    await addPacked(sql, found, channelIds.slice(at, at + channelsAtOnce), packed);
+  for (let at = 0; packed.length && at < channelIds.length; at += channelsAtOnce) {
+    const some = channelIds.slice(at, at + channelsAtOnce);
+    const stretch = stretchOf({ startMs: first.startMs, endMs: packed.at(-1)!.endMs });
+    for (const [id, columns] of await energyColumnsOf(sql, some, stretch, read))
+      found.set(id, daySums(columns, stretch.startMs, packed));
+  }
   const recent = await bucketsOf(sql, channelIds, Math.max(first.startMs, recentMs), last.endMs);
   for (const [id, buckets] of recent) for (const bucket of buckets) found.get(id)!.push(bucket);
   return found;
@@ -45,18 +51,4 @@ async function firstRow(sql: Sql, channelIds: readonly number[], { startMs, endM
   });
   const ms = rows[0]?.ms ?? endMs;
   return Math.max(startMs, Math.floor(ms / dayMs) * dayMs);
-}
-
-async function addPacked(
-  sql: Sql,
-  found: Map<number, Bucket[]>,
-  channelIds: readonly number[],
-  steps: readonly Step[],
-): Promise<void> {
-  const [first, last] = [steps[0], steps.at(-1)];
-  if (!first || !last) return;
-  const startMs = bucketStart(first.startMs);
-  const stretch = { startMs, count: Math.ceil((last.endMs - startMs) / bucketMs) };
-  const columns = await bucketColumnsOf(sql, channelIds, stretch, "energies");
-  for (const id of channelIds) found.set(id, daySums(columns.get(id)!, startMs, steps));
 }
