@@ -11,7 +11,7 @@ import { readingColumnsOf, statesOf } from "../../db/readings.ts";
 import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { phases } from "../../domain/channel.ts";
 import { stepNames } from "../../domain/local-time/steps.ts";
-import type { Composed } from "../../domain/rollup/compose.ts";
+import type { SeriesStep } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
 import { channelMeter } from "../../domain/site/meter.ts";
 import { deviceId, requireSite } from "./devices.server.ts";
@@ -187,7 +187,7 @@ function page<T>(items: T[], limit: number, timeMs: (i: number) => number) {
 }
 
 /** What a step says of a channel: energy where it has one, a mean where it is a gauge. Set field by field: it is done for each of thousands. */
-function stepOf({ kind, quantity, direction }: ChannelRow, step: Composed): z.input<typeof StepSchema> {
+function stepOf({ kind, quantity, direction }: ChannelRow, step: SeriesStep): z.input<typeof StepSchema> {
   const shown: z.input<typeof StepSchema> = {
     start: iso(step.startMs),
     end: iso(step.endMs),
@@ -309,8 +309,9 @@ export const channelOperations = [
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
       const channel = await requiredChannel(organizationId, id);
       if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
-      const { steps, nextMs } = await seriesPage(organizationId, channel, { fromMs: startMs, toMs, step, limit });
-      return { items: steps.map((one) => stepOf(channel, one)), nextCursor: cursorOfInstant(nextMs) };
+      const window = { fromMs: startMs, toMs, step, limit };
+      const { items, nextMs } = await seriesPage(organizationId, channel, window, (one) => stepOf(channel, one));
+      return { items, nextCursor: cursorOfInstant(nextMs) };
     },
   }),
 ];

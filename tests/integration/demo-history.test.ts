@@ -103,9 +103,8 @@ describe("the demo's history", () => {
     ] as const;
     for (const [device, metric, flow] of flows) {
       const channel = await channelOf(device, metric);
-      const [whole] = (
-        await seriesPage(organizationId, channel, { fromMs: sinceMs, toMs: nowMs, step: "year", limit: 9 })
-      ).steps;
+      const sinceThen = { fromMs: sinceMs, toMs: nowMs, step: "year", limit: 9 } as const;
+      const [whole] = (await seriesPage(organizationId, channel, sinceThen, (step) => step)).items;
       expect(whole!.energyKwh).toBeCloseTo(house.energy(flow, sinceMs, nowMs - 33_000 + 30_000), 1);
     }
   });
@@ -113,12 +112,8 @@ describe("the demo's history", () => {
   it("has a day of 23 hours", async () => {
     const channel = await channelOf("smart-meter", "energy.import");
     const fromMs = Date.UTC(2025, 2, 29, 23);
-    const { steps } = await seriesPage(organizationId, channel, {
-      fromMs,
-      toMs: fromMs + 23 * 3_600_000,
-      step: "day",
-      limit: 9,
-    });
+    const window = { fromMs, toMs: fromMs + 23 * 3_600_000, step: "day", limit: 9 } as const;
+    const { items: steps } = await seriesPage(organizationId, channel, window, (one) => one);
     expect(steps).toHaveLength(1);
     expect(steps[0]!.completeness).toBeCloseTo(1, 6);
     expect(steps[0]!.energyKwh).toBeGreaterThan(1);
