@@ -21,6 +21,7 @@ import { notFound, Problem } from "./problem.server.ts";
 import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
 import { seriesPage } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
+import { writtenList } from "./written-list.server.ts";
 import { z } from "./zod.server.ts";
 
 export const channelParams = z.object({ id: z.string() });
@@ -170,20 +171,24 @@ async function readingsPage(
   if (kind === "state") {
     const states = await statesOf(organizationId, id, range);
     return page(
-      states.map(({ timeMs, value }) => ({ time: iso(timeMs), value })),
+      states.map(({ timeMs }) => timeMs),
+      states.map(({ value }) => value),
       limit,
-      (i) => states[i]!.timeMs,
     );
   }
   const { micros, values } = await readingColumnsOf(organizationId, id, range);
-  const items = micros.map((time, i) => ({ time: iso(time / 1000), value: values[i]! }));
-  return page(items, limit, (i) => micros[i]! / 1000);
+  return page(
+    micros.map((time) => time / 1000),
+    values,
+    limit,
+  );
 }
 
 /** One item more than the limit was asked for. Times have microseconds: the next page begins one after the last of this. */
-function page<T>(items: T[], limit: number, timeMs: (i: number) => number) {
-  const next = items.length > limit ? timeMs(limit - 1) + microsecond : null;
-  return { items: items.slice(0, limit), nextCursor: cursorOfInstant(next) };
+function page(timesMs: readonly number[], values: readonly (number | string)[], limit: number) {
+  const next = timesMs.length > limit ? timesMs[limit - 1]! + microsecond : null;
+  const item = (i: number) => ({ time: iso(timesMs[i]!), value: values[i]! });
+  return writtenList(Math.min(limit, timesMs.length), item, cursorOfInstant(next));
 }
 
 /** What a step says of a channel: energy where it has one, a mean where it is a gauge. Set field by field: it is done for each of thousands. */
@@ -310,8 +315,8 @@ export const channelOperations = [
       const channel = await requiredChannel(organizationId, id);
       if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
       const window = { fromMs: startMs, toMs, step, limit };
-      const { items, nextMs } = await seriesPage(organizationId, channel, window, (one) => stepOf(channel, one));
-      return { items, nextCursor: cursorOfInstant(nextMs) };
+      const { count, stepAt, nextMs } = await seriesPage(organizationId, channel, window);
+      return writtenList(count, (i) => stepOf(channel, stepAt(i)), cursorOfInstant(nextMs));
     },
   }),
 ];

@@ -30,42 +30,37 @@ export interface SeriesQuery {
   limit: number;
 }
 
-/**
- * The steps of a window, at most `limit`, composed, each as `show` has it: tens of thousands need not be held twice.
- * `nextMs`: where the next page begins.
- */
-export async function seriesPage<T>(
+type Composer = (step: Step) => SeriesStep;
+
+/** The steps of a window, at most `limit`; each is composed when it is asked for. `nextMs`: where the next page begins. */
+export async function seriesPage(
   organizationId: string,
   channel: ChannelRow,
   { fromMs, toMs, step, limit }: SeriesQuery,
-  show: (step: SeriesStep) => T,
-): Promise<{ items: T[]; nextMs: number | null }> {
+): Promise<{ count: number; stepAt: (i: number) => SeriesStep; nextMs: number | null }> {
   const horizonMs = Math.min(toMs, fromMs + (limit + 1) * longest[step]);
   const all = localSteps(channel.timezone, step, fromMs, horizonMs);
   const steps = all.slice(0, limit);
-  const items = await asOrganization(organizationId, async (sql) => {
-    const found: T[] = [];
+  const composers = await asOrganization(organizationId, async (sql) => {
+    const found: Composer[] = [];
     for (const stretch of stretches(steps)) {
-      const composed = await composing(sql, channel, stretch);
-      for (const one of stretch) found.push(show(composed(one)));
+      const composer = await composerOf(sql, channel, stretch);
+      stretch.forEach(() => found.push(composer));
     }
     return found;
   });
-  return { items, nextMs: all[limit]?.startMs ?? null };
+  return { count: steps.length, stepAt: (i) => composers[i]!(steps[i]!), nextMs: all[limit]?.startMs ?? null };
 }
 
-/** Reads what steps are composed of. @returns composes one of them; they are asked for in their order. */
-async function composing(
-  sql: Sql,
-  channel: ChannelRow,
-  steps: readonly Step[],
-): Promise<(step: Step) => SeriesStep> {
-  if (isSummed(channel, steps)) {
-    const composed = compose(await bucketsWithin(sql, channel, steps), steps).values();
-    return () => composed.next().value!;
+/** Reads what steps are composed of. @returns composes any one of them */
+async function composerOf(sql: Sql, channel: ChannelRow, steps: readonly Step[]): Promise<Composer> {
+  if (!isSummed(channel, steps)) {
+    const columns = await columnsWithin(sql, channel, { startMs: steps[0]!.startMs, endMs: steps.at(-1)!.endMs });
+    return (step) => composeColumns(columns, step);
   }
-  const columns = await columnsWithin(sql, channel, { startMs: steps[0]!.startMs, endMs: steps.at(-1)!.endMs });
-  return (step) => composeColumns(columns, step);
+  const composed = compose(await bucketsWithin(sql, channel, steps), steps);
+  const byStart = new Map(composed.map((one) => [one.startMs, one]));
+  return ({ startMs }) => byStart.get(startMs)!;
 }
 
 /** The columns of a window; a bucket that an edge cuts holds the part inside. */
