@@ -31,6 +31,9 @@ const sets = {
 export type SetName = keyof typeof sets;
 export type ColumnsOf<S extends SetName> = Columns<(typeof sets)[S][number]>;
 
+const column = (count: number, none: number) =>
+  none === 0 ? new Float64Array(count) : new Float64Array(count).fill(none);
+
 const slots = 96;
 const fullS = bucketMs / 1000;
 
@@ -51,14 +54,14 @@ export async function bucketColumnsOf<S extends SetName>(
   set: S,
 ): Promise<Map<number, ColumnsOf<S>>> {
   const names: readonly ColumnName[] = sets[set];
-  const nothing = new Map([0, NaN].map((none) => [none, new Float64Array(count).fill(none)]));
+  const nothing = new Map([0, NaN].map((none) => [none, column(count, none)]));
   const empty = () => Object.fromEntries(names.map((name) => [name, nothing.get(stored[name].none)!]));
   const found = new Map(channelIds.map((id) => [id, empty() as Columns<ColumnName>]));
   if (!channelIds.length || count <= 0) return found;
   const own = (channelId: number, name: ColumnName): Float64Array => {
     const columns = found.get(channelId)!;
     const { none } = stored[name];
-    if (columns[name] === nothing.get(none)) columns[name] = new Float64Array(count).fill(none);
+    if (columns[name] === nothing.get(none)) columns[name] = column(count, none);
     return columns[name];
   };
   const window = [channelIds, startMs, startMs + count * bucketMs];
@@ -114,7 +117,9 @@ export async function energyColumnsOf(
 }
 
 const isWithin = ({ startMs, count }: Stretch, outer: Stretch | undefined) =>
-  outer !== undefined && outer.startMs <= startMs && startMs + count * bucketMs <= outer.startMs + outer.count * bucketMs;
+  outer !== undefined &&
+  outer.startMs <= startMs &&
+  startMs + count * bucketMs <= outer.startMs + outer.count * bucketMs;
 
 function cut({ stretch, columns }: NonNullable<ReturnType<ReadEnergies["get"]>>, { startMs, count }: Stretch) {
   const from = (startMs - stretch.startMs) / bucketMs;

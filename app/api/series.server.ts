@@ -69,7 +69,9 @@ async function columnsWithin(sql: Sql, channel: ChannelRow, window: Step): Promi
   const read = (await bucketColumnsOf(sql, [channel.id], stretch, "series")).get(channel.id)!;
   const cuts = cutEdges(window);
   if (!cuts.length) return { startMs: stretch.startMs, ...read };
-  const columns = Object.fromEntries(Object.entries(read).map(([name, column]) => [name, column.slice()])) as typeof read;
+  const columns = Object.fromEntries(
+    Object.entries(read).map(([name, column]) => [name, column.slice()]),
+  ) as typeof read;
   for (const { startMs, endMs } of cuts) {
     const [bucket] = await cutBuckets(sql, channel, startMs, endMs);
     const at = Math.floor((startMs - stretch.startMs) / bucketMs);

@@ -15,11 +15,7 @@ interface List<T> {
 const itemsAtOnce = 500;
 
 /** A page of tens of thousands of items as JSON, some hundred made and written at once: holding all of them takes twice as long. */
-export function writtenList<T>(
-  count: number,
-  itemAt: (i: number) => T,
-  nextCursor: string | null,
-): Written<List<T>> {
+export function writtenList<T>(count: number, itemAt: (i: number) => T, nextCursor: string | null): Written<List<T>> {
   const pieces: Buffer[] = [Buffer.from('{"items":[')];
   for (let from = 0; from < count; from += itemsAtOnce) {
     const items = Array.from({ length: Math.min(itemsAtOnce, count - from) }, (_, i) => itemAt(from + i));

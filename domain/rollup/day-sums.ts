@@ -22,7 +22,12 @@ export function daySums(columns: EnergyColumns, startMs: number, steps: readonly
   for (const step of steps) {
     for (let fromMs = step.startMs; fromMs < step.endMs;) {
       const toMs = Math.min(step.endMs, (Math.floor(fromMs / dayMs) + 1) * dayMs);
-      const sum = sumOf(columns, fromMs, Math.floor((fromMs - startMs) / bucketMs), Math.ceil((toMs - startMs) / bucketMs));
+      const sum = sumOf(
+        columns,
+        fromMs,
+        Math.floor((fromMs - startMs) / bucketMs),
+        Math.ceil((toMs - startMs) / bucketMs),
+      );
       if (sum.coveredS > 0 || sum.energyKwh > 0 || sum.reverseKwh > 0) sums.push(sum);
       fromMs = toMs;
     }
