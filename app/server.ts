@@ -49,21 +49,21 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
-  assets(app, devServer);
-  app.all(
-    "*",
-    createRequestHandler({
-      build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
-      // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
-      mode: devServer ? "development" : "production",
-      getLoadContext: (request, response): AppLoadContext => ({
-        cspNonce: response.locals["cspNonce"] as string,
-        env,
-        address: request.ip ?? "unknown",
-        unsentBytes: () => response.writableLength,
-      }),
+  const remix = createRequestHandler({
+    build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
+    // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
+    mode: devServer ? "development" : "production",
+    getLoadContext: (request, response): AppLoadContext => ({
+      cspNonce: response.locals["cspNonce"] as string,
+      env,
+      address: request.ip ?? "unknown",
+      unsentBytes: () => response.writableLength,
     }),
-  );
+  });
+  // The API has no files: no call need look for one.
+  app.all("/api/*", remix);
+  assets(app, devServer);
+  app.all("*", remix);
   app.use(answerError);
   return app;
 }

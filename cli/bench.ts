@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { benchEngines } from "./bench/bench-server.ts";
 import { benchBill } from "./bench/bill.ts";
 import { benchIngest } from "./bench/ingest.ts";
 import { benchLive } from "./bench/live.ts";
@@ -31,6 +32,11 @@ export const command = new Command("bench")
       )
       .option("--channels <n>", "channels, ten to a site", Number, 1_000)
       .option("--requests <n>", "requests of each kind", Number, 100)
+      .addOption(
+        new Option("--engine <name>", "the database; timescaledb is that of scripts/timescaledb.sh, without fsync")
+          .choices(benchEngines)
+          .default("embedded"),
+      )
       .action(benchQuery),
   )
   .addCommand(

@@ -11,10 +11,11 @@ export interface ApiKey {
 
 /** Finds a key by its SHA-256 (hex); an expired one is not found. */
 export async function findApiKey(hash: string): Promise<ApiKey | null> {
-  const { rows } = await asNobody().query<ApiKey>(
-    `select id, organization_id as "organizationId", scopes, expires_at as "expiresAt" from energy.find_api_key($1)`,
-    [hash],
-  );
+  const { rows } = await asNobody().query<ApiKey>({
+    name: "find-api-key",
+    text: `select id, organization_id as "organizationId", scopes, expires_at as "expiresAt" from energy.find_api_key($1)`,
+    values: [hash],
+  });
   const key = rows[0];
   return key && (!key.expiresAt || key.expiresAt.getTime() > Date.now()) ? key : null;
 }

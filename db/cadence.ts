@@ -1,6 +1,6 @@
 import type { Learned } from "../domain/energy/learned.ts";
 import type { Reading } from "../domain/reading.ts";
-import { asBytes, instants } from "./binary-arrays.ts";
+import { millisIn, sentArray } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
 import { timeBefore, timeFrom, valueAt } from "./reading-lookups.ts";
 
@@ -107,9 +107,9 @@ export interface CadenceSample {
 
 export async function cadenceSamples(sql: Sql, days: readonly ChannelDay[]): Promise<CadenceSample[]> {
   const { rows } = await sql.query<{ first: string | null; last: string | null; previousMs: number | null }>(
-    `select ${asBytes("f.times")} as first, date_part('epoch', ${timeBefore("m.c", "f.first")}) * 1000 as "previousMs",
+    `select ${sentArray("f.times")} as first, date_part('epoch', ${timeBefore("m.c", "f.first")}) * 1000 as "previousMs",
        case when coalesce(cardinality(f.times), 0) < 4 then (
-         select ${asBytes("array_agg(time order by time)")} from telemetry.times_before(m.c, w.end, $3)) end as last
+         select ${sentArray("array_agg(time order by time)")} from telemetry.times_before(m.c, w.end, $3)) end as last
      from unnest($1::int4[], $2::float8[]) with ordinality as m(c, d, i)
      cross join lateral (select to_timestamp(m.d / 1000) as start, to_timestamp(m.d / 1000) + interval '1 day' as "end" offset 0) w
      cross join lateral (select array_agg(time order by time) as times, min(time) as first
@@ -117,7 +117,7 @@ export async function cadenceSamples(sql: Sql, days: readonly ChannelDay[]): Pro
      order by m.i`,
     [...columnsOf(days), cadenceSample],
   );
-  return rows.map(({ first, last, previousMs }) => ({ times: instants(last ?? first), previousMs }));
+  return rows.map(({ first, last, previousMs }) => ({ times: millisIn(last ?? first ?? ""), previousMs }));
 }
 
 /** A day, and the hour (0 to 23) from which on its pairs are wanted; that of its first reading is given in any case. */

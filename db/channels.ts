@@ -88,11 +88,12 @@ export async function channelsOf(
   sql: Sql,
   { deviceId, siteId, withInbox = false }: WhichChannels,
 ): Promise<ChannelRow[]> {
-  const { rows } = await sql.query<ChannelRow>(
-    `${select} and ($1::uuid is null or c.device_id = $1)
+  const { rows } = await sql.query<ChannelRow>({
+    name: "channels",
+    text: `${select} and ($1::uuid is null or c.device_id = $1)
        and ($2::uuid is null or d.site_id = $2 and ($3 or d.accepted_at is not null)) order by c.id`,
-    [deviceId ?? null, siteId ?? null, withInbox],
-  );
+    values: [deviceId ?? null, siteId ?? null, withInbox],
+  });
   return rows;
 }
 
@@ -121,7 +122,7 @@ export async function getChannel(organizationId: string, id: number): Promise<Ch
 const isChannelId = (id: number) => Number.isInteger(id) && id > 0 && id <= 2_147_483_647;
 
 async function find(sql: Sql, id: number): Promise<ChannelRow | null> {
-  const { rows } = await sql.query<ChannelRow>(`${select} and c.id = $1`, [id]);
+  const { rows } = await sql.query<ChannelRow>({ name: "channel", text: `${select} and c.id = $1`, values: [id] });
   return rows[0] ?? null;
 }
 

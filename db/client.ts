@@ -34,6 +34,8 @@ export function openDatabase(url: string): Pools {
       options: `-c role=energy_${context} -c timezone=UTC`,
       application_name: `energy-${context}`,
       connectionTimeoutMillis: 10_000,
+      // A new connection costs more than most pages: one is kept while a person reads what it brought.
+      idleTimeoutMillis: 120_000,
       keepAlive: true,
     });
     // An idle connection that breaks (server restart) is replaced at the next query; without a listener it would end the process.

@@ -5,7 +5,7 @@ import type { Judgements } from "../domain/energy/judgement.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Gauge } from "../domain/energy/shape-gauge.ts";
 import type { Around } from "../domain/energy/corrected-window.ts";
-import { asBytes, float8s, instants } from "./binary-arrays.ts";
+import { float8sIn, millisIn, sentArray } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
 import { correctionsInForce, type CorrectionInForce } from "./corrections.ts";
 import { timeAhead, timeBefore, timeFrom } from "./reading-lookups.ts";
@@ -153,7 +153,7 @@ export async function readingsAround(sql: Sql, windows: readonly Wanted[]): Prom
        case when m.n > 0 then coalesce((select greatest(a.time, w.t + interval '15 minutes')
            from (select ${timeAhead("m.c", "w.t", "m.n")} as time offset 0) a where a.time is not null), 'infinity')
          else coalesce(${timeFrom("m.c", "w.t")}, w.t) end as high offset 0) e
-     cross join lateral (select ${asBytes("array_agg(time order by time)")} as times, ${asBytes("array_agg(value order by time)")} as values
+     cross join lateral (select ${sentArray("array_agg(time order by time)")} as times, ${sentArray("array_agg(value order by time)")} as values
        from telemetry.readings_between(m.c, e.low, e.high)) r
      order by m.i`,
     [...columns(windows), windows.map((w) => w.ahead)],
@@ -162,8 +162,8 @@ export async function readingsAround(sql: Sql, windows: readonly Wanted[]): Prom
 }
 
 function readingsOf(times: string | null, values: string | null): Reading[] {
-  const all = float8s(values);
-  return instants(times).map((timeMs, i) => ({ timeMs, value: all[i]! }));
+  const all = float8sIn(values ?? "");
+  return millisIn(times ?? "").map((timeMs, i) => ({ timeMs, value: all[i]! }));
 }
 
 function columns(marks: readonly Mark[]): [number[], number[], number[]] {

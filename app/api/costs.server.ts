@@ -1,4 +1,5 @@
 import { asOrganization } from "../../db/as-organization.ts";
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { getSite } from "../../db/sites.ts";
@@ -71,8 +72,9 @@ export const costOperations = [
       const figures = await asOrganization(organizationId, async (sql) => {
         const channels = await channelsOf(sql, { siteId: id });
         const ids = flowChannels(channels).map((channel) => channel.id);
-        const [costs] = await siteCosts(sql, { contracts, channels, timezone: site.timezone }, [page]);
-        return figuresOf(channels, await energyOf(sql, ids, page), page, costs!);
+        const read: ReadEnergies = new Map();
+        const [costs] = await siteCosts(sql, { contracts, channels, timezone: site.timezone, read }, [page]);
+        return figuresOf(channels, await energyOf(sql, ids, page, read), page, costs!);
       });
       const emissions = await emissionsOfSteps(organizationId, site, page);
       const nextCursor = cursorOfInstant(steps[limit]?.startMs ?? null);

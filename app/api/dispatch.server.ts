@@ -5,6 +5,7 @@ import { operations } from "./catalogue.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 import { Problem, problemResponse } from "./problem.server.ts";
 import { bytesOf, checked, jsonOf, queryOf } from "./request.server.ts";
+import { Written } from "./written-list.server.ts";
 
 export const apiRoot = "/api/v1";
 
@@ -40,7 +41,7 @@ function resultResponse({ status, location }: Operation, result: unknown): Respo
   if (location) headers.set("location", apiRoot + location(result as { id: string | number }));
   if (status === 204) return new Response(null, { status, headers });
   headers.set("content-type", "application/json");
-  return new Response(JSON.stringify(result), { status, headers });
+  return new Response(result instanceof Written ? result.json : JSON.stringify(result), { status, headers });
 }
 
 function documentResponse(request: Request, url: URL): Response {

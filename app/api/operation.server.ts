@@ -1,4 +1,5 @@
 import type { Scope } from "../../domain/access/credential.ts";
+import type { Written } from "./written-list.server.ts";
 import { z } from "./zod.server.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -47,7 +48,7 @@ interface Given<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   status?: Operation["status"];
   response?: R;
   problems?: readonly number[];
-  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R>>;
+  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R> | Written<z.input<R>>>;
 }
 
 const none = z.strictObject({});

@@ -3,6 +3,7 @@ import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import { presences } from "../../db/device-health.ts";
 import { listDevices, type Device } from "../../db/devices.ts";
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import type { Site } from "../../db/sites.ts";
@@ -122,14 +123,15 @@ async function readAll(organizationId: string, site: Site, wanted: Wanted) {
   return asOrganization(organizationId, async (sql) => {
     const channels = await channelsOf(sql, { siteId: site.id });
     const { today, month, days, months } = wanted.stretches;
-    const pricing = { contracts, channels, timezone: site.timezone };
+    const read: ReadEnergies = new Map();
+    const pricing = { contracts, channels, timezone: site.timezone, read };
     const lists = [today, month, days, months];
     const costs = await siteCosts(sql, pricing, lists);
     const emitted = await readEmissions(sql, site, { channels, period: around(lists.flat()) });
     return {
       ...{ channels, contracts, emitted },
       costs: { today: costs[0]!, month: costs[1]!, days: costs[2]!, months: costs[3]! },
-      ...(await readEnergy(sql, channels, site.timezone, wanted)),
+      ...(await readEnergy(sql, channels, site.timezone, { ...wanted, read })),
     };
   });
 }
@@ -138,7 +140,7 @@ async function readEnergy(
   sql: Sql,
   channels: readonly ChannelRow[],
   timezone: string,
-  { nowMs, periods, stretches }: Wanted,
+  { nowMs, periods, stretches, read }: Wanted & { read: ReadEnergies },
 ) {
   const ids = flowChannels(channels).map((c) => c.id);
   const nearMs = Math.min(
@@ -149,9 +151,10 @@ async function readEnergy(
   return {
     near,
     day: periods.day.startMs >= nearMs ? near : await bucketsOf(sql, ids, periods.day.startMs, periods.day.endMs),
-    days: await energyOf(sql, ids, stretches.days),
-    months: await energyOf(sql, ids, stretches.months),
-    monthSoFar: await energyOf(sql, ids, stretches.month),
+    // The year first: mostly the others are parts of it.
+    months: await energyOf(sql, ids, stretches.months, read),
+    days: await energyOf(sql, ids, stretches.days, read),
+    monthSoFar: await energyOf(sql, ids, stretches.month, read),
     paces: await bucketsOf(
       sql,
       powerShapes(channels).map((c) => c.id),
