@@ -31,12 +31,12 @@ export function AccountForm({
   }, [mine]);
   return (
     <Form ref={form} method="post" noValidate className="space-y-4">
-      <input type="hidden" name="intent" value={intent} />
       <FormError>{mine?.errors["form"]}</FormError>
       {children}
       <Button look={look} disabled={isBusy}>
         {label}
       </Button>
+      <input type="hidden" name="intent" value={intent} />
     </Form>
   );
 }

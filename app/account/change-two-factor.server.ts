@@ -31,7 +31,9 @@ async function confirm({ account, intent, form, context, request }: Asked): Prom
   const waitS = await countTry(door, context.address);
   if (waitS > 0) return refuse(intent, { code: tooManyTries(waitS) }, 429);
   const step = stepOf(factor.secret, String(form.get("code") ?? "").replace(/\s/g, ""), Date.now());
-  const wrong = { code: "This code is not right. Is the clock of your phone? Type the code that the app shows now." };
+  const wrong = {
+    code: "This code is not right. Type the one that the app shows now; if that does not help, set the clock of your phone.",
+  };
   if (step === null) return refuse(intent, wrong);
   const { codes, hashes } = makeRecoveryCodes();
   const notice = noticeTo(account.email, "two-factor-on", context.env);

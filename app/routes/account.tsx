@@ -46,7 +46,9 @@ export default function Account() {
       <TwoFactorCard account={account} />
       <SessionsCard sessions={sessions} nowMs={nowMs} />
       <DeleteCard hasTwoFactor={account.hasTwoFactor} />
-      <Toast shown={answer?.done ? answer : null}>{answer?.done ?? ""}</Toast>
+      <Toast shown={answer?.done ? answer : null} besideMenu={false}>
+        {answer?.done ?? ""}
+      </Toast>
     </AccountFrame>
   );
 }

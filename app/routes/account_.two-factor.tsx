@@ -40,7 +40,9 @@ export default function TwoFactor() {
     <AccountFrame title="Two-factor login" back={{ to: "/account", label: "Back to your account" }}>
       {answer?.codes && <RecoveryCodes codes={answer.codes} />}
       {hasTwoFactor ? <SwitchedOn codesLeft={recoveryCodesLeft} /> : setUp ? <SetUp {...setUp} /> : <Begin />}
-      <Toast shown={answer?.done ? answer : null}>{answer?.done ?? ""}</Toast>
+      <Toast shown={answer?.done ? answer : null} besideMenu={false}>
+        {answer?.done ?? ""}
+      </Toast>
     </AccountFrame>
   );
 }
@@ -78,7 +80,7 @@ function SetUp({ secret, qr }: { secret: string; qr: QrCode }) {
           <div>
             <p className={said}>Or type this key into it:</p>
             <p className="flex flex-wrap items-center gap-2">
-              <code data-testid="secret" className="break-all font-mono text-sm font-semibold">
+              <code data-testid="secret" className="break-words font-mono text-sm font-semibold">
                 {secret.match(/.{1,4}/g)!.join(" ")}
               </code>
               <CopyButton text={secret} label="the key" />
