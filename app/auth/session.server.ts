@@ -61,12 +61,11 @@ const make = (secure: boolean) =>
 const overHttps = make(true);
 const overHttp = make(false);
 
-/** `secure` follows the address that people open. */
-function lucia(request: Request): Lucia {
-  const isHttps =
-    new URL(request.url).protocol === "https:" || request.headers.get("x-forwarded-proto")?.split(",")[0] === "https";
-  return isHttps ? overHttps : overHttp;
-}
+/** Whether people open it by HTTPS: then cookies are for that alone. */
+export const isOverHttps = (request: Request): boolean =>
+  new URL(request.url).protocol === "https:" || request.headers.get("x-forwarded-proto")?.split(",")[0] === "https";
+
+const lucia = (request: Request): Lucia => (isOverHttps(request) ? overHttps : overHttp);
 
 export interface User {
   id: string;

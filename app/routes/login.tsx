@@ -1,6 +1,7 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { findLogin } from "../../db/accounts.ts";
+import { EmailField } from "../account/fields.tsx";
 import { confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
 import { isPassword } from "../auth/password.server.ts";
 import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
@@ -55,14 +56,7 @@ export default function Login() {
       <Form method="post" className="space-y-4">
         <FormError>{answer?.error}</FormError>
         <input type="hidden" name="next" value={next} />
-        <TextField
-          label="E-mail address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          defaultValue={answer?.email}
-        />
+        <EmailField defaultValue={answer?.email} />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
         <Button className="w-full" disabled={isBusy}>
           {isBusy ? "Logging in …" : "Log in"}
