@@ -49,6 +49,11 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
+  app.use((request, _response, next) => {
+    // What the session is told of its place (auth/session): never what the browser says of itself.
+    request.headers["x-client-address"] = request.ip ?? "";
+    next();
+  });
   const remix = createRequestHandler({
     build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
     // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.

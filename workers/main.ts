@@ -16,6 +16,8 @@ const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "delete-channel": () => import("./tasks/delete-channel.ts"),
   "merge-channel": () => import("./tasks/merge-channel.ts"),
   "settle-device": () => import("./tasks/settle-device.ts"),
+  "write-reset-mail": () => import("./tasks/write-reset-mail.ts"),
+  "send-mail": () => import("./tasks/send-mail.ts"),
 };
 
 const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);
