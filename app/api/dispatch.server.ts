@@ -1,3 +1,4 @@
+import { admittedTo } from "../../db/admission.ts";
 import { log } from "../../platform/log.ts";
 import { authenticate } from "./authenticate.server.ts";
 import type { Operation } from "./operation.server.ts";
@@ -31,7 +32,8 @@ async function answer(request: Request): Promise<Response> {
   const body = operation.takesBytes
     ? await bytesOf(request)
     : operation.body && checked(operation.body, await jsonOf(request), "body");
-  const result = await operation.handle({ organizationId, params, query, body });
+  const call = { organizationId, params, query, body };
+  const result = await admittedTo(organizationId, null, () => operation.handle(call));
   return resultResponse(operation, result);
 }
 
