@@ -1,4 +1,5 @@
 import { cancelOldUploads } from "../../db/import-runs.ts";
+import { forgetOldMails } from "../../db/mail-delivery.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
@@ -9,6 +10,7 @@ import type { Task } from "../task.ts";
 const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(makePartitionsAhead);
   await asSystem(cancelOldUploads);
+  await asSystem(forgetOldMails);
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
