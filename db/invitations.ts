@@ -21,8 +21,10 @@ export interface Invitation {
   expiresAt: Date;
 }
 
-/** So many may wait at once: an organization is no sender of mass mail. */
+/** So many may wait at once, so many mails go out in a day, and so long must pass before somebody gets the next one. */
 export const mostWaiting = 100;
+export const mostADay = 200;
+export const secondsBetween = 60;
 export const invitationDays = 7;
 
 const select = `select id, email, role, site_ids as "siteIds", energy.member_name(invited_by) as "invitedBy",
@@ -49,7 +51,10 @@ export interface InvitationMail {
 }
 
 export type InvitationFault =
-  Extract<MemberFault, "not-found" | "not-allowed" | "no-such-site" | "owner-sees-all"> | "member-already" | "too-many";
+  | Extract<MemberFault, "not-found" | "not-allowed" | "no-such-site" | "owner-sees-all">
+  | "member-already"
+  | "too-many"
+  | "too-soon";
 
 /** Invites somebody. Whom an invitation waits for already gets a new one in its place. */
 export async function invite(
@@ -62,8 +67,8 @@ export async function invite(
     if (role === "owner" && siteIds !== null) return "owner-sees-all";
     if (siteIds && !(await areSites(sql, siteIds))) return "no-such-site";
     if ((await sql.query("select from energy.members() where email = $1", [email])).rowCount) return "member-already";
-    const waiting = await sql.query(`${select} and email <> $1 and expires_at > now()`, [email]);
-    if ((waiting.rowCount ?? 0) >= mostWaiting) return "too-many";
+    const fault = await tooMuchMail(sql, email);
+    if (fault) return fault;
     const { rows } = await sql.query<{ id: string }>(
       `insert into energy.invitations (organization_id, email, role, site_ids, token_hash, invited_by, expires_at)
        values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 day')
@@ -82,12 +87,14 @@ export async function resendInvitation(
   organizationId: string,
   { by, id }: { by: By; id: string },
   mail: InvitationMail,
-): Promise<Invitation | "not-found" | "not-allowed"> {
+): Promise<Invitation | "not-found" | "not-allowed" | "too-many" | "too-soon"> {
   if (!isUuid(id)) return "not-found";
   return asOrganization(organizationId, async (sql) => {
     const before = await find(sql, id);
     if (!before) return "not-found";
     if (!mayHandle(await actorOf(sql, by), before.role)) return "not-allowed";
+    const fault = await tooMuchMail(sql, before.email);
+    if (fault) return fault;
     await sql.query(
       `update energy.invitations set token_hash = $2, invited_by = $3, sent_at = now(), expires_at = now() + $4 * interval '1 day'
        where id = $1`,
@@ -95,6 +102,20 @@ export async function resendInvitation(
     );
     return send(sql, id, mail);
   });
+}
+
+/** An organization is no sender of mass mail. */
+async function tooMuchMail(sql: Sql, email: string): Promise<"too-many" | "too-soon" | null> {
+  const { rows } = await sql.query<{ waiting: number; today: number; isSoon: boolean }>(
+    `select (count(*) filter (where accepted_at is null and revoked_at is null and expires_at > now() and email <> $1))::int as waiting,
+       (count(*) filter (where sent_at > now() - interval '1 day'))::int as today,
+       coalesce(bool_or(email = $1 and sent_at > now() - $2 * interval '1 second'), false) as "isSoon"
+     from energy.invitations`,
+    [email, secondsBetween],
+  );
+  const { waiting, today, isSoon } = rows[0]!;
+  if (isSoon) return "too-soon";
+  return waiting >= mostWaiting || today >= mostADay ? "too-many" : null;
 }
 
 async function send(sql: Sql, id: string, { write }: InvitationMail): Promise<Invitation> {

@@ -16,5 +16,5 @@ export async function loader({ request }: LoaderFunctionArgs) {
     const [site] = await listSites(organizationId);
     if (site) return redirect(`/sites/${site.id}`);
   }
-  return redirect(memberships[0] ? `/organizations/${memberships[0].organizationId}/settings` : "/welcome");
+  return redirect(memberships.length ? "/organization" : "/organization/new");
 }

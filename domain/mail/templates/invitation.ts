@@ -12,7 +12,7 @@ export const invitation = template(
     days: z.number().int(),
   }),
   ({ organization, inviter, role, url, days }) => ({
-    subject: `${inviter ?? organization} invites you to ${organization}`,
+    subject: `An invitation to ${organization}`,
     parts: [
       `${inviter ?? "Somebody"} invites you to ${organization} at Energy Tracking, as ${role}.`,
       { label: "See the invitation", url },

@@ -234,3 +234,20 @@ begin
   grant execute on function energy.open_invitation(text), energy.accept_invitation(text), energy.open_link(text),
     auth.sign_up_invited(text, text, text) to energy_user;
 end $$;
+
+-- One more organization for a person who has an account: with them as its owner, and its first site. Null: they own many already.
+create function energy.found_organization(
+  p_name text, p_site text, p_timezone text, p_currency text, p_price numeric, p_co2 numeric, p_most int)
+  returns uuid language plpgsql security definer set search_path = pg_catalog as $$
+declare v_user uuid := auth.current_user_id(); v_organization uuid; v_site uuid;
+begin
+  perform from auth.users u where u.id = v_user for no key update;
+  if (select count(*) from energy.memberships m where m.user_id = v_user and m.role = 'owner') >= p_most then return null; end if;
+  insert into energy.organizations (name) values (p_name) returning id into v_organization;
+  insert into energy.memberships (organization_id, user_id, role) values (v_organization, v_user, 'owner');
+  insert into energy.sites (organization_id, name, timezone, currency, price_per_kwh, co2_g_per_kwh)
+    values (v_organization, p_site, p_timezone, p_currency, p_price, p_co2) returning id into v_site;
+  return v_site;
+end $$;
+revoke execute on function energy.found_organization(text, text, text, text, numeric, numeric, int) from public;
+grant execute on function energy.found_organization(text, text, text, text, numeric, numeric, int) to energy_user;
