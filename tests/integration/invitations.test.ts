@@ -111,7 +111,7 @@ describe("an invitation", () => {
   test("ends when it is revoked, sent again, or a week old", async () => {
     const email = newAddress();
     const first = await invited(email);
-    const [{ id }] = (await listInvitations(home.organizationId)) as [{ id: string }];
+    const [{ id }] = (await listInvitations(home.organizationId)) as unknown as [{ id: string }];
     const resend = () => send(members, home, {}, { intent: "resend", invitation: id });
     expect((await resend()).body["error"]).toMatch(/less than a minute/);
     const age = (by: string) =>
@@ -210,7 +210,7 @@ describe("who invites whom", () => {
 
   test("others do not see, send or revoke them", async () => {
     await invited(newAddress());
-    const [{ id }] = (await listInvitations(home.organizationId)) as [{ id: string }];
+    const [{ id }] = (await listInvitations(home.organizationId)) as unknown as [{ id: string }];
     const stranger = await someone();
     for (const intent of ["resend", "revoke"])
       expect((await send(members, stranger, {}, { intent, invitation: id })).status).toBe(400);
