@@ -1,3 +1,4 @@
+import { apiKeyOperations } from "./api-keys.server.ts";
 import { billCheckOperations } from "./bill-checks.server.ts";
 import { channelOperations } from "./channels.server.ts";
 import { correctionOperations } from "./corrections.server.ts";
@@ -12,6 +13,7 @@ import { mergingOperations } from "./merging.server.ts";
 import { importOperations } from "./imports.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
+import { tokenOperations } from "./tokens.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
 import { whatIfOperations } from "./what-if.server.ts";
 
@@ -32,4 +34,6 @@ export const operations: readonly Operation[] = [
   ...virtualMeterOperations,
   ...groupOperations,
   ...importOperations,
+  ...tokenOperations,
+  ...apiKeyOperations,
 ];

@@ -213,7 +213,7 @@ export const channelOperations = [
     path: "/channels",
     tag: "Channels",
     summary: "The channels, in order of creation",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject({ deviceId: deviceId.optional(), siteId: siteId.optional(), ...listPaging }),
     response: listOf(ChannelSchema),
     problems: [404],
@@ -231,7 +231,7 @@ export const channelOperations = [
     path: "/channels/{id}",
     tag: "Channels",
     summary: "A channel with its newest value",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     response: ChannelSchema,
     handle: async ({ organizationId, params: { id } }) => shownChannel(await requiredChannel(organizationId, id)),
@@ -243,7 +243,7 @@ export const channelOperations = [
     tag: "Channels",
     summary: "Correct what a channel is; what is stored is read anew",
     description: "Where it becomes primary, the others of the same device and flow step back.",
-    scope: "write",
+    permission: "channel.change",
     params: channelParams,
     body: ChannelPatchSchema,
     response: ChannelSchema,
@@ -265,7 +265,7 @@ export const channelOperations = [
     tag: "Channels",
     summary: "Delete a channel with all its readings",
     description: "A device that goes on sending it gets a new, empty one.",
-    scope: "write",
+    permission: "device.delete",
     params: channelParams,
     async handle({ organizationId, params: { id } }) {
       const channel = await requiredChannel(organizationId, id);
@@ -278,7 +278,7 @@ export const channelOperations = [
     path: "/channels/{id}/readings",
     tag: "Channels",
     summary: "The readings as they came, ascending",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({
       from: instantIn.default(earliest).openapi({ description: "Inclusive; default: the first reading" }),
@@ -300,7 +300,7 @@ export const channelOperations = [
     summary: "Energy and means by steps of the site's local time",
     description:
       "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened, and hold the part inside. A day has 23, 24 or 25 hours. Empty steps are listed with completeness 0.",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({ from: instantIn, to: instantIn, step: z.enum(stepNames), ...timePaging }),
     response: listOf(StepSchema),

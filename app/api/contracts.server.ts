@@ -93,7 +93,7 @@ export const contractOperations = [
     path: "/tariffs",
     tag: "Costs",
     summary: "The library of tariff shapes from many countries, to start from",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject(listPaging),
     response: listOf(z.object({ name: z.string(), tariff: TariffSchema })),
     async handle({ query }) {
@@ -107,7 +107,7 @@ export const contractOperations = [
     path: "/sites/{id}/contracts",
     tag: "Costs",
     summary: "By what a site pays, oldest first",
-    scope: "read",
+    permission: "site.read",
     params: z.object({ id: siteId }),
     query: z.strictObject(listPaging),
     response: listOf(ContractSchema),
@@ -122,7 +122,7 @@ export const contractOperations = [
     path: "/sites/{id}/contracts",
     tag: "Costs",
     summary: "Enter a contract with its first version",
-    scope: "write",
+    permission: "contract.change",
     params: z.object({ id: siteId }),
     body: z
       .strictObject({
@@ -152,7 +152,7 @@ export const contractOperations = [
     path: "/contracts/{id}",
     tag: "Costs",
     summary: "A contract with its versions",
-    scope: "read",
+    permission: "site.read",
     params,
     response: ContractSchema,
     async handle({ organizationId, params: { id } }) {
@@ -165,7 +165,7 @@ export const contractOperations = [
     path: "/contracts/{id}",
     tag: "Costs",
     summary: "Rename a contract, or say on which day it ends",
-    scope: "write",
+    permission: "contract.change",
     params,
     body: z.strictObject({ name, endsOn: day.nullable() }).partial().openapi("ContractPatch"),
     response: ContractSchema,
@@ -181,7 +181,7 @@ export const contractOperations = [
     path: "/contracts/{id}",
     tag: "Costs",
     summary: "Delete a contract and all its versions",
-    scope: "write",
+    permission: "contract.change",
     params,
     async handle({ organizationId, params: { id } }) {
       if (!(await deleteContract(organizationId, id))) throw notFound("contract");
@@ -195,7 +195,7 @@ export const contractOperations = [
     summary: "Enter new prices, or correct those of a day",
     description:
       "What was billed before `validFrom` stays as it is. A version of the same day is superseded, and kept.",
-    scope: "write",
+    permission: "contract.change",
     params,
     body: NewVersionSchema,
     response: ContractSchema,
@@ -214,7 +214,7 @@ export const contractOperations = [
     path: "/contracts/{id}/versions/{versionId}",
     tag: "Costs",
     summary: "Take a version back: the one before it holds on",
-    scope: "write",
+    permission: "contract.change",
     params: z.object({ id: contractId, versionId: z.string().openapi({ format: "uuid" }) }),
     problems: [409],
     async handle({ organizationId, params: { id, versionId } }) {
@@ -231,7 +231,7 @@ export const contractOperations = [
     tag: "Costs",
     summary: "What a contract's bill says for a period, line by line",
     description: "`from` and `to` are days in the site's zone, `to` exclusive.",
-    scope: "read",
+    permission: "site.read",
     params,
     query: z.strictObject({ from: day, to: day }),
     response: BillSchema,

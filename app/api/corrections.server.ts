@@ -59,7 +59,7 @@ const CorrectionSchema = z
     to: instantOut.optional(),
     at: instantOut.optional(),
     made: ActSchema,
-    undone: ActSchema.nullable().openapi({ description: "null: it holds" }),
+    undone: z.union([ActSchema, z.null()]).openapi({ description: "null: it holds" }),
   })
   .openapi("Correction", { description: "Never changed: an undone one stays, with who undid it" });
 
@@ -193,7 +193,7 @@ export const correctionOperations = [
     path: "/channels/{id}/corrections",
     tag: "Channels",
     summary: "What people corrected of a channel's readings, newest first, undone ones among them",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject(listPaging),
     response: listOf(CorrectionSchema),
@@ -211,7 +211,7 @@ export const correctionOperations = [
     tag: "Channels",
     summary: "Correct readings of a channel, or what they mean",
     description: "The readings stay as they were sent; only what the correction touches is computed anew.",
-    scope: "write",
+    permission: "channel.change",
     params: channelParams,
     body: GivenSchema,
     status: 201,
@@ -236,7 +236,7 @@ export const correctionOperations = [
     path: "/corrections/{id}",
     tag: "Channels",
     summary: "A correction",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     response: CorrectionSchema,
     async handle({ organizationId, params: { id } }) {
@@ -251,7 +251,7 @@ export const correctionOperations = [
     path: "/corrections/{id}/undo",
     tag: "Channels",
     summary: "Undo a correction: what it touched is again as it was",
-    scope: "write",
+    permission: "channel.change",
     params: channelParams,
     body: z.strictObject({ reason: reason.default("") }).openapi("Undoing"),
     response: CorrectionSchema,
@@ -270,7 +270,7 @@ export const correctionOperations = [
     tag: "Channels",
     summary: "What a register did besides counting up, ascending",
     description: "`from` inclusive, `to` exclusive. At most 10,000 in one answer.",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({ from: instantIn, to: instantIn, ...paging(10_000, 1_000) }),
     response: listOf(EventSchema),
@@ -293,7 +293,7 @@ export const correctionOperations = [
     summary: "Why a figure is what it is",
     description:
       "The window's total, and page by page the pieces that it is made of (`limit`: readings per page): between which readings, measured or estimated. Pieces of all pages add up to the total. At most 400 days.",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({ from: instantIn, to: instantIn, ...paging(2_000, 500) }),
     response: ExplanationSchema,

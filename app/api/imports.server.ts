@@ -34,7 +34,7 @@ const ImportSchema = z
     state: z.enum(["uploading", "waiting", "running", "done", "failed", "cancelled"]),
     error: z.string().nullable().openapi({ description: "Why it failed" }),
     options: z.record(z.string(), z.unknown()).nullable().openapi({
-      type: "object",
+      type: ["object", "null"],
       description: "How the file is read; null: not settled yet",
     }),
     readBytes: z.number().int(),
@@ -91,7 +91,7 @@ export const importOperations = [
     path: "/imports",
     tag: "Imports",
     summary: "The imports, oldest first",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject(listPaging),
     response: listOf(ImportSchema),
     async handle({ organizationId, query: { limit, cursor } }) {
@@ -106,7 +106,7 @@ export const importOperations = [
     tag: "Imports",
     summary: "Announce a file with a device's history; its pieces follow",
     description: `CSV, InfluxDB line protocol, emoncms feeds and backups, Green Button XML; gzip or not. At most ${largestFile / 1e6} MB, and ${mostUnderWay} imports under way. Readings are idempotent by their time: the same file again changes nothing.`,
-    scope: "write",
+    permission: "history.import",
     body: z
       .strictObject({ deviceId, fileName: name, size: z.number().int().min(1).max(largestFile) })
       .openapi("NewImport"),
@@ -127,7 +127,7 @@ export const importOperations = [
     path: "/imports/{id}",
     tag: "Imports",
     summary: "How far an import is, and what was refused of it",
-    scope: "read",
+    permission: "site.read",
     params,
     response: ImportSchema,
     handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
@@ -138,7 +138,7 @@ export const importOperations = [
     path: "/imports/{id}/chunks/{number}",
     tag: "Imports",
     summary: "A piece of the file, counted from 0; the same piece again replaces the first",
-    scope: "write",
+    permission: "history.import",
     params: z.object({ id: importId, number: z.string().openapi({ type: "integer" }) }),
     takesBytes: true,
     problems: [400, 409],
@@ -162,7 +162,7 @@ export const importOperations = [
     tag: "Imports",
     summary: "The file is complete: begin",
     description: "Without `options`, how the file is read is guessed by its beginning; `timezone` is the site's.",
-    scope: "write",
+    permission: "history.import",
     params,
     body: z
       .strictObject({ format: z.enum(formats), timezone, options: optionsSchema })
@@ -185,7 +185,7 @@ export const importOperations = [
     path: "/imports/{id}",
     tag: "Imports",
     summary: "End an import; what it has stored stays",
-    scope: "write",
+    permission: "history.import",
     params,
     problems: [409],
     async handle({ organizationId, params: { id } }) {

@@ -1,4 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from "@asteasolutions/zod-to-openapi";
+import { scopeFor } from "../../domain/access/scopes.ts";
+import { isRepeatable, longestKey } from "./once.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { operations } from "./catalogue.server.ts";
 import { ProblemSchema } from "./schemas.server.ts";
@@ -7,37 +9,67 @@ import { z } from "./zod.server.ts";
 /** The OpenAPI 3.1 document, made from the table that validates the requests. */
 
 const apiKey = "apiKey";
+const accessToken = "accessToken";
 const deviceToken = "deviceToken";
 
 const problemWords: Readonly<Record<number, string>> = {
   400: "Not valid: `errors` names each field",
-  401: "No API key, or one that is unknown or has expired",
-  403: "The API key lacks the scope",
+  401: "No API key or access token, or one that is unknown, was revoked or has expired",
+  403: "The API key lacks the scope, or may not be used by this web page",
   404: "There is no such thing in this organization",
+  406: "`Accept` leaves JSON out",
   409: "It does not fit what there is",
   413: "The body is too large",
   415: "The body is not JSON",
+  422: "The `Idempotency-Key` came with another request",
   429: "Too many calls: `Retry-After` says how long to wait",
+  503: "Not available now: `Retry-After` says when to try again",
 };
 
 /** The statuses that an operation can answer with, but the good one. */
-function problemsOf({ params, query, body, takesBytes, problems }: Operation): number[] {
-  const checksInput = body !== null || Object.keys(query.shape).length > 0;
+function problemsOf(operation: Operation): number[] {
+  const { params, body, takesBytes, problems } = operation;
   return [
     ...new Set([
-      ...(checksInput ? [400] : []),
-      ...[401, 403],
+      ...[400, 401, 403, 406],
       ...(Object.keys(params.shape).length ? [404] : []),
       ...(body ? [413, 415] : takesBytes ? [413] : []),
+      ...(isRepeatable(operation) ? [409, 422] : []),
       ...problems,
-      429,
+      ...[429, 503],
     ]),
   ].sort((a, b) => a - b);
 }
 
+const text = (description: string) => ({ description, required: true, schema: { type: "string" as const } });
+const seconds = { description: "Seconds", required: true, schema: { type: "integer" as const, minimum: 1 } };
+
+/** The headers of the good answer that a program looks into. */
+function headersOf(operation: Operation) {
+  const { method, location } = operation;
+  const replayed = { ...text("`true`: an answer of before, by its `Idempotency-Key`"), required: false };
+  return {
+    ...(method === "GET" && { ETag: text("Send it as `If-None-Match`: 304 when nothing changed") }),
+    ...(location && { Location: text("Where what was made is") }),
+    ...(isRepeatable(operation) && { "Idempotent-Replayed": replayed }),
+  };
+}
+
+const repeatHeader = z.object({
+  "Idempotency-Key": z.string().min(1).max(longestKey).optional().openapi({
+    description: "A name of this one request: sent again within 24 hours it is answered as before, and nothing is made twice",
+    example: "8e03978e-40d5-43dd-bc93-6894a57f9324",
+  }),
+});
+const knownHeader = z.object({
+  "If-None-Match": z.string().optional().openapi({ description: "An `ETag` of before" }),
+});
+
 function problemAnswer(status: number): RouteConfig["responses"][string] {
   return {
     description: problemWords[status] ?? "Not possible",
+    ...(status === 429 || status === 503 ? { headers: { "Retry-After": seconds } } : {}),
+    ...(status === 401 ? { headers: { "WWW-Authenticate": text("RFC 6750") } } : {}),
     content: { "application/problem+json": { schema: ProblemSchema } },
   };
 }
@@ -45,11 +77,14 @@ function problemAnswer(status: number): RouteConfig["responses"][string] {
 const bytes = z.string().openapi({ format: "binary" });
 
 function routeOf(operation: Operation): RouteConfig {
-  const { id, method, path, tag, summary, description, scope, params, query, body, status, response } = operation;
+  const { id, method, path, tag, summary, description, permission, params, query, body, status, response } = operation;
   const good = {
     description: status === 201 ? "Made" : status === 204 ? "Done" : "As asked",
+    headers: headersOf(operation),
     ...(response && { content: { "application/json": { schema: response } } }),
   };
+  const unchanged = method === "GET" ? { 304: { description: "As `If-None-Match` has it" } } : {};
+  const needed = permission === null ? [] : [scopeFor(permission)];
   const problems = problemsOf(operation).map((code) => [String(code), problemAnswer(code)]);
   return {
     operationId: id,
@@ -58,16 +93,18 @@ function routeOf(operation: Operation): RouteConfig {
     tags: [tag],
     summary,
     ...(description && { description }),
-    security: [{ [apiKey]: [scope] }],
+    security: [{ [apiKey]: needed }, ...(permission === null ? [] : [{ [accessToken]: needed }])],
     request: {
       params,
       query,
+      ...(method === "GET" && { headers: knownHeader }),
+      ...(isRepeatable(operation) && { headers: repeatHeader }),
       ...(operation.takesBytes && {
         body: { required: true, content: { "application/octet-stream": { schema: bytes } } },
       }),
       ...(body && { body: { required: true, content: { "application/json": { schema: body } } } }),
     },
-    responses: { [String(status)]: good, ...Object.fromEntries(problems) },
+    responses: { [String(status)]: good, ...unchanged, ...Object.fromEntries(problems) },
   };
 }
 
@@ -109,7 +146,13 @@ function makeDocument() {
   registry.registerComponent("securitySchemes", apiKey, {
     type: "http",
     scheme: "bearer",
-    description: "An API key of the organization. Scopes: read, write, ingest, admin.",
+    description: "An API key of the organization. Scopes: read, write, ingest, admin; none contains another.",
+  });
+  registry.registerComponent("securitySchemes", accessToken, {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "What `POST /token` gives for an API key, for 15 minutes.",
   });
   registry.registerComponent("securitySchemes", deviceToken, {
     type: "http",
@@ -126,6 +169,6 @@ function makeDocument() {
       description:
         "Times are ISO-8601 with zone. Every list is `{items, nextCursor}`: send `nextCursor` as `cursor` for the next page. Errors are problem details (RFC 9457). An id of another organization is not found, as one that does not exist.",
     },
-    tags: ["Sites", "Devices", "Channels", "Meters", "Imports", "Readings"].map((name) => ({ name })),
+    tags: ["Sites", "Devices", "Channels", "Meters", "Costs", "Imports", "Access", "Readings"].map((name) => ({ name })),
   });
 }

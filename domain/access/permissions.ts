@@ -13,6 +13,8 @@ const table = {
   "channel.change": ["owner", "admin", "operator"],
   "bill.check": ["owner", "admin", "operator"],
   "history.import": ["owner", "admin", "operator"],
+  "key.read": ["owner", "admin"],
+  "key.change": ["owner", "admin"],
 } as const satisfies Record<string, readonly MemberRole[]>;
 
 export type Permission = keyof typeof table;

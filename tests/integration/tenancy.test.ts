@@ -70,6 +70,7 @@ async function furnish(name: string): Promise<Tenant> {
     insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
       values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
+    insert into energy.idempotency_keys (organization_id, key, request_hash) values ('${organizationId}', '${name}', '${name}');
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -94,6 +95,7 @@ const tenantTables = [
   "corrections",
   "credentials",
   "devices",
+  "idempotency_keys",
   "import_chunks",
   "imports",
   "memberships",

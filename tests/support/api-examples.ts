@@ -25,6 +25,7 @@ export interface Ids {
   billCheck: string;
   virtualMeter: string;
   group: string;
+  apiKey: string;
 }
 
 export interface Example {
@@ -180,6 +181,25 @@ export const examples: Record<string, Example> = {
     wrongField: "timezone",
   },
   ...costExamples,
+  createToken: { path: () => "/token" },
+  listApiKeys: { path: () => "/api-keys?limit=2" },
+  createApiKey: {
+    path: () => "/api-keys",
+    body: ({ site }) => ({
+      ...{ name: "Balcony", scopes: ["read", "write"], siteIds: [site] },
+      ...{ origins: ["https://energy.example"], expiresAt: "2100-01-01T00:00:00Z" },
+    }),
+    wrong: { name: "Balcony", scopes: ["read"], origins: ["https://energy.example/path"] },
+    wrongField: "origins.0",
+  },
+  getApiKey: { path: ({ apiKey }) => `/api-keys/${apiKey}` },
+  updateApiKey: {
+    path: ({ apiKey }) => `/api-keys/${apiKey}`,
+    body: () => ({ name: "Attic", origins: [], expiresAt: null }),
+    wrong: { expiresAt: "2020-01-01T00:00:00Z" },
+    wrongField: "expiresAt",
+  },
+  revokeApiKey: { path: ({ apiKey }) => `/api-keys/${apiKey}` },
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },
