@@ -88,7 +88,10 @@ async function keyFor({ kid }: JWTHeaderParameters) {
 
 /** Another process may have made a key that this one has not read yet. A forger's names must not cost a query each. */
 let askedAnewMs = 0;
-async function keyMadeMeanwhile<T>(kid: string | undefined, named: (keys: Awaited<ReturnType<typeof verifyingKeys>>) => T) {
+async function keyMadeMeanwhile<T>(
+  kid: string | undefined,
+  named: (keys: Awaited<ReturnType<typeof verifyingKeys>>) => T,
+) {
   const nowMs = Date.now();
   if (!kid || nowMs - askedAnewMs < 1_000) return undefined;
   askedAnewMs = nowMs;

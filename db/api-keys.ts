@@ -83,10 +83,7 @@ const columns = `id, name, prefix, scopes, site_ids as "siteIds", origins, energ
 export const mostApiKeys = 200;
 
 /** @returns "too-many" when the organization has `mostApiKeys`, "no-site" when one of the sites is not its own. */
-export function createApiKey(
-  organizationId: string,
-  given: NewApiKey,
-): Promise<ListedApiKey | "too-many" | "no-site"> {
+export function createApiKey(organizationId: string, given: NewApiKey): Promise<ListedApiKey | "too-many" | "no-site"> {
   const { name, hash, prefix = "", scopes, siteIds = null, origins = [], expiresAt = null, createdBy = null } = given;
   return asOrganization(organizationId, async (sql) => {
     if (siteIds && !(await areSites(sql, siteIds))) return "no-site";

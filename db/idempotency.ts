@@ -63,10 +63,10 @@ export async function keepAnswer(
   { status, body, location }: KeptAnswer,
 ): Promise<void> {
   await asOrganization(organizationId, (sql) =>
-    sql.query("update energy.idempotency_keys set status = $3, answer_sealed = $4 where key = $1 and request_hash = $2", [
-      ...[key, requestHash, status],
-      seal(JSON.stringify({ body, location })),
-    ]),
+    sql.query(
+      "update energy.idempotency_keys set status = $3, answer_sealed = $4 where key = $1 and request_hash = $2",
+      [...[key, requestHash, status], seal(JSON.stringify({ body, location }))],
+    ),
   );
 }
 

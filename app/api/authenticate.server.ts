@@ -17,7 +17,11 @@ export async function authenticate(request: Request, scope: Scope | null, pageOr
   if (!secret) throw refused(401, "Send an API key or an access token: the header Authorization: Bearer <key>.", "");
   const caller = await findBearer(secret);
   if (!caller) {
-    throw refused(401, "The API key or access token is unknown, was revoked, or has expired.", ', error="invalid_token"');
+    throw refused(
+      401,
+      "The API key or access token is unknown, was revoked, or has expired.",
+      ', error="invalid_token"',
+    );
   }
   await countCall(caller);
   if (pageOrigin !== null && !caller.origins.includes(pageOrigin)) {

@@ -12,8 +12,7 @@ const shown = "etag, location, retry-after, idempotent-replayed, www-authenticat
 export function pageOrigin(request: Request): string | null {
   const origin = request.headers.get("origin");
   if (origin === null) return null;
-  const host =
-    request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host;
+  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host") ?? new URL(request.url).host;
   return URL.canParse(origin) && new URL(origin).host === host ? null : origin;
 }
 

@@ -20,7 +20,9 @@ export async function dispatch(request: Request): Promise<Response> {
   try {
     const origin = pageOrigin(request);
     const cors = await corsHeaders(origin, request.method === "OPTIONS");
-    const response = await answer(request, origin).catch((error: unknown) => problemResponse(problemOf(request, error)));
+    const response = await answer(request, origin).catch((error: unknown) =>
+      problemResponse(problemOf(request, error)),
+    );
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     response.headers.append("vary", "origin");
     return response;
@@ -32,7 +34,9 @@ export async function dispatch(request: Request): Promise<Response> {
 function problemOf(request: Request, error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isUnreachable(error)) {
-    return new Problem(503, "The database does not answer: try again in a moment.", { headers: { "retry-after": "5" } });
+    return new Problem(503, "The database does not answer: try again in a moment.", {
+      headers: { "retry-after": "5" },
+    });
   }
   const { message, stack } = error as Error;
   log.error({ method: request.method, path: new URL(request.url).pathname, message, stack }, "an API call failed");
@@ -80,7 +84,8 @@ function respond(
 /** Open to anybody, pages elsewhere among them. */
 function documentResponse({ method, headers }: Request, url: URL): Response {
   const cors = { "access-control-allow-origin": "*" };
-  if (method === "OPTIONS") return new Response(null, { status: 204, headers: { ...cors, allow: "GET, HEAD, OPTIONS" } });
+  if (method === "OPTIONS")
+    return new Response(null, { status: 204, headers: { ...cors, allow: "GET, HEAD, OPTIONS" } });
   if (method !== "GET" && method !== "HEAD") throw wrongMethod(method, "GET, HEAD, OPTIONS");
   const body = JSON.stringify(openApiDocument(url.origin + apiRoot));
   return conditional(headers, body, { ...cors, "cache-control": "no-cache" });

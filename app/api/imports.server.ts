@@ -33,10 +33,13 @@ const ImportSchema = z
     chunkBytes: z.number().int().openapi({ description: "The length of each piece but the last one" }),
     state: z.enum(["uploading", "waiting", "running", "done", "failed", "cancelled"]),
     error: z.string().nullable().openapi({ description: "Why it failed" }),
-    options: z.record(z.string(), z.unknown()).nullable().openapi({
-      type: ["object", "null"],
-      description: "How the file is read; null: not settled yet",
-    }),
+    options: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({
+        type: ["object", "null"],
+        description: "How the file is read; null: not settled yet",
+      }),
     readBytes: z.number().int(),
     stored: z.number().int(),
     refused: z.number().int(),

@@ -57,7 +57,8 @@ function headersOf(operation: Operation) {
 
 const repeatHeader = z.object({
   "Idempotency-Key": z.string().min(1).max(longestKey).optional().openapi({
-    description: "A name of this one request: sent again within 24 hours it is answered as before, and nothing is made twice",
+    description:
+      "A name of this one request: sent again within 24 hours it is answered as before, and nothing is made twice",
     example: "8e03978e-40d5-43dd-bc93-6894a57f9324",
   }),
 });
@@ -122,14 +123,23 @@ const postReadings: RouteConfig = {
   method: "post",
   path: "/readings",
   tags: ["Readings"],
-  summary: "Send readings, with a device's own token",
+  summary: "Send readings, with a device's own token, or with an API key and the device's id",
   description:
     "Answered after the readings are committed. Refusals are on the device's record (`GET /devices/{id}/rejects`).",
-  security: [{ [deviceToken]: [] }],
-  request: { body: { required: true, content: { "application/json": { schema: readingsBody } } } },
+  security: [{ [deviceToken]: [] }, { [apiKey]: ["ingest"] }, { [accessToken]: ["ingest"] }],
+  request: {
+    query: z.object({
+      deviceId: z.string().optional().openapi({
+        description: "With an API key: the device, or the gateway, whose readings these are",
+        format: "uuid",
+      }),
+    }),
+    body: { required: true, content: { "application/json": { schema: readingsBody } } },
+  },
   responses: {
     204: { description: "Stored" },
-    ...Object.fromEntries([400, 401, 403, 413, 422, 503].map((status) => [status, problemAnswer(status)])),
+    ...Object.fromEntries([400, 403, 404, 413, 415, 422, 429, 503].map((status) => [status, problemAnswer(status)])),
+    401: { ...problemAnswer(401), headers: {} },
   },
 };
 
@@ -169,6 +179,8 @@ function makeDocument() {
       description:
         "Times are ISO-8601 with zone. Every list is `{items, nextCursor}`: send `nextCursor` as `cursor` for the next page. Errors are problem details (RFC 9457). An id of another organization is not found, as one that does not exist.",
     },
-    tags: ["Sites", "Devices", "Channels", "Meters", "Costs", "Imports", "Access", "Readings"].map((name) => ({ name })),
+    tags: ["Sites", "Devices", "Channels", "Meters", "Costs", "Imports", "Access", "Readings"].map((name) => ({
+      name,
+    })),
   });
 }

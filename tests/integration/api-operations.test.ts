@@ -136,8 +136,12 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
-const call = (by: Call, { id, method }: Operation, whose: Ids, { body = examples[id]!.body?.(whose), headers }: Sent = {}) =>
-  by(method, examples[id]!.path(whose), body, headers);
+const call = (
+  by: Call,
+  { id, method }: Operation,
+  whose: Ids,
+  { body = examples[id]!.body?.(whose), headers }: Sent = {},
+) => by(method, examples[id]!.path(whose), body, headers);
 
 describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
   "%s",
@@ -198,7 +202,10 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
       });
 
     test("is refused where no JSON is taken", async () => {
-      isProblem(await call(asAnna, operation, ids.anna, { headers: { accept: "text/html, application/json;q=0" } }), 406);
+      isProblem(
+        await call(asAnna, operation, ids.anna, { headers: { accept: "text/html, application/json;q=0" } }),
+        406,
+      );
     });
 
     test("does what it says, once", async () => {
@@ -228,14 +235,19 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
       const etag = headers.get("etag")!;
       const again = await call(by, operation, ids.anna, { headers: { "if-none-match": `"other", ${etag}` } });
       // What says how long ago something was may be another by now.
-      if (again.status !== 200) expect([again.status, again.headers.get("etag"), again.body]).toEqual([304, etag, null]);
+      if (again.status !== 200)
+        expect([again.status, again.headers.get("etag"), again.body]).toEqual([304, etag, null]);
       else expect(again.headers.get("etag")).not.toBe(etag);
     }
 
     async function isAnsweredAgain(by: Call, { status, body, headers }: Answer, sent: object): Promise<void> {
       const again = await call(by, operation, ids.anna, { headers: { ...sent } });
       expect(again.headers.get("idempotent-replayed")).toBe("true");
-      expect([again.status, again.body, again.headers.get("location")]).toEqual([status, body, headers.get("location")]);
+      expect([again.status, again.body, again.headers.get("location")]).toEqual([
+        status,
+        body,
+        headers.get("location"),
+      ]);
       isProblem(await call(otherKey, operation, ids.anna, { headers: { ...sent } }), 422);
     }
   },
