@@ -7,6 +7,7 @@ import compression from "compression";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
+import { beginAdmission } from "../db/admission.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
@@ -50,6 +51,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
   assets(app, devServer);
+  app.use((_request, _response, next) => beginAdmission(next));
   app.all(
     "*",
     createRequestHandler({

@@ -34,20 +34,12 @@ interface Row {
 /** Claims a key for a request, or answers what became of the one that has it. */
 export function beginOnce(organizationId: string, { key, requestHash }: Repeatable): Promise<Begin> {
   return asOrganization(organizationId, async (sql) => {
-    const claimed = await sql.query(
-      `insert into energy.idempotency_keys as k (organization_id, key, request_hash) values ($1, $2, $3)
-       on conflict (organization_id, key) do update set request_hash = $3, status = null, answer_sealed = null, created_at = now()
-       where k.created_at < now() - case when k.status is null then $4::int else $5::int end * interval '1 second'`,
-      [organizationId, key, requestHash, cutOffAfterS, keptHours * 3600],
-    );
-    if (claimed.rowCount) return "begun";
     const { rows } = await sql.query<Row>(
-      `select request_hash as "requestHash", status, answer_sealed as "answerSealed" from energy.idempotency_keys where key = $1`,
-      [key],
+      `select request_hash as "requestHash", status, answer_sealed as "answerSealed" from energy.begin_once($1, $2, $3, $4)`,
+      [key, requestHash, cutOffAfterS, keptHours * 3600],
     );
     const [found] = rows;
-    // It was given up between the two statements: the sender may come again.
-    if (!found) return "under-way";
+    if (!found) return "begun";
     if (found.requestHash !== requestHash) return "other";
     if (found.status === null) return "under-way";
     const answer = unseal(found.answerSealed ?? "");
@@ -62,22 +54,15 @@ export async function keepAnswer(
   { key, requestHash }: Repeatable,
   { status, body, location }: KeptAnswer,
 ): Promise<void> {
+  const answer = seal(JSON.stringify({ body, location }));
   await asOrganization(organizationId, (sql) =>
-    sql.query(
-      "update energy.idempotency_keys set status = $3, answer_sealed = $4 where key = $1 and request_hash = $2",
-      [...[key, requestHash, status], seal(JSON.stringify({ body, location }))],
-    ),
+    sql.query("select energy.keep_answer($1, $2, $3::smallint, $4)", [key, requestHash, status, answer]),
   );
 }
 
 /** Nothing was made: the same key may be tried again. */
 export async function forgetOnce(organizationId: string, { key, requestHash }: Repeatable): Promise<void> {
-  await asOrganization(organizationId, (sql) =>
-    sql.query("delete from energy.idempotency_keys where key = $1 and request_hash = $2 and status is null", [
-      key,
-      requestHash,
-    ]),
-  );
+  await asOrganization(organizationId, (sql) => sql.query("select energy.forget_once($1, $2)", [key, requestHash]));
 }
 
 /** Removes what is older than a day. */

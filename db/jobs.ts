@@ -42,6 +42,12 @@ export const jobs = {
     queue: null,
     attempts: 25,
   },
+  /** Sends a mail that db/mail put in. Tried for most of a day. */
+  "send-mail": {
+    payload: z.object({ mailId: z.uuid(), organizationId: z.uuid().optional() }),
+    queue: null,
+    attempts: 12,
+  },
 } as const;
 
 export type JobName = keyof typeof jobs;

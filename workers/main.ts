@@ -14,6 +14,7 @@ const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "delete-channel": () => import("./tasks/delete-channel.ts"),
   "merge-channel": () => import("./tasks/merge-channel.ts"),
   "settle-device": () => import("./tasks/settle-device.ts"),
+  "send-mail": () => import("./tasks/send-mail.ts"),
 };
 
 const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);

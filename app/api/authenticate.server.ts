@@ -1,6 +1,7 @@
 import { findBearer } from "../../db/access-tokens.ts";
 import type { ApiKey } from "../../db/api-keys.ts";
-import type { Scope } from "../../domain/access/credential.ts";
+import { isOfSite, type Permission } from "../../domain/access/permissions.ts";
+import { scopeFor } from "../../domain/access/scopes.ts";
 import { countCall } from "./limits.server.ts";
 import { Problem } from "./problem.server.ts";
 
@@ -8,10 +9,15 @@ import { Problem } from "./problem.server.ts";
 export type Caller = ApiKey & { isToken: boolean };
 
 /**
- * Whose key or access token a request carries. `scope`: what the call needs; null: any key will do.
- * @throws Problem 401, 403 without the scope or from a web page that may not use the key, 429.
+ * Whose key or access token a request carries. `permission`: what the call needs; null: any key will do.
+ * @throws Problem 401; 403 without the scope, for the whole organization with a key of some sites, or from a web page that may
+ *   not use the key; 429.
  */
-export async function authenticate(request: Request, scope: Scope | null, pageOrigin: string | null): Promise<Caller> {
+export async function authenticate(
+  request: Request,
+  permission: Permission | null,
+  pageOrigin: string | null,
+): Promise<Caller> {
   const header = request.headers.get("authorization");
   const secret = /^bearer +(\S{1,2000}) *$/i.exec(header ?? "")?.[1];
   if (!secret) throw refused(401, "Send an API key or an access token: the header Authorization: Bearer <key>.", "");
@@ -27,9 +33,17 @@ export async function authenticate(request: Request, scope: Scope | null, pageOr
   if (pageOrigin !== null && !caller.origins.includes(pageOrigin)) {
     throw new Problem(403, `Pages of ${pageOrigin} may not use this API key: the key does not list that origin.`);
   }
-  if (scope !== null && !caller.scopes.includes(scope)) {
+  if (permission === null) return caller;
+  const scope = scopeFor(permission);
+  if (!caller.scopes.includes(scope)) {
     const missing = `, error="insufficient_scope", scope="${scope}"`;
     throw refused(403, `The API key may not do this: it lacks the scope ${scope}.`, missing);
+  }
+  if (caller.siteIds !== null && !isOfSite(permission)) {
+    throw new Problem(
+      403,
+      "The API key may not do this: it is for chosen sites, and this is of the organization as a whole.",
+    );
   }
   return caller;
 }

@@ -1,6 +1,6 @@
-import { isUnreachable } from "../../db/unreachable.ts";
+import { admittedTo } from "../../db/admission.ts";
 import type { KeptAnswer } from "../../db/idempotency.ts";
-import { scopeFor } from "../../domain/access/scopes.ts";
+import { isUnreachable } from "../../db/unreachable.ts";
 import { log } from "../../platform/log.ts";
 import { authenticate } from "./authenticate.server.ts";
 import { conditional } from "./conditional.server.ts";
@@ -50,15 +50,16 @@ async function answer(request: Request, origin: string | null): Promise<Response
   const { operation, params } = route(request.method, path);
   if (!operation) return new Response(null, { status: 204, headers: { allow: allowed(path) } });
   const { permission } = operation;
-  const caller = await authenticate(request, permission && scopeFor(permission), origin);
+  const caller = await authenticate(request, permission, origin);
   requireAcceptable(request);
   const query = checked(operation.query, queryOf(url), "query");
   const json = operation.body ? await jsonOf(request) : undefined;
   const body = operation.takesBytes ? await bytesOf(request) : operation.body && checked(operation.body, json, "body");
-  const call = { organizationId: caller.organizationId, caller, params, query, body };
-  const work = async () => answerOf(operation, await operation.handle(call));
-  if (!isRepeatable(operation)) return respond(request, await work());
-  return respond(request, await once({ request, caller, json }, work));
+  const { organizationId, siteIds } = caller;
+  const work = async () => answerOf(operation, await operation.handle({ organizationId, caller, params, query, body }));
+  return admittedTo(organizationId, siteIds, async () =>
+    respond(request, isRepeatable(operation) ? await once({ request, caller, json }, work) : await work()),
+  );
 }
 
 function answerOf({ status, location }: Operation, result: unknown): KeptAnswer {

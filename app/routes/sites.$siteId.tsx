@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Outlet, isRouteErrorResponse, useLoaderData, useRouteError, useRouteLoaderData } from "@remix-run/react";
 import { inboxSize } from "../../db/inbox.ts";
 import { listSites } from "../../db/sites.ts";
-import { may } from "../../domain/access/permissions.ts";
+import { mayInOrganization } from "../../domain/access/permissions.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { ErrorPage } from "../components/error-page.tsx";
 import { SiteFrame } from "../components/site-frame.tsx";
@@ -12,7 +12,8 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { user, organizationId, role, site } = await requireSite(request, params["siteId"]);
+  const member = await requireSite(request, params["siteId"]);
+  const { user, organizationId, role, site } = member;
   const sites = await listSites(organizationId);
   return {
     site,
@@ -20,7 +21,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     email: user.email,
     sites: sites.map(({ id, name }) => ({ id, name })),
     waiting: await inboxSize(organizationId, site.id),
-    mayCreate: may(role, "site.create"),
+    mayCreate: mayInOrganization(member, "site.create"),
   };
 }
 

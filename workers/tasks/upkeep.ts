@@ -1,5 +1,6 @@
 import { removeOldAnswers } from "../../db/idempotency.ts";
 import { cancelOldUploads } from "../../db/import-runs.ts";
+import { forgetOldMails } from "../../db/mail-delivery.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
@@ -13,6 +14,7 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(cancelOldUploads);
   await asSystem(removeOldAnswers);
   await asSystem(removeOldSigningKeys);
+  await asSystem(forgetOldMails);
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));

@@ -83,7 +83,41 @@ create table energy.idempotency_keys (
 );
 create index idempotency_keys_created_at_idx on energy.idempotency_keys (created_at);
 alter table energy.idempotency_keys enable row level security;
-create policy organization on energy.idempotency_keys to energy_organization
-  using (organization_id = energy.current_organization()) with check (organization_id = energy.current_organization());
 create policy system on energy.idempotency_keys to energy_system using (true) with check (true);
-grant select, insert, update, delete on energy.idempotency_keys to energy_organization, energy_system;
+grant select, delete on energy.idempotency_keys to energy_system;
+
+-- An organization's programs, those with a key for some sites among them, reach this table only by these: each speaks of one key.
+-- Claims a key. No row: it is claimed now. One that is under way for longer than p_cut_off_s was cut off; an old one counts no more.
+create function energy.begin_once(p_key text, p_request_hash text, p_cut_off_s int, p_kept_s int)
+  returns table (request_hash text, status smallint, answer_sealed text)
+  language plpgsql security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+begin
+  loop
+    insert into energy.idempotency_keys as k (organization_id, key, request_hash)
+      values (energy.current_organization(), p_key, p_request_hash)
+      on conflict (organization_id, key) do update
+        set request_hash = p_request_hash, status = null, answer_sealed = null, created_at = now()
+        where k.created_at < now() - case when k.status is null then p_cut_off_s else p_kept_s end * interval '1 second';
+    if found then return; end if;
+    return query select k.request_hash, k.status, k.answer_sealed from energy.idempotency_keys k
+      where k.organization_id = energy.current_organization() and k.key = p_key;
+    -- Given up between the two: once more.
+    if found then return; end if;
+  end loop;
+end $$;
+
+create function energy.keep_answer(p_key text, p_request_hash text, p_status smallint, p_answer_sealed text) returns void
+  language sql security definer set search_path = pg_catalog as $$
+  update energy.idempotency_keys set status = p_status, answer_sealed = p_answer_sealed
+  where organization_id = energy.current_organization() and key = p_key and request_hash = p_request_hash $$;
+
+create function energy.forget_once(p_key text, p_request_hash text) returns void
+  language sql security definer set search_path = pg_catalog as $$
+  delete from energy.idempotency_keys
+  where organization_id = energy.current_organization() and key = p_key and request_hash = p_request_hash and status is null $$;
+
+revoke all on function energy.begin_once(text, text, int, int), energy.keep_answer(text, text, smallint, text),
+  energy.forget_once(text, text) from public;
+grant execute on function energy.begin_once(text, text, int, int), energy.keep_answer(text, text, smallint, text),
+  energy.forget_once(text, text) to energy_organization;
