@@ -143,6 +143,18 @@ const postReadings: RouteConfig = {
   },
 };
 
+/** Paragraphs of CommonMark; the first says the most. */
+const aboutTheApi = [
+  "All that the pages can do, as JSON over HTTP. Send an API key, or an access token, as the bearer with each call; an id of another organization is not found, as one that does not exist.",
+  "Times are ISO-8601 with zone. Every list is `{items, nextCursor}`: send `nextCursor` as `cursor` for the next page.",
+  "Errors are problem details (RFC 9457, `application/problem+json`): `detail` is one sentence, `errors` names each field that is wrong.",
+  "`POST /token` trades an API key for an access token of 15 minutes (JWT, EdDSA), so that the key need not travel with each call. It opens what its key opens at that moment, and nothing once the key is revoked. The keys to verify it are at `/.well-known/jwks.json`; a new one takes over every 30 days.",
+  "What is read has an `ETag`: sent as `If-None-Match`, it is answered 304 when nothing changed.",
+  "What makes or does something takes an `Idempotency-Key`: the same request with the same key within 24 hours is answered as before (header `Idempotent-Replayed`), and nothing is made twice. Another request with it is refused (422), one while the first is under way too (409). What was refused may be tried again with the same key.",
+  "Too many calls of one key, or of one organization, are answered 429; `Retry-After` says how many seconds to wait.",
+  "Web pages of other addresses may call where an API key lists their origin. Cookies are never looked at: who has no key gets in nowhere.",
+].join("\n\n");
+
 let made: Omit<ReturnType<OpenApiGeneratorV31["generateDocument"]>, "servers"> | undefined;
 
 /** @param server where the API is, such as https://energy.example/api/v1 */
@@ -176,8 +188,7 @@ function makeDocument() {
     info: {
       title: "Energy Tracking",
       version: "1",
-      description:
-        "Times are ISO-8601 with zone. Every list is `{items, nextCursor}`: send `nextCursor` as `cursor` for the next page. Errors are problem details (RFC 9457). An id of another organization is not found, as one that does not exist.",
+      description: aboutTheApi,
     },
     tags: ["Sites", "Devices", "Channels", "Meters", "Costs", "Imports", "Access", "Readings"].map((name) => ({
       name,
