@@ -75,7 +75,7 @@ export const ChannelSchema = z
   })
   .openapi("Channel");
 
-const ChannelPatchSchema = z
+export const ChannelPatchSchema = z
   .strictObject({
     name: z
       .string()
@@ -148,6 +148,15 @@ const apiNames: Record<string, string> = { expectedIntervalS: "expectedIntervalS
 function refusal(faults: readonly CorrectionFault[]): Problem {
   const errors = faults.map(({ field, message }) => ({ path: apiNames[field] ?? field, message }));
   return new Problem(400, `The correction does not fit the channel: ${errors[0]!.message}.`, { errors });
+}
+
+/** What a channel becomes by a person's correction. @throws Problem 400 that names each field. */
+export function correctedBy(channel: ChannelRow, given: z.output<typeof ChannelPatchSchema>): ChannelPatch {
+  const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = given;
+  const { parentId: _parent, groupId: _group, ...correction } = rest;
+  const corrected = correctChannel(channel, { ...correction, expectedIntervalS, maxGapS });
+  if (!corrected.ok) throw refusal(corrected.faults);
+  return corrected.changes as ChannelPatch;
 }
 
 /** A window of time, epoch milliseconds. */
@@ -249,11 +258,10 @@ export const channelOperations = [
     response: ChannelSchema,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, parentId, groupId, ...rest } = body;
-      const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
-      if (!corrected.ok) throw refusal(corrected.faults);
+      const changes = correctedBy(channel, body);
+      const { parentId, groupId } = body;
       await place(organizationId, channel.siteId, channelMeter(channel.id), { parentId, groupId });
-      const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
+      const after = await updateChannel(organizationId, channel.id, changes);
       if (!after) throw notFound("channel");
       return shownChannel(after);
     },

@@ -1,4 +1,5 @@
 import { asOrganization } from "../../db/as-organization.ts";
+import type { ChannelRow } from "../../db/channels.ts";
 import {
   addCorrection,
   correctionsPage,
@@ -39,8 +40,8 @@ const fields = {
   firstValue: number.nullish().openapi({ description: "Of replace: what the new register showed; null: not read" }),
 };
 
-const GivenSchema = z.strictObject({ ...fields, reason: reason.default("") }).openapi("NewCorrection");
-type Given = z.output<typeof GivenSchema>;
+export const NewCorrectionSchema = z.strictObject({ ...fields, reason: reason.default("") }).openapi("NewCorrection");
+type Given = z.output<typeof NewCorrectionSchema>;
 
 const ActSchema = z
   .object({
@@ -186,6 +187,16 @@ function correctionOf(given: Given): Correction {
   }
 }
 
+/** @throws Problem 400: a field is missing, or does not fit the channel. */
+export function fittingCorrection({ kind }: Pick<ChannelRow, "kind">, body: Given): Correction {
+  const correction = correctionOf(body);
+  const fault = faultOf(kind, correction, Date.now());
+  if (!fault) return correction;
+  const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
+  const errors = [{ path, message: fault.message }];
+  throw new Problem(400, `The correction does not fit the channel: ${fault.message}.`, { errors });
+}
+
 export const correctionOperations = [
   operation({
     id: "listCorrections",
@@ -213,19 +224,13 @@ export const correctionOperations = [
     description: "The readings stay as they were sent; only what the correction touches is computed anew.",
     permission: "channel.change",
     params: channelParams,
-    body: GivenSchema,
+    body: NewCorrectionSchema,
     status: 201,
     response: CorrectionSchema,
     location: ({ id }) => `/corrections/${id}`,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const correction = correctionOf(body);
-      const fault = faultOf(channel.kind, correction, Date.now());
-      if (fault) {
-        const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
-        const errors = [{ path, message: fault.message }];
-        throw new Problem(400, `The correction does not fit the channel: ${fault.message}.`, { errors });
-      }
+      const correction = fittingCorrection(channel, body);
       const given = { correction, reason: body.reason, userId: null };
       return shownCorrection(await addCorrection(organizationId, channel.id, given));
     },

@@ -12,7 +12,8 @@ import {
 } from "../../db/imports.ts";
 import { getSite } from "../../db/sites.ts";
 import { optionsSchema, type HistoryFormat, type HistoryOptions } from "../../domain/history/options.ts";
-import { guessOf } from "../import/guess.server.ts";
+import { guessOf, unpackedHead } from "../import/guess.server.ts";
+import { previewOf } from "../import/preview.ts";
 import { afterRow, cursorOfRow } from "./cursor.server.ts";
 import { deviceId } from "./devices.server.ts";
 import { operation } from "./operation.server.ts";
@@ -55,6 +56,25 @@ const ImportSchema = z
     finishedAt: instantOut.nullable(),
   })
   .openapi("Import");
+
+const PreviewSchema = z
+  .object({
+    options: z
+      .record(z.string(), z.unknown())
+      .openapi({ type: "object", description: "To be sent to begin, as they are or changed" }),
+    rows: z.array(
+      z.object({
+        row: z.number().int(),
+        time: instantOut,
+        values: z.array(
+          z.object({ metric: z.string(), value: z.union([z.number(), z.string()]), unit: z.string().nullable() }),
+        ),
+      }),
+    ),
+    refusals: z.array(z.object({ row: z.number().int(), reason: z.string() })),
+    error: z.string().nullable().openapi({ description: "The file as a whole cannot be read so" }),
+  })
+  .openapi("ImportPreview");
 
 function shown({ firstMs, lastMs, deviceName: _, siteId: __, createdAt, finishedAt, ...row }: ImportRow) {
   return {
@@ -156,6 +176,27 @@ export const importOperations = [
           `The piece has the wrong length: each has ${chunkBytes} bytes, the last one what is left.`,
         );
       }
+    },
+  }),
+  operation({
+    id: "previewImport",
+    method: "GET",
+    path: "/imports/{id}/preview",
+    tag: "Imports",
+    summary: "How an uploaded file would be read, and what its first rows become",
+    permission: "site.read",
+    params,
+    query: z.strictObject({ format: z.enum(formats).optional(), timezone: timezone.optional() }),
+    response: PreviewSchema,
+    problems: [409],
+    async handle({ organizationId, params: { id }, query }) {
+      const row = await required(organizationId, id);
+      const options = await settled(organizationId, row, query);
+      const head = await unpackedHead(organizationId, row.id);
+      if (!head) throw new Problem(409, "The first piece of the file is not here.");
+      const { rows, refusals, error } = previewOf(head, options);
+      const shownRows = rows.map(({ row, timeMs, values }) => ({ row, time: iso(timeMs), values }));
+      return { options, rows: shownRows, refusals, error };
     },
   }),
   operation({

@@ -1,4 +1,5 @@
 import { costExamples } from "./cost-examples.ts";
+import { previewExamples } from "./preview-examples.ts";
 
 /** A call of every operation of the API that is valid, and a body that is refused. */
 
@@ -49,7 +50,7 @@ export const examples: Record<string, Example> = {
   listCosts: { path: ({ site }) => `/sites/${site}/costs?step=day&${window}` },
   updateSite: {
     path: ({ site }) => `/sites/${site}`,
-    body: () => ({ name: "House", pricePerKwh: "0.32" }),
+    body: () => ({ name: "House", pricePerKwh: "0.32", co2GPerKwh: 380 }),
     wrong: { pricePerKwh: "cheap" },
     wrongField: "pricePerKwh",
   },
@@ -126,6 +127,7 @@ export const examples: Record<string, Example> = {
     wrongField: "what",
   },
   getCorrection: { path: ({ correction }) => `/corrections/${correction}` },
+  ...previewExamples,
   undoCorrection: {
     path: ({ correction }) => `/corrections/${correction}/undo`,
     body: () => ({ reason: "was right" }),
@@ -174,6 +176,7 @@ export const examples: Record<string, Example> = {
   },
   getImport: { path: (ids) => `/imports/${ids.import}` },
   putImportChunk: { path: (ids) => `/imports/${ids.import}/chunks/0`, body: () => file },
+  previewImport: { path: (ids) => `/imports/${ids.import}/preview?timezone=Europe/Berlin` },
   startImport: {
     path: (ids) => `/imports/${ids.import}/start`,
     body: () => ({ timezone: "Europe/Berlin" }),
