@@ -11,6 +11,7 @@ import { beginAdmission } from "../db/admission.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
+import { secretAddresses, withoutSecret } from "./auth/secret-link.server.ts";
 import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
 
 declare module "@remix-run/node" {
@@ -47,6 +48,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     next();
   });
   app.use(securityHeaders(env, Boolean(devServer)));
+  app.use(secretAddresses, discreet);
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
@@ -74,7 +76,8 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
 const answerError: ErrorRequestHandler = (error: Error & { status?: number }, request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500;
-  if (status === 500) log.error({ url: request.path, reason: error.message, stack: error.stack }, "a request failed");
+  if (status === 500)
+    log.error({ url: withoutSecret(request.path), reason: error.message, stack: error.stack }, "a request failed");
   response.status(status).type("text/plain").send(STATUS_CODES[status]);
 };
 
@@ -134,6 +137,12 @@ function securityHeaders(env: Environment, development: boolean): RequestHandler
     referrerPolicy: { policy: "same-origin" },
   });
 }
+
+/** Pages whose address is a secret tell it to nobody, and are found and kept by nobody. */
+const discreet: RequestHandler = (_request, response, next) => {
+  response.set({ "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+  next();
+};
 
 function assets(app: Express, devServer: ViteDevServer | undefined): void {
   if (devServer) {

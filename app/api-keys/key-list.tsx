@@ -6,6 +6,7 @@ import type { Formats } from "../charts/formats.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { Button } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
+import { placesInWords } from "../organization/access-fields.tsx";
 import { scopeWords } from "./scope-words.ts";
 
 interface KeyListProps {
@@ -50,7 +51,6 @@ function KeyItem({ apiKey, sites, mayChange, formats, nowMs, onRevoke }: KeyItem
   const { name, prefix, scopes, siteIds, origins, author, createdAt, expiresAt, lastUsedAt } = apiKey;
   const isOver = expiresAt !== null && new Date(expiresAt).getTime() <= nowMs;
   const day = (at: Date) => formats.day(new Date(at).getTime());
-  const places = siteIds?.map((id) => sites.find((site) => site.id === id)?.name ?? "a place that is gone");
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 py-4" data-testid="api-key">
       <div className="min-w-0 flex-1 basis-72">
@@ -67,7 +67,7 @@ function KeyItem({ apiKey, sites, mayChange, formats, nowMs, onRevoke }: KeyItem
           {isOver && <Badge look="bad">Out of time</Badge>}
         </p>
         <p className="mt-1.5 text-sm text-slate-600 dark:text-slate-300">
-          {places ? places.join(", ") : "Every place"}
+          {placesInWords(siteIds, sites)}
           {origins.length > 0 && ` · pages of ${origins.join(", ")}`}
         </p>
         <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">

@@ -1,8 +1,9 @@
 import { Form, useNavigation } from "@remix-run/react";
-import { useId, useState, type ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import { scopes } from "../../domain/access/credential.ts";
 import { Button, SelectField, TextAreaField, TextField } from "../components/form.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { PlacesField } from "../organization/access-fields.tsx";
 import type { KeyErrors, KeyValues } from "./read-key-form.server.ts";
 import { scopeWords } from "./scope-words.ts";
 
@@ -17,7 +18,6 @@ interface NewKeyFormProps {
 
 export function NewKeyForm({ sites, values, errors }: NewKeyFormProps) {
   const isPending = useNavigation().formData?.get("intent") === "make";
-  const [isChosen, setChosen] = useState((values?.siteIds.length ?? 0) > 0);
   return (
     <Card>
       <CardTitle>A new key</CardTitle>
@@ -51,35 +51,7 @@ export function NewKeyForm({ sites, values, errors }: NewKeyFormProps) {
             </label>
           ))}
         </Choice>
-        <Choice legend="For which places" error={errors.siteIds}>
-          {(["all", "chosen"] as const).map((which) => (
-            <label key={which} className="flex min-h-11 items-center gap-3 text-sm">
-              <input
-                type="radio"
-                name="which"
-                value={which}
-                checked={isChosen === (which === "chosen")}
-                onChange={() => setChosen(which === "chosen")}
-                className={box}
-              />
-              {which === "all" ? "Every place, also those to come" : "Only these"}
-            </label>
-          ))}
-          {isChosen &&
-            sites.map(({ id, name }) => (
-              <label key={id} className="ml-8 flex min-h-11 items-center gap-3 text-sm">
-                <input
-                  type="checkbox"
-                  name="siteIds"
-                  value={id}
-                  defaultChecked={values?.siteIds.includes(id)}
-                  aria-invalid={Boolean(errors.siteIds)}
-                  className={`${box} rounded`}
-                />
-                {name}
-              </label>
-            ))}
-        </Choice>
+        <PlacesField sites={sites} siteIds={values?.siteIds ?? null} chosenLabel="Only these" error={errors.siteIds} />
         <SelectField label="It works for" name="days" defaultValue={values?.days ?? "365"} error={errors.days}>
           <option value="30">30 days</option>
           <option value="90">90 days</option>

@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import { newApiKey } from "../api/api-keys.server.ts";
+import { readSiteIds } from "../organization/read-access.server.ts";
 
 /** What the form of a new key says, as the API would be sent it, and what is wrong with it. */
 export interface KeyValues {
   name: string;
   scopes: string[];
-  /** Empty: every place. */
-  siteIds: string[];
+  /** null: all places. */
+  siteIds: string[] | null;
   /** One on a line. */
   origins: string;
   /** Days until it ends; empty: never. */
@@ -21,16 +22,14 @@ type Read = { ok: true; key: z.output<typeof newApiKey> } | { ok: false; values:
 
 export function readKeyForm(form: FormData, nowMs: number): Read {
   const texts = (name: string) => form.getAll(name).map(String);
-  const [name = "", origins = "", days = "", which = "all"] = ["name", "origins", "days", "which"].map(
-    (field) => texts(field)[0],
-  );
-  const siteIds = which === "all" ? [] : texts("siteIds");
+  const [name = "", origins = "", days = ""] = ["name", "origins", "days"].map((field) => texts(field)[0]);
+  const siteIds = readSiteIds(form);
   const values = { name, scopes: texts("scopes"), siteIds, origins, days };
   const isLifetime = (lifetimes as readonly string[]).includes(days);
   const read = newApiKey.safeParse({
     name,
     scopes: values.scopes,
-    siteIds: which === "all" ? null : siteIds,
+    siteIds,
     origins: origins.split(/\s+/).filter((line) => line !== ""),
     expiresAt: days === "" || !isLifetime ? null : new Date(nowMs + Number(days) * dayMs).toISOString(),
   });
@@ -41,7 +40,7 @@ export function readKeyForm(form: FormData, nowMs: number): Read {
     errors[field] ??= sentences[field];
   }
   // The one rule that is of two fields: the place to mend it is the choice of places.
-  if (errors.scopes && values.scopes.length) errors.scopes = "Admin is for the whole organization: choose every place.";
+  if (errors.scopes && values.scopes.length) errors.scopes = "Admin is for the whole organization: choose all places.";
   return { ok: false, values, errors };
 }
 

@@ -12,6 +12,7 @@ import {
   type Permission,
   type SitePermission,
 } from "../../domain/access/permissions.ts";
+import { chosenOrganization } from "./chosen-organization.server.ts";
 import { userOf, type User } from "./session.server.ts";
 
 /** Who is signed in; else off to the login, and back here afterwards. */
@@ -58,18 +59,29 @@ export async function requireSite(
 }
 
 /**
- * The organization that a person acts in; the first, until there is a switcher.
- * @throws Response 404 for who belongs to none, 403 where the role, or being limited to some sites, does not allow what is asked.
+ * The organization that a person acts in: the one that `wanted` or the address names (`?organization=`), else the one that they
+ * chose last in this browser, else their first.
+ * @throws Response 404 where they are no member, 403 where the role, or being limited to some sites, does not allow what is asked.
  */
-export async function requireOrganization(request: Request, permission: Permission): Promise<OrganizationMember> {
+export async function requireOrganization(
+  request: Request,
+  permission: Permission,
+  wanted: string | null = new URL(request.url).searchParams.get("organization"),
+): Promise<OrganizationMember> {
   const user = await requireUser(request);
-  const [membership] = await membershipsOf(user.id);
+  const membership = choose(await membershipsOf(user.id), wanted, chosenOrganization(request));
   if (!membership) throw new Response("Not found", { status: 404 });
   const member = enter(user, membership);
   const isAllowed = isOfSite(permission) ? may(member.role, permission) : mayInOrganization(member, permission);
   if (!isAllowed) throw new Response("Not allowed", { status: 403 });
   if (request.method !== "GET") checkOrigin(request);
   return member;
+}
+
+function choose(memberships: readonly Membership[], wanted: string | null, last: string | null) {
+  const named = (id: string) => memberships.find(({ organizationId }) => organizationId === id);
+  if (wanted !== null) return named(wanted);
+  return (last !== null && named(last)) || memberships[0];
 }
 
 /** From here on the request sees what this membership sees. */

@@ -74,16 +74,18 @@ function difference(more: number, { currency, formats }: { currency: string; for
 const kindsIn = (steps: readonly CostStep[]): CostKind[] =>
   costKinds.filter((kind) => steps.some(({ byKind }) => Math.abs(Number(byKind[kind])) > 1e-9));
 
-/** By contract, each with the way to its bill. */
-export function ContractsCard({ costs, currency, formats, siteId }: Shown & { siteId: string }) {
+/** By contract, each with the way to its bill; `siteId` null: for a reader who sees this and nothing else. */
+export function ContractsCard({ costs, currency, formats, siteId }: Shown & { siteId: string | null }) {
   const { contracts, period } = costs;
   return (
     <Card className="mt-4">
       <CardTitle
         aside={
-          <Link to={`/sites/${siteId}/contracts`} className="text-sm underline">
-            Contracts
-          </Link>
+          siteId && (
+            <Link to={`/sites/${siteId}/contracts`} className="text-sm underline">
+              Contracts
+            </Link>
+          )
         }
       >
         By contract
@@ -92,12 +94,16 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown & { si
         {contracts.map((one) => (
           <li key={one.id ?? "price"} className="flex flex-wrap items-center justify-between gap-x-4 py-2">
             <span>
-              <Link
-                to={`/sites/${siteId}/contracts/${one.id ?? "price"}/bill?from=${period.first}&to=${dayAfter(period.last)}`}
-                className="font-medium underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
-              >
-                {one.name}
-              </Link>
+              {siteId === null ? (
+                <span className="font-medium">{one.name}</span>
+              ) : (
+                <Link
+                  to={`/sites/${siteId}/contracts/${one.id ?? "price"}/bill?from=${period.first}&to=${dayAfter(period.last)}`}
+                  className="font-medium underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
+                >
+                  {one.name}
+                </Link>
+              )}
               <span className="ml-2 text-sm text-slate-500 dark:text-slate-400">
                 {one.medium}, {formats.number(one.imported, 1)} {unitSign(one.unit)}
                 {one.exported > 0.05 && `, ${formats.number(one.exported, 1)} ${unitSign(one.unit)} fed in`}
@@ -118,7 +124,8 @@ const dayAfter = (day: string): string =>
 
 interface BarsProps extends Shown {
   step: StepName;
-  csv: string;
+  /** null: for a reader who sees this and nothing else. */
+  csv: string | null;
 }
 
 /** Costs step by step, stacked by kind; what is paid for feeding in goes down. */
@@ -145,7 +152,7 @@ export function CostBars({ costs: { bars, nowMs }, currency, formats, step, csv 
   const shown = bars.find(({ startMs }) => startMs === chosen) ?? bars.at(-1);
   return (
     <Card>
-      <CardTitle aside={<CsvLink href={csv} label="Download these costs as CSV" />}>
+      <CardTitle aside={csv && <CsvLink href={csv} label="Download these costs as CSV" />}>
         {step === "hour" ? "By the hour" : `By ${step}`}
       </CardTitle>
       <BarChart

@@ -31,7 +31,7 @@ export default function ApiDocs() {
       <CodeBlock label="a first call" code={`curl -H "Authorization: Bearer $KEY" ${server}/devices`} />
       <p className="mt-3 text-sm text-slate-600 dark:text-slate-300">
         A key is made under{" "}
-        <Link to="/api-keys" className={link}>
+        <Link to="/organization/keys" className={link}>
           API keys
         </Link>
         , or by <code>energy org create</code>. For programs:{" "}

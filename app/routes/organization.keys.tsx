@@ -20,13 +20,12 @@ export const meta: MetaFunction = () => [{ title: "API keys · Energy Tracking" 
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const member = await requireOrganization(request, "key.read");
-  const { organizationId, organization } = member;
+  const { organizationId } = member;
   const [keys, sites] = await Promise.all([
     apiKeysPage(organizationId, { after: null, limit: mostApiKeys }),
     listSites(organizationId),
   ]);
   return {
-    organization,
     server: `${publicUrl(context.env)}/api/v1`,
     nowMs: Date.now(),
     // The newest first: it is the one that was just made.
@@ -67,23 +66,18 @@ export async function action({ request }: ActionFunctionArgs) {
 
 /** The keys by which programs use the API of an organization. */
 export default function ApiKeys() {
-  const { organization, keys, sites, mayChange, server, nowMs } = useLoaderData<typeof loader>();
+  const { keys, sites, mayChange, server, nowMs } = useLoaderData<typeof loader>();
   const answer = useActionData<Answer>();
   const formats = useFormats(sites[0]?.timezone ?? "UTC");
   useFocusOnError(answer);
-  const links = (
-    <div className="flex flex-wrap gap-2">
-      <Link to="/docs/api" className={buttonClass("secondary")}>
-        How the API works
-      </Link>
-      <Link to="/" className={buttonClass("secondary")}>
-        Back
-      </Link>
-    </div>
+  const docs = (
+    <Link to="/docs/api" className={buttonClass("secondary")}>
+      How the API works
+    </Link>
   );
   return (
-    <main className="mx-auto max-w-6xl px-4 py-8 sm:px-6">
-      <PageTitle aside={links}>{organization}: API keys</PageTitle>
+    <>
+      <PageTitle aside={docs}>API keys</PageTitle>
       <Toast shown={answer?.revoked && answer}>Revoked</Toast>
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-5">
         <div className="space-y-4 lg:order-last lg:col-span-3">
@@ -102,6 +96,6 @@ export default function ApiKeys() {
           </div>
         )}
       </div>
-    </main>
+    </>
   );
 }
