@@ -96,7 +96,7 @@ export const billCheckOperations = [
     path: "/sites/{id}/bill-checks",
     tag: "Costs",
     summary: "Suppliers' bills that were entered, the newest period first",
-    scope: "read",
+    permission: "site.read",
     params: z.object({ id: siteId }),
     query: z.strictObject(listPaging),
     response: listOf(StoredSchema),
@@ -111,7 +111,7 @@ export const billCheckOperations = [
     path: "/contracts/{id}/bill-checks",
     tag: "Costs",
     summary: "Enter what a supplier's bill says; the answer says why it differs from ours",
-    scope: "write",
+    permission: "bill.check",
     params,
     body: z.strictObject(entered).openapi("NewBillCheck"),
     status: 201,
@@ -130,7 +130,7 @@ export const billCheckOperations = [
     path: "/bill-checks/{id}",
     tag: "Costs",
     summary: "A supplier's bill against ours, as they compare now",
-    scope: "read",
+    permission: "site.read",
     params,
     response: ResultSchema,
     handle: ({ organizationId, params: { id } }) => withResult(organizationId, id),
@@ -141,7 +141,7 @@ export const billCheckOperations = [
     path: "/bill-checks/{id}",
     tag: "Costs",
     summary: "Correct what was entered",
-    scope: "write",
+    permission: "bill.check",
     params,
     body: z
       .strictObject({ ...entered, note: entered.note.unwrap() })
@@ -161,7 +161,7 @@ export const billCheckOperations = [
     path: "/bill-checks/{id}",
     tag: "Costs",
     summary: "Delete a bill check",
-    scope: "write",
+    permission: "bill.check",
     params,
     async handle({ organizationId, params: { id } }) {
       if (!(await deleteBillCheck(organizationId, id))) throw notFound("bill check");

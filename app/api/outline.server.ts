@@ -1,3 +1,4 @@
+import { exampleOf } from "./example.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 
 /** The OpenAPI document as people read it: operations by tag, and the fields of what goes in and comes out. */
@@ -15,10 +16,12 @@ export interface OperationOutline {
   path: string;
   summary: string;
   description: string;
-  /** "read": the scope of an API key; "device token" where a device speaks. */
+  /** "API key with the scope read", "token of a device". */
   needs: string;
   parameters: (Field & { in: string })[];
   body: Field[];
+  /** What a first try may send; null: no body. */
+  sends: { type: string; example: string } | null;
   answers: { status: string; description: string; schema: string | null }[];
 }
 
@@ -28,13 +31,14 @@ export interface Outline {
   schemas: { name: string; description: string; fields: Field[] }[];
 }
 
-interface Schema {
+export interface Schema {
   $ref?: string;
   type?: string | string[];
   format?: string;
   description?: string;
   enum?: unknown[];
   default?: unknown;
+  example?: unknown;
   minimum?: number;
   maximum?: number;
   properties?: Record<string, Schema>;
@@ -82,21 +86,36 @@ function operationOutline(
   schemas: Record<string, Schema>,
 ): OperationOutline {
   const body = raw.requestBody?.content["application/json"]?.schema;
-  const [scheme, scopes] = Object.entries(raw.security[0] ?? {})[0] ?? ["", []];
   return {
     id: raw.operationId,
     method: method.toUpperCase(),
     path,
     summary: raw.summary,
     description: raw.description ?? "",
-    needs: scheme === "apiKey" ? `API key with the scope ${scopes.join(", ")}` : "token of a device",
+    needs: raw.security.map(doorOf).filter(Boolean).join(", or "),
     parameters: (raw.parameters ?? []).map((p) => ({ ...field(p.name, p.schema, Boolean(p.required)), in: p.in })),
     body: body ? fieldsOf(body, schemas) : [],
+    sends: sendsOf(raw, schemas),
     answers: Object.entries(raw.responses).map(([status, { description, content }]) => {
       const schema = Object.values(content ?? {})[0]?.schema;
       return { status, description, schema: schema ? typeOf(schema) : null };
     }),
   };
+}
+
+/** An access token opens what its key does: that is said once, on top. */
+function doorOf(security: Record<string, string[]>): string | null {
+  const [scheme, scopes = []] = Object.entries(security)[0] ?? [];
+  if (scheme === "accessToken") return null;
+  if (scheme === "deviceToken") return "token of a device";
+  return scopes.length ? `API key with the scope ${scopes.join(", ")}` : "API key";
+}
+
+function sendsOf({ requestBody }: RawOperation, schemas: Record<string, Schema>): OperationOutline["sends"] {
+  const [type, described] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  if (!type || !described) return null;
+  if (type !== "application/json") return { type, example: "" };
+  return { type, example: JSON.stringify(exampleOf(described.schema, schemas), null, 2) };
 }
 
 function fieldsOf(schema: Schema, schemas: Record<string, Schema>): Field[] {

@@ -107,7 +107,7 @@ export const whatIfOperations = [
     tag: "Costs",
     summary: "Which tariff is the cheapest on the site's own last twelve months of electricity",
     description: "Nothing is stored. Own contracts are taken at the prices of their newest version.",
-    scope: "read",
+    permission: "site.read",
     params,
     body: z
       .strictObject({
@@ -130,7 +130,7 @@ export const whatIfOperations = [
     tag: "Costs",
     summary: "What the last twelve months would have cost with solar, a battery or a load at another time",
     description: "Nothing is stored. The answer says what it rests on.",
-    scope: "read",
+    permission: "site.read",
     params,
     body: z.strictObject(scenarioSchema.shape).openapi("Scenario"),
     response: WhatIfSchema,
@@ -147,7 +147,7 @@ export const whatIfOperations = [
     tag: "Costs",
     summary: "Where the running window of each demand charge is heading, against the peak that is paid for",
     description: "Charges without fresh power are left out.",
-    scope: "read",
+    permission: "site.read",
     params,
     response: z.object({ items: z.array(DemandSchema) }),
     async handle({ organizationId, params: { id } }) {

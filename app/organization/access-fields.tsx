@@ -20,8 +20,6 @@ interface AccessFieldsProps {
 /** As what somebody belongs, and which places they see. */
 export function AccessFields({ roles, sites, role: first, siteIds }: AccessFieldsProps) {
   const [role, setRole] = useState(first);
-  const [isLimited, setLimited] = useState(siteIds !== null);
-  const id = useId();
   return (
     <>
       <SelectField
@@ -38,44 +36,65 @@ export function AccessFields({ roles, sites, role: first, siteIds }: AccessField
         ))}
       </SelectField>
       {role !== "owner" && (
-        <fieldset>
-          <legend className="mb-1 block text-sm font-medium text-slate-700 dark:text-slate-200">Places</legend>
-          <Choice
-            name="sites"
-            value="all"
-            label="All places, also later ones"
-            checked={!isLimited}
-            onChoose={() => setLimited(false)}
-          />
-          <Choice
-            name="sites"
-            value="chosen"
-            label="Only these, and nothing of the organization as a whole"
-            checked={isLimited}
-            onChoose={() => setLimited(true)}
-          />
-          {isLimited && (
-            <ul className="ml-8 max-h-56 overflow-y-auto">
-              {sites.map((site) => (
-                <li key={site.id}>
-                  <label htmlFor={`${id}-${site.id}`} className="flex min-h-11 items-center gap-3 text-sm">
-                    <input
-                      id={`${id}-${site.id}`}
-                      type="checkbox"
-                      name="site"
-                      value={site.id}
-                      defaultChecked={siteIds?.includes(site.id)}
-                      className="h-5 w-5 rounded border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-600 dark:bg-slate-900"
-                    />
-                    {site.name}
-                  </label>
-                </li>
-              ))}
-            </ul>
-          )}
-        </fieldset>
+        <PlacesField
+          sites={sites}
+          siteIds={siteIds}
+          chosenLabel="Only these, and nothing of the organization as a whole"
+        />
       )}
     </>
+  );
+}
+
+interface PlacesFieldProps {
+  sites: readonly SiteName[];
+  /** Those that are ticked; null: all places. */
+  siteIds: readonly string[] | null;
+  chosenLabel: string;
+  error?: string | undefined;
+}
+
+/** All places, or some of them: `readSiteIds` reads it. */
+export function PlacesField({ sites, siteIds, chosenLabel, error }: PlacesFieldProps) {
+  const [isLimited, setLimited] = useState(siteIds !== null);
+  const id = useId();
+  return (
+    <fieldset aria-describedby={error ? `${id}-error` : undefined}>
+      <legend className="mb-1 block text-sm font-medium text-slate-700 dark:text-slate-200">Places</legend>
+      <Choice
+        name="sites"
+        value="all"
+        label="All places, also later ones"
+        checked={!isLimited}
+        onChoose={() => setLimited(false)}
+      />
+      <Choice name="sites" value="chosen" label={chosenLabel} checked={isLimited} onChoose={() => setLimited(true)} />
+      {isLimited && (
+        <ul className="ml-8 max-h-56 overflow-y-auto">
+          {sites.map((site) => (
+            <li key={site.id}>
+              <label htmlFor={`${id}-${site.id}`} className="flex min-h-11 items-center gap-3 text-sm">
+                <input
+                  id={`${id}-${site.id}`}
+                  type="checkbox"
+                  name="site"
+                  value={site.id}
+                  defaultChecked={siteIds?.includes(site.id)}
+                  aria-invalid={Boolean(error)}
+                  className="h-5 w-5 rounded border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-600 dark:bg-slate-900"
+                />
+                {site.name}
+              </label>
+            </li>
+          ))}
+        </ul>
+      )}
+      {error && (
+        <p id={`${id}-error`} className="mt-1 text-sm text-rose-700 dark:text-rose-400">
+          {error}
+        </p>
+      )}
+    </fieldset>
   );
 }
 

@@ -19,6 +19,7 @@ const tabs: readonly (OrganizationTab & { permission: Permission })[] = [
   { to: "/organization", label: "Organization", permission: "site.read" },
   { to: "/organization/members", label: "Members", permission: "member.read" },
   { to: "/organization/roles", label: "Roles", permission: "site.read" },
+  { to: "/organization/keys", label: "API keys", permission: "key.read" },
   { to: "/organization/links", label: "Links", permission: "link.change" },
 ];
 
