@@ -53,6 +53,11 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
   assets(app, devServer);
+  app.use((request, _response, next) => {
+    // What the session is told of its place (auth/session): never what the browser says of itself.
+    request.headers["x-client-address"] = request.ip ?? "";
+    next();
+  });
   app.use((_request, _response, next) => beginAdmission(next));
   app.all(
     "*",

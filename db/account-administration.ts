@@ -1,6 +1,7 @@
 import { systemPool } from "./as-system.ts";
+import type { Sql } from "./client.ts";
 
-/** What only the people who run the installation do, from a terminal. */
+/** What only the people who run the installation do, from a terminal, and the worker. */
 
 /** Sets a password and ends that person's sessions. false: nobody has this address. */
 export async function setPassword(email: string, passwordHash: string): Promise<boolean> {
@@ -13,4 +14,25 @@ export async function setPassword(email: string, passwordHash: string): Promise<
 
 export async function invite(email: string, tokenHash: string, expiresAt: Date): Promise<void> {
   await systemPool().query("select auth.invite($1, $2, $3)", [email, tokenHash, expiresAt]);
+}
+
+/** Switches a person's two-factor login off and ends their sessions. false: nobody with this address has it on. */
+export async function removeTwoFactorOf(email: string): Promise<boolean> {
+  const { rows } = await systemPool().query<{ done: boolean }>("select auth.remove_two_factor($1) as done", [email]);
+  return rows[0]!.done;
+}
+
+/** A token for a new password. false: nobody has this address. */
+export async function issueResetToken(sql: Sql, email: string, hash: string, expiresAt: Date): Promise<boolean> {
+  const { rows } = await sql.query<{ issued: boolean }>("select auth.issue_reset_token($1, $2, $3) as issued", [
+    email,
+    hash,
+    expiresAt,
+  ]);
+  return rows[0]!.issued;
+}
+
+/** Removes sessions and tokens that have run out. */
+export async function forgetExpired(sql: Sql): Promise<void> {
+  await sql.query("select auth.forget_expired()");
 }

@@ -42,6 +42,8 @@ export const jobs = {
     queue: null,
     attempts: 25,
   },
+  /** Writes the mail with the link for a new password, if anybody has the address. */
+  "write-reset-mail": { payload: z.object({ email: z.string() }), queue: null, attempts: 5 },
   /** Sends a mail that db/mail put in. Tried for most of a day. */
   "send-mail": {
     payload: z.object({ mailId: z.uuid(), organizationId: z.uuid().optional() }),

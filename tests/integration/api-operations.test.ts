@@ -13,7 +13,7 @@ import { isRepeatable } from "../../app/api/once.server.ts";
 import { apiWith as plainApiWith, type Answer, type Call } from "../support/api.ts";
 import { heldToDocument, holdBodyToDocument } from "../support/api-contract.ts";
 import { examples, file, type Ids } from "../support/api-examples.ts";
-import { member as memberOf } from "../support/people.ts";
+import { member as memberOf } from "../support/organization-members.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 /**

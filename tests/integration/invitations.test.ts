@@ -6,7 +6,7 @@ import { acceptInvitation, invite, listInvitations, mostWaiting } from "../../db
 import { outbox } from "../../db/mail.ts";
 import { createSite } from "../../db/sites.ts";
 import { roles, type MemberRole } from "../../domain/access/permissions.ts";
-import { account, member } from "../support/people.ts";
+import { account, member } from "../support/organization-members.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
 import { openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 

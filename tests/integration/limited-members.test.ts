@@ -13,7 +13,7 @@ import { notify } from "../../db/live.ts";
 import { createSite } from "../../db/sites.ts";
 import { until } from "../support/clients.ts";
 import { furnish, furnishSite, type Furniture, type Tenant } from "../support/furniture.ts";
-import { member } from "../support/people.ts";
+import { member } from "../support/organization-members.ts";
 import { open, origin, send, type Page, type Person } from "../support/pages.ts";
 import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 

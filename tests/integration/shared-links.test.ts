@@ -9,7 +9,7 @@ import { saveBuckets } from "../../db/rollups.ts";
 import { createSite } from "../../db/sites.ts";
 import { roles } from "../../domain/access/permissions.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
-import { member } from "../support/people.ts";
+import { member } from "../support/organization-members.ts";
 import { open, send, someone, type Answer, type Person } from "../support/pages.ts";
 import { addChannel, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 

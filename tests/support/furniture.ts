@@ -18,6 +18,10 @@ export interface Furniture {
 export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
   const made = await makeTenant(name);
   await saveSession(made.userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
+  await owner.query(`
+    insert into auth.tokens (hash, user_id, purpose, expires_at) values ('token ${name}', '${made.userId}', 'verify-email', now());
+    insert into auth.two_factors (user_id, secret_sealed) values ('${made.userId}', '${name}');
+    insert into auth.recovery_codes (user_id, hash) values ('${made.userId}', 'code ${name}')`);
   return { ...made, ...(await furnishSite(owner, made, name)) };
 }
 

@@ -1,3 +1,4 @@
+import { forgetExpired } from "../../db/account-administration.ts";
 import { removeOldAnswers } from "../../db/idempotency.ts";
 import { cancelOldUploads } from "../../db/import-runs.ts";
 import { forgetOldMails } from "../../db/mail-delivery.ts";
@@ -15,6 +16,7 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(removeOldAnswers);
   await asSystem(removeOldSigningKeys);
   await asSystem(forgetOldMails);
+  await asSystem(forgetExpired);
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));

@@ -214,8 +214,8 @@ create function auth.sign_up_invited(p_token_hash text, p_name text, p_password_
 #variable_conflict use_column
 declare v_user uuid; v_organization uuid;
 begin
-  insert into auth.users (email, name, password_hash)
-    select i.email, p_name, p_password_hash from energy.open_invitation(p_token_hash) i returning id into v_user;
+  insert into auth.users (email, name, password_hash, email_verified_at)
+    select i.email, p_name, p_password_hash, now() from energy.open_invitation(p_token_hash) i returning id into v_user;
   if v_user is null then return; end if;
   v_organization := energy.take_invitation(v_user, p_token_hash);
   if v_organization is null then raise exception 'invitation-not-valid' using errcode = 'P0001'; end if;
