@@ -19,6 +19,8 @@ export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
   const made = await makeTenant(name);
   await saveSession(made.userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
   await owner.query(`
+    insert into energy.invitations (organization_id, email, role, token_hash, expires_at)
+      values ('${made.organizationId}', 'guest@example.org', 'viewer', 'invitation ${name}', now());
     insert into auth.tokens (hash, user_id, purpose, expires_at) values ('token ${name}', '${made.userId}', 'verify-email', now());
     insert into auth.two_factors (user_id, secret_sealed) values ('${made.userId}', '${name}');
     insert into auth.recovery_codes (user_id, hash) values ('${made.userId}', 'code ${name}')`);
@@ -67,6 +69,8 @@ export async function furnishSite(
     insert into energy.corrections (organization_id, channel_id, what, from_time, amount)
       values ('${organizationId}', ${channelId}, 'reading', now(), 1);
     insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
+    insert into energy.shared_links (organization_id, site_id, name, what, token_hash, expires_at)
+      values ('${organizationId}', '${siteId}', '${name}', 'overview', 'link ${name}', now());
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
       values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
@@ -85,10 +89,12 @@ const tenantTables = [
   "devices",
   "import_chunks",
   "imports",
+  "invitations",
   "memberships",
   "meter_groups",
   "meter_replacements",
   "organizations",
+  "shared_links",
   "sites",
   "virtual_meters",
 ];
