@@ -157,6 +157,13 @@ describe("an invitation", () => {
     expect(await membershipOf(guest.userId)).toMatchObject({ role: "viewer" });
   });
 
+  test("is forgotten with the account of whom it was for", async () => {
+    const guest = await account(db.owner, newAddress());
+    await invited(guest.email);
+    await db.owner.query("delete from auth.users where id = $1", [guest.userId]);
+    expect(await listInvitations(home.organizationId)).toEqual([]);
+  });
+
   test("no more wait than an organization may have", async () => {
     await db.owner.query(
       `insert into energy.invitations (organization_id, email, role, token_hash, sent_at, expires_at)

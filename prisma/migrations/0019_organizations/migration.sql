@@ -251,3 +251,12 @@ begin
 end $$;
 revoke execute on function energy.found_organization(text, text, text, text, numeric, numeric, int) from public;
 grant execute on function energy.found_organization(text, text, text, text, numeric, numeric, int) to energy_user;
+
+-- Who deletes their account is not on anybody's list of invited people any more.
+create function energy.forget_invitations() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  delete from energy.invitations i where i.email = old.email;
+  return old;
+end $$;
+create trigger forget_invitations after delete on auth.users for each row execute function energy.forget_invitations();
+revoke execute on function energy.forget_invitations() from public;
