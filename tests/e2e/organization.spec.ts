@@ -55,15 +55,37 @@ test("somebody is invited for one place, makes an account from the mail, and see
   await expect(guest.getByRole("link", { name: "Members", exact: true })).toHaveCount(0);
   await guest.goto("/organization/roles");
   await expect(guest.getByRole("row", { name: /Add, name and configure devices/ })).toBeVisible();
+  await guest.context().close();
+});
 
-  // The landlord makes her an owner, and hands over.
-  await page.reload();
-  await page.getByRole("button", { name: "Change Tina" }).click();
-  await page.getByRole("dialog").getByLabel("Role").selectOption("admin");
-  await page.getByRole("dialog").getByLabel("All places, also later ones").check();
-  await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByTestId("members")).toContainText("Admin");
-  await page.getByRole("link", { name: "Organization", exact: true }).click();
+test("somebody with an account joins, switches between organizations, and is handed this one", async ({
+  page,
+  signUp,
+  browser,
+  baseURL,
+}) => {
+  const joining = await signUp({ organization: "Own home", site: "Cabin" });
+  await page.context().clearCookies();
+  const { siteUrl } = await signUp({ organization: "Mill Lane 4", site: "House" });
+  await page.goto("/organization/members", { waitUntil: "networkidle" });
+  await page.getByLabel("E-mail address").fill(joining.email);
+  await page.getByLabel("Role").selectOption("admin");
+  await page.getByRole("button", { name: "Send the invitation" }).click();
+  await expect(page.getByTestId("invitations")).toContainText(joining.email);
+
+  const guest = await anotherBrowser(browser, baseURL!);
+  await guest.goto(new URL(await linkTo(joining.email, guest)).pathname, { waitUntil: "networkidle" });
+  await guest.getByRole("link", { name: "Log in" }).click();
+  await guest.locator('[name="email"]').fill(joining.email);
+  await guest.locator('[name="password"]').fill(joining.password);
+  await guest.getByRole("button", { name: "Log in" }).click();
+  await guest.getByRole("button", { name: "Take the invitation" }).click();
+  await expect(guest.getByRole("heading", { name: "House" })).toBeVisible();
+  await guest.getByLabel("House: choose a place").first().click();
+  await guest.getByRole("button", { name: "Switch to Own home" }).first().click();
+  await expect(guest.getByRole("heading", { name: "Cabin" })).toBeVisible();
+
+  await page.goto("/organization", { waitUntil: "networkidle" });
   await page.getByRole("button", { name: "Hand over …" }).click();
   await page.getByRole("button", { name: "Hand over", exact: true }).click();
   await expect(page.getByText("you are an admin now")).toBeVisible();
