@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { action as links, loader as linksPage } from "../../app/routes/organization.links.tsx";
-import { loader as shared } from "../../app/routes/shared.$token.tsx";
+import { loader as shared } from "../../app/routes/[shared].$token.tsx";
 import { asSystem } from "../../db/as-system.ts";
 import { createContract } from "../../db/contracts.ts";
 import { createDevice } from "../../db/devices.ts";
