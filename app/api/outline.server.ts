@@ -1,4 +1,4 @@
-import { exampleOf } from "./example.server.ts";
+import { exampleOf, type Schema } from "./example.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 
 /** The OpenAPI document as people read it: operations by tag, and the fields of what goes in and comes out. */
@@ -29,23 +29,6 @@ export interface Outline {
   description: string;
   tags: { name: string; operations: OperationOutline[] }[];
   schemas: { name: string; description: string; fields: Field[] }[];
-}
-
-export interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  format?: string;
-  description?: string;
-  enum?: unknown[];
-  default?: unknown;
-  example?: unknown;
-  minimum?: number;
-  maximum?: number;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
 }
 
 interface RawOperation {
