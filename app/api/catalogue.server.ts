@@ -11,6 +11,9 @@ import { healthOperations } from "./health.server.ts";
 import { inboxOperations } from "./inbox.server.ts";
 import { mergingOperations } from "./merging.server.ts";
 import { importOperations } from "./imports.server.ts";
+import { invitationOperations } from "./invitations.server.ts";
+import { linkOperations } from "./links.server.ts";
+import { organizationOperations } from "./organization.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { siteOperations } from "./sites.server.ts";
 import { messageOperations } from "./messages.server.ts";
@@ -39,6 +42,9 @@ export const operations: readonly Operation[] = [
   ...virtualMeterOperations,
   ...groupOperations,
   ...importOperations,
+  ...organizationOperations,
+  ...invitationOperations,
+  ...linkOperations,
   ...previewOperations,
   ...tokenOperations,
   ...apiKeyOperations,

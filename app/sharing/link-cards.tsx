@@ -22,7 +22,7 @@ export function MadeLinkCard({ url, name }: { url: string; name: string }) {
         or you revoke it.
       </p>
       <div data-testid="made-link">
-        <CodeBlock text={url} label="the link" />
+        <CodeBlock code={url} label="the link" />
       </div>
     </Card>
   );

@@ -13,6 +13,7 @@ import { isRepeatable } from "../../app/api/once.server.ts";
 import { apiWith as plainApiWith, type Answer, type Call } from "../support/api.ts";
 import { heldToDocument, holdBodyToDocument } from "../support/api-contract.ts";
 import { examples, file, type Ids } from "../support/api-examples.ts";
+import { member as memberOf } from "../support/people.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 /**
@@ -44,7 +45,17 @@ const allAs = (id: string, channel = id): Ids => ({
     import: id,
     correction: id,
   },
-  ...{ contract: id, version: id, billCheck: id, apiKey: id, channel, otherChannel: channel },
+  ...{
+    contract: id,
+    version: id,
+    billCheck: id,
+    apiKey: id,
+    member: id,
+    invitation: id,
+    link: id,
+    channel,
+    otherChannel: channel,
+  },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
@@ -107,9 +118,13 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const formula = `c${channel}`;
   const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
   const apiKeyMade = (await call("POST", "/api-keys", { name: "Logger", scopes: ["read"] })).body.id;
+  const { userId: member } = await memberOf(db.owner, { organizationId, siteId }, { role: "viewer" });
+  const invited = (await call("POST", "/invitations", { email: "guest@example.org", role: "viewer" })).body.id;
+  await db.owner.query("update energy.invitations set sent_at = now() - interval '2 minutes'");
+  const link = (await call("POST", "/links", { siteId, name: "The roof", what: "overview" })).body.id;
   const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
-    ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade },
+    ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade, member, invitation: invited, link },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     correction: corrected.body.id,
     ...{ channel: String(channel), otherChannel: String(otherChannel) },

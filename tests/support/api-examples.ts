@@ -1,4 +1,5 @@
 import { costExamples } from "./cost-examples.ts";
+import { organizationExamples } from "./organization-examples.ts";
 import { previewExamples } from "./preview-examples.ts";
 
 /** A call of every operation of the API that is valid, and a body that is refused. */
@@ -27,6 +28,9 @@ export interface Ids {
   virtualMeter: string;
   group: string;
   apiKey: string;
+  member: string;
+  invitation: string;
+  link: string;
 }
 
 export interface Example {
@@ -202,6 +206,7 @@ export const examples: Record<string, Example> = {
     wrong: { expiresAt: "2020-01-01T00:00:00Z" },
     wrongField: "expiresAt",
   },
+  ...organizationExamples,
   revokeApiKey: { path: ({ apiKey }) => `/api-keys/${apiKey}` },
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
