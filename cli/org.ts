@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
 import { signUp } from "../db/accounts.ts";
 import { createApiKey } from "../db/api-keys.ts";
-import { apiKeyBytes, makeApiKey, scopes } from "../domain/access/credential.ts";
+import { apiKeyBytes, apiKeyPrefix, makeApiKey, scopes } from "../domain/access/credential.ts";
 import { isEmail } from "../domain/access/email.ts";
 import { isZone } from "../domain/local-time/zone.ts";
 import { isCurrency, parsePrice } from "../domain/tariff/flat.ts";
@@ -52,7 +52,9 @@ export async function createOrganization(given: NewOrganization): Promise<Create
   const { userId, organizationId, siteId } = made;
   const apiKey = makeApiKey(randomBytes(apiKeyBytes));
   const hash = createHash("sha256").update(apiKey).digest("hex");
-  await createApiKey(organizationId, { name: "made on the command line", hash, scopes });
+  await createApiKey(organizationId, {
+    ...{ name: "made on the command line", hash, prefix: apiKeyPrefix(apiKey), scopes, createdBy: userId },
+  });
   return { organizationId, userId, siteId, apiKey };
 }
 

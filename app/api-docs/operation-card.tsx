@@ -24,8 +24,12 @@ export function OperationCard({ operation, apiKey }: { operation: OperationOutli
         </p>
       )}
       <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">Needs: {needs}.</p>
-      <Fields caption="Parameters" fields={parameters.map((p) => ({ ...p, name: places[p.in]?.(p.name) ?? p.name }))} />
-      <Fields caption="Body" fields={body} />
+      <Fields
+        caption="Parameters"
+        of={summary}
+        fields={parameters.map((p) => ({ ...p, name: places[p.in]?.(p.name) ?? p.name }))}
+      />
+      <Fields caption="Body" of={summary} fields={body} />
       <Answers answers={answers} />
       <TryCall operation={operation} apiKey={apiKey} />
     </Card>
