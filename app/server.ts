@@ -77,13 +77,16 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   return app;
 }
 
-/** What fails outside of Remix (a malformed address, say): a sentence, never a stack. */
+/** What fails outside of Remix (a malformed address, say): a sentence (of the API as RFC 9457 has it), never a stack. */
 const answerError: ErrorRequestHandler = (error: Error & { status?: number }, request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500;
   if (status === 500)
     log.error({ url: withoutSecret(request.path), reason: error.message, stack: error.stack }, "a request failed");
-  response.status(status).type("text/plain").send(STATUS_CODES[status]);
+  if (!request.path.startsWith("/api/"))
+    return void response.status(status).type("text/plain").send(STATUS_CODES[status]);
+  const problem = { type: "about:blank", title: STATUS_CODES[status], status, detail: "The request cannot be read." };
+  response.status(status).type("application/problem+json").send(JSON.stringify(problem));
 };
 
 const isEventStream = (response: Response) =>

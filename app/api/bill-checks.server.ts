@@ -15,16 +15,12 @@ import { longestBillDays } from "../costs/bill-periods.ts";
 import { cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, isStorable, iso, listOf, listPaging } from "./schemas.server.ts";
+import { day, instantOut, isStorable, iso, listOf, listPaging } from "./schemas.server.ts";
 import { siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const checkId = z.string().openapi({ format: "uuid" });
 const params = z.object({ id: checkId });
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
-  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 
 const ItemSchema = z.strictObject(supplierItemSchema.shape).openapi("SupplierItem");
 const entered = {

@@ -8,7 +8,6 @@ import {
   withdrawVersion,
   type Contract,
 } from "../../db/contracts.ts";
-import { getSite, type Site } from "../../db/sites.ts";
 import { media } from "../../domain/channel.ts";
 import { parseDay } from "../../domain/local-time/civil-day.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
@@ -24,16 +23,12 @@ import { BillLineSchema, BillSchema } from "./bill-schema.server.ts";
 import { cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { day, instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const contractId = z.string().openapi({ format: "uuid" });
 const params = z.object({ id: contractId });
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
-  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 const contractMedia = media.filter((medium) => medium !== "none");
 
 const TariffSchema = z
@@ -70,12 +65,6 @@ const shown = ({ versions, channelId, ...contract }: Contract) => ({
     tariff: tariff as Record<string, unknown>,
   })),
 });
-
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
 
 async function requiredContract(organizationId: string, id: string): Promise<Contract> {
   const contract = await getContract(organizationId, id);

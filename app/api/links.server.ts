@@ -21,14 +21,10 @@ import { z } from "./zod.server.ts";
 const params = z.object({ id: z.string().openapi({ format: "uuid" }) });
 
 const range = z.enum(sharedRanges).nullable().openapi({ description: "Of flows and costs; of the overview null" });
-const atDay = z
-  .string()
-  .refine(isDay, "expected a day such as 2026-11-01")
-  .nullable()
-  .openapi({
-    description: "A day of the period; null: the running one, whenever it is looked at",
-    example: "2026-11-01",
-  });
+const atDay = z.string().refine(isDay, "expected a day such as 2026-11-01").nullable().openapi({
+  description: "A day of the period; null: the running one, whenever it is looked at",
+  example: "2026-11-01",
+});
 
 const fields = {
   id: z.string().openapi({ format: "uuid" }),

@@ -1,7 +1,6 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { listDevices } from "../../db/devices.ts";
-import { getSite, type Site } from "../../db/sites.ts";
 import { guardNow, type GuardBase } from "../../domain/demand/live-guard.ts";
 import { componentTypes } from "../../domain/tariff/component-schema.ts";
 import { compareTariffs, mostTariffs } from "../costs/compare.server.ts";
@@ -11,9 +10,9 @@ import { scenarioSchema } from "../costs/scenario.ts";
 import { whatIf } from "../costs/what-if.server.ts";
 import { powersNow } from "../overview/load-overview.server.ts";
 import { operation } from "./operation.server.ts";
-import { notFound, Problem } from "./problem.server.ts";
+import { Problem } from "./problem.server.ts";
 import { instantOut, isStorable, iso } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const params = z.object({ id: siteId });
@@ -92,12 +91,6 @@ const DemandSchema = z
     drivers: z.array(z.object({ name: z.string(), powerW: z.number(), share: z.number(), suffices: z.boolean() })),
   })
   .openapi("Demand");
-
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
 
 export const whatIfOperations = [
   operation({
