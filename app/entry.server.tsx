@@ -4,6 +4,7 @@ import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { log } from "../platform/log.ts";
+import { withoutSecret } from "./auth/secret-link.server.ts";
 import { Nonce } from "./components/nonce.ts";
 
 const abortAfterMs = 10_000;
@@ -62,7 +63,11 @@ function keepPrivate(headers: Headers): void {
 export function handleError(error: unknown, { request }: { request: Request }): void {
   if (request.signal.aborted || isUnknownAddress(error)) return;
   log.error(
-    { url: new URL(request.url).pathname, reason: (error as Error).message, stack: (error as Error).stack },
+    {
+      url: withoutSecret(new URL(request.url).pathname),
+      reason: (error as Error).message,
+      stack: (error as Error).stack,
+    },
     "a page failed",
   );
 }

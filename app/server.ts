@@ -7,9 +7,11 @@ import compression from "compression";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
+import { beginAdmission } from "../db/admission.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
+import { secretAddresses, withoutSecret } from "./auth/secret-link.server.ts";
 import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
 
 declare module "@remix-run/node" {
@@ -46,6 +48,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     next();
   });
   app.use(securityHeaders(env, Boolean(devServer)));
+  app.use(secretAddresses, discreet);
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
@@ -54,6 +57,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     request.headers["x-client-address"] = request.ip ?? "";
     next();
   });
+  app.use((_request, _response, next) => beginAdmission(next));
   const remix = createRequestHandler({
     build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
     // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
@@ -73,12 +77,16 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   return app;
 }
 
-/** What fails outside of Remix (a malformed address, say): a sentence, never a stack. */
+/** What fails outside of Remix (a malformed address, say): a sentence (of the API as RFC 9457 has it), never a stack. */
 const answerError: ErrorRequestHandler = (error: Error & { status?: number }, request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500;
-  if (status === 500) log.error({ url: request.path, reason: error.message, stack: error.stack }, "a request failed");
-  response.status(status).type("text/plain").send(STATUS_CODES[status]);
+  if (status === 500)
+    log.error({ url: withoutSecret(request.path), reason: error.message, stack: error.stack }, "a request failed");
+  if (!request.path.startsWith("/api/"))
+    return void response.status(status).type("text/plain").send(STATUS_CODES[status]);
+  const problem = { type: "about:blank", title: STATUS_CODES[status], status, detail: "The request cannot be read." };
+  response.status(status).type("application/problem+json").send(JSON.stringify(problem));
 };
 
 const isEventStream = (response: Response) =>
@@ -137,6 +145,12 @@ function securityHeaders(env: Environment, development: boolean): RequestHandler
     referrerPolicy: { policy: "same-origin" },
   });
 }
+
+/** Pages whose address is a secret tell it to nobody, and are found and kept by nobody. */
+const discreet: RequestHandler = (_request, response, next) => {
+  response.set({ "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+  next();
+};
 
 function assets(app: Express, devServer: ViteDevServer | undefined): void {
   if (devServer) {

@@ -4,7 +4,7 @@ import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
 import { markVerified } from "../db/account.ts";
 import { signUp } from "../db/accounts.ts";
 import { createApiKey } from "../db/api-keys.ts";
-import { apiKeyBytes, makeApiKey, scopes } from "../domain/access/credential.ts";
+import { apiKeyBytes, apiKeyPrefix, makeApiKey, scopes } from "../domain/access/credential.ts";
 import { isEmail } from "../domain/access/email.ts";
 import { isZone } from "../domain/local-time/zone.ts";
 import { isCurrency, parsePrice } from "../domain/tariff/flat.ts";
@@ -55,7 +55,9 @@ export async function createOrganization(given: NewOrganization): Promise<Create
   await markVerified(userId);
   const apiKey = makeApiKey(randomBytes(apiKeyBytes));
   const hash = createHash("sha256").update(apiKey).digest("hex");
-  await createApiKey(organizationId, { name: "made on the command line", hash, scopes });
+  await createApiKey(organizationId, {
+    ...{ name: "made on the command line", hash, prefix: apiKeyPrefix(apiKey), scopes, createdBy: userId },
+  });
   return { organizationId, userId, siteId, apiKey };
 }
 

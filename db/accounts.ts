@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { database, type Sql } from "./client.ts";
+import { database } from "./client.ts";
 import { asNobody, asUser } from "./as-user.ts";
 
 /** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
@@ -149,43 +149,35 @@ export async function endSessionsOf(userId: string): Promise<void> {
   await asUser(userId, (sql) => sql.query("delete from auth.sessions where user_id = $1", [userId]));
 }
 
-/** Where a person belongs, oldest organization first. */
+/** Where a person belongs, and as what. `siteIds`: the sites they see there; null: all. */
 export interface Membership {
   organizationId: string;
   organization: string;
   role: string;
+  siteIds: string[] | null;
 }
 
+const membership = `select m.organization_id as "organizationId", o.name as organization, m.role, m.site_ids as "siteIds"
+  from energy.memberships m join energy.organizations o on o.id = m.organization_id`;
+
+/** Oldest first. */
 export async function membershipsOf(userId: string): Promise<Membership[]> {
   return asUser(userId, async (sql) => {
-    const { rows } = await sql.query<Membership>(
-      `select m.organization_id as "organizationId", o.name as organization, m.role
-       from energy.memberships m join energy.organizations o on o.id = m.organization_id where m.user_id = $1 order by m.created_at`,
-      [userId],
-    );
+    const { rows } = await sql.query<Membership>(`${membership} where m.user_id = $1 order by m.created_at`, [userId]);
     return rows;
   });
 }
 
-/** The organization of a site, and the person's role there; null: not theirs, or no such site. */
-export async function membershipAtSite(
-  userId: string,
-  siteId: string,
-): Promise<{ organizationId: string; role: string } | null> {
-  return asUser(userId, (sql) => roleAt(sql, userId, siteId));
-}
-
-async function roleAt(
-  sql: Sql,
-  userId: string,
-  siteId: string,
-): Promise<{ organizationId: string; role: string } | null> {
-  const { rows } = await sql.query<{ organizationId: string; role: string }>(
-    `select s.organization_id as "organizationId", m.role from energy.sites s
-     join energy.memberships m on m.organization_id = s.organization_id where s.id = $1 and m.user_id = $2`,
-    [siteId, userId],
-  );
-  return rows[0] ?? null;
+/** The person's membership where a site is; null: not theirs to see, or no such site. */
+export async function membershipAtSite(userId: string, siteId: string): Promise<Membership | null> {
+  return asUser(userId, async (sql) => {
+    const { rows } = await sql.query<Membership>(
+      `${membership} join energy.sites s on s.organization_id = o.id
+       where s.id = $1 and m.user_id = $2 and (m.site_ids is null or s.id = any (m.site_ids))`,
+      [siteId, userId],
+    );
+    return rows[0] ?? null;
+  });
 }
 
 /** The pool that the login throttle's table is reached through. */

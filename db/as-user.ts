@@ -2,7 +2,7 @@ import { database, transaction, type Sql } from "./client.ts";
 
 /** One person's own context: account, sessions, memberships, and the names of the sites and organizations they belong to. */
 export function asUser<T>(userId: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return transaction(database().user, { name: "app.user_id", id: userId }, work);
+  return transaction(database().user, { userId }, work);
 }
 
 /**

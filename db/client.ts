@@ -68,22 +68,37 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Whether a text can be an id at all: others are "not found" without asking the database. */
 export const isUuid = (text: string): boolean => uuid.test(text);
 
+/** What a transaction is limited to. `siteIds` null: all sites. */
+export type Setting = { userId: string } | { organizationId: string; siteIds: readonly string[] | null };
+
+/** The statements that put it in place for one transaction. @throws when it is not made of ids. */
+export function settingSql(setting: Setting): string {
+  const [name, id, siteIds] =
+    "userId" in setting
+      ? ["user_id", setting.userId, null]
+      : ["organization_id", setting.organizationId, setting.siteIds];
+  if (!isUuid(id)) throw new Error(`not an id: app.${name}`);
+  if (!siteIds) return `set local app.${name} = '${id}'`;
+  if (!siteIds.every(isUuid)) throw new Error("not an id: app.site_ids");
+  return `set local app.${name} = '${id}'; set local app.site_ids = '{${siteIds.join()}}'`;
+}
+
 /**
  * Runs `work` in one transaction. `setting` is put in place for this transaction alone, in the round trip of BEGIN.
  * Rolls back and rethrows what `work` throws.
  */
 export async function transaction<T>(
   pool: pg.Pool,
-  setting: { name: "app.organization_id" | "app.user_id"; id: string } | null,
+  setting: Setting | null,
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
-  if (setting && !isUuid(setting.id)) throw new Error(`not an id: ${setting.name}`);
+  const begin = setting ? `begin; ${settingSql(setting)}` : "begin";
   const client = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error) => (broken = error);
   client.on("error", onError);
   try {
-    await client.query(setting ? `begin; set local ${setting.name} = '${setting.id}'` : "begin");
+    await client.query(begin);
     const result = await work(client);
     await client.query("commit");
     return result;

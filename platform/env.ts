@@ -12,7 +12,8 @@ export class SetupError extends Error {
 }
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
-const perSecond = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+const atLeastOne = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
 const optionalPort = z.coerce.number().int().min(1).max(65535).optional();
 const url = (protocols: string[]) =>
   z
@@ -58,9 +59,12 @@ export const environment = z.object({
   TWILIO_BASE_URL: url(["http", "https"]),
   METRICS_TOKEN: text,
   /** What may come in, per second: 20 seconds' worth may come at once, then the sender waits. */
-  LIMIT_CREDENTIAL_MESSAGES: perSecond(1_000),
-  LIMIT_CREDENTIAL_READINGS: perSecond(50_000),
-  LIMIT_ORGANIZATION_READINGS: perSecond(200_000),
+  LIMIT_CREDENTIAL_MESSAGES: atLeastOne(1_000),
+  LIMIT_CREDENTIAL_READINGS: atLeastOne(50_000),
+  LIMIT_ORGANIZATION_READINGS: atLeastOne(200_000),
+  /** Calls of the HTTP API a minute at one process. */
+  LIMIT_KEY_CALLS: atLeastOne(6_000),
+  LIMIT_ORGANIZATION_CALLS: atLeastOne(30_000),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 

@@ -1,44 +1,53 @@
-import { createHash } from "node:crypto";
-import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
-import { findApiKey, type ApiKey } from "../../db/api-keys.ts";
-import type { Scope } from "../../domain/access/credential.ts";
+import { findBearer } from "../../db/access-tokens.ts";
+import type { ApiKey } from "../../db/api-keys.ts";
+import { isOfSite, type Permission } from "../../domain/access/permissions.ts";
+import { scopeFor } from "../../domain/access/scopes.ts";
+import { countCall } from "./limits.server.ts";
 import { Problem } from "./problem.server.ts";
 
-/** Calls of one key to one process: bursts are welcome, a loop that has run wild is not. */
-export const callsPerMinute = 6_000;
-const limiter = new RateLimiterMemory({ points: callsPerMinute, duration: 60 });
+/** Who calls: an API key, or the one that an access token was made from. */
+export type Caller = ApiKey & { isToken: boolean };
 
-/** Whose key a request carries. @throws Problem 401, 403 without the scope, 429. */
-export async function authenticate(request: Request, scope: Scope): Promise<ApiKey> {
+/**
+ * Whose key or access token a request carries. `permission`: what the call needs; null: any key will do.
+ * @throws Problem 401; 403 without the scope, for the whole organization with a key of some sites, or from a web page that may
+ *   not use the key; 429.
+ */
+export async function authenticate(
+  request: Request,
+  permission: Permission | null,
+  pageOrigin: string | null,
+): Promise<Caller> {
   const header = request.headers.get("authorization");
-  const secret = /^bearer +(\S{1,200}) *$/i.exec(header ?? "")?.[1];
-  if (!secret) {
-    throw new Problem(401, "Send an API key: the header Authorization: Bearer <key>.", {
-      headers: { "www-authenticate": `Bearer realm="energy"` },
-    });
+  const secret = /^bearer +(\S{1,2000}) *$/i.exec(header ?? "")?.[1];
+  if (!secret) throw refused(401, "Send an API key or an access token: the header Authorization: Bearer <key>.", "");
+  const caller = await findBearer(secret);
+  if (!caller) {
+    throw refused(
+      401,
+      "The API key or access token is unknown, was revoked, or has expired.",
+      ', error="invalid_token"',
+    );
   }
-  const key = await findApiKey(createHash("sha256").update(secret).digest("hex"));
-  if (!key) {
-    throw new Problem(401, "The API key is unknown, or has expired.", {
-      headers: { "www-authenticate": `Bearer realm="energy", error="invalid_token"` },
-    });
+  await countCall(caller);
+  if (pageOrigin !== null && !caller.origins.includes(pageOrigin)) {
+    throw new Problem(403, `Pages of ${pageOrigin} may not use this API key: the key does not list that origin.`);
   }
-  await countCall(key.id);
-  if (!key.scopes.includes(scope)) {
-    throw new Problem(403, `The API key may not do this: it lacks the scope ${scope}.`, {
-      headers: { "www-authenticate": `Bearer realm="energy", error="insufficient_scope", scope="${scope}"` },
-    });
+  if (permission === null) return caller;
+  const scope = scopeFor(permission);
+  if (!caller.scopes.includes(scope)) {
+    const missing = `, error="insufficient_scope", scope="${scope}"`;
+    throw refused(403, `The API key may not do this: it lacks the scope ${scope}.`, missing);
   }
-  return key;
+  if (caller.siteIds !== null && !isOfSite(permission)) {
+    throw new Problem(
+      403,
+      "The API key may not do this: it is for chosen sites, and this is of the organization as a whole.",
+    );
+  }
+  return caller;
 }
 
-async function countCall(keyId: string): Promise<void> {
-  try {
-    await limiter.consume(keyId);
-  } catch (refused) {
-    const seconds = Math.max(1, Math.ceil((refused as RateLimiterRes).msBeforeNext / 1000));
-    throw new Problem(429, `More than ${callsPerMinute} calls a minute: wait ${seconds} s.`, {
-      headers: { "retry-after": String(seconds) },
-    });
-  }
-}
+/** RFC 6750. */
+const refused = (status: number, detail: string, error: string) =>
+  new Problem(status, detail, { headers: { "www-authenticate": `Bearer realm="energy"${error}` } });

@@ -15,16 +15,12 @@ import { longestBillDays } from "../costs/bill-periods.ts";
 import { cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, isStorable, iso, listOf, listPaging } from "./schemas.server.ts";
+import { day, instantOut, isStorable, iso, listOf, listPaging } from "./schemas.server.ts";
 import { siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const checkId = z.string().openapi({ format: "uuid" });
 const params = z.object({ id: checkId });
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
-  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 
 const ItemSchema = z.strictObject(supplierItemSchema.shape).openapi("SupplierItem");
 const entered = {
@@ -102,7 +98,7 @@ export const billCheckOperations = [
     path: "/sites/{id}/bill-checks",
     tag: "Costs",
     summary: "Suppliers' bills that were entered, the newest period first",
-    scope: "read",
+    permission: "site.read",
     params: z.object({ id: siteId }),
     query: z.strictObject(listPaging),
     response: listOf(StoredSchema),
@@ -117,7 +113,7 @@ export const billCheckOperations = [
     path: "/contracts/{id}/bill-checks",
     tag: "Costs",
     summary: "Enter what a supplier's bill says; the answer says why it differs from ours",
-    scope: "write",
+    permission: "bill.check",
     params,
     body: z.strictObject(entered).openapi("NewBillCheck"),
     status: 201,
@@ -136,7 +132,7 @@ export const billCheckOperations = [
     path: "/bill-checks/{id}",
     tag: "Costs",
     summary: "A supplier's bill against ours, as they compare now",
-    scope: "read",
+    permission: "site.read",
     params,
     response: ResultSchema,
     handle: ({ organizationId, params: { id } }) => withResult(organizationId, id),
@@ -147,7 +143,7 @@ export const billCheckOperations = [
     path: "/bill-checks/{id}",
     tag: "Costs",
     summary: "Correct what was entered",
-    scope: "write",
+    permission: "bill.check",
     params,
     body: z
       .strictObject({ ...entered, note: entered.note.unwrap() })
@@ -167,7 +163,7 @@ export const billCheckOperations = [
     path: "/bill-checks/{id}",
     tag: "Costs",
     summary: "Delete a bill check",
-    scope: "write",
+    permission: "bill.check",
     params,
     async handle({ organizationId, params: { id } }) {
       if (!(await deleteBillCheck(organizationId, id))) throw notFound("bill check");

@@ -1,3 +1,4 @@
+import { stepNames } from "../../domain/local-time/steps.ts";
 import { instantOut } from "./schemas.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -47,3 +48,20 @@ export const BillSchema = z
     notes: z.array(z.string()),
   })
   .openapi("Bill");
+
+const stretch = { start: instantOut, end: instantOut };
+const inUnit = { description: "In the meter's unit" };
+
+/** What is behind a line of a bill. */
+export const BillLineSchema = z
+  .object({
+    unit: z.enum(["kWh", "m3"]),
+    step: z.enum(stepNames),
+    meters: z.array(z.object({ channelId: z.string(), deviceId: z.string(), name: z.string() })),
+    steps: z.array(z.object({ ...stretch, energy: z.number().openapi(inUnit), estimated: z.number() })),
+    estimated: z
+      .array(z.object({ ...stretch, energy: z.number() }))
+      .openapi({ description: "Stretches whose energy was estimated, the longest first" }),
+    missing: z.array(z.object(stretch)).openapi({ description: "Stretches without data, the longest first" }),
+  })
+  .openapi("BillLine");

@@ -1,3 +1,4 @@
+import { apiKeyOperations } from "./api-keys.server.ts";
 import { billCheckOperations } from "./bill-checks.server.ts";
 import { channelOperations } from "./channels.server.ts";
 import { correctionOperations } from "./corrections.server.ts";
@@ -10,9 +11,16 @@ import { healthOperations } from "./health.server.ts";
 import { inboxOperations } from "./inbox.server.ts";
 import { mergingOperations } from "./merging.server.ts";
 import { importOperations } from "./imports.server.ts";
+import { invitationOperations } from "./invitations.server.ts";
+import { linkOperations } from "./links.server.ts";
+import { organizationOperations } from "./organization.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { retentionOperations } from "./retention.server.ts";
 import { siteOperations } from "./sites.server.ts";
+import { messageOperations } from "./messages.server.ts";
+import { previewOperations } from "./previews.server.ts";
+import { tokenOperations } from "./tokens.server.ts";
+import { usageOperations } from "./usage.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
 import { whatIfOperations } from "./what-if.server.ts";
 
@@ -25,13 +33,21 @@ export const operations: readonly Operation[] = [
   ...billCheckOperations,
   ...deviceOperations,
   ...inboxOperations,
+  ...messageOperations,
   ...healthOperations,
   ...mergingOperations,
   ...channelOperations,
   ...correctionOperations,
   ...flowOperations,
+  ...usageOperations,
   ...virtualMeterOperations,
   ...groupOperations,
   ...importOperations,
   ...retentionOperations,
+  ...organizationOperations,
+  ...invitationOperations,
+  ...linkOperations,
+  ...previewOperations,
+  ...tokenOperations,
+  ...apiKeyOperations,
 ];

@@ -76,7 +76,7 @@ export const ChannelSchema = z
   })
   .openapi("Channel");
 
-const ChannelPatchSchema = z
+export const ChannelPatchSchema = z
   .strictObject({
     name: z
       .string()
@@ -151,6 +151,15 @@ function refusal(faults: readonly CorrectionFault[]): Problem {
   return new Problem(400, `The correction does not fit the channel: ${errors[0]!.message}.`, { errors });
 }
 
+/** What a channel becomes by a person's correction. @throws Problem 400 that names each field. */
+export function correctedBy(channel: ChannelRow, given: z.output<typeof ChannelPatchSchema>): ChannelPatch {
+  const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = given;
+  const { parentId: _parent, groupId: _group, ...correction } = rest;
+  const corrected = correctChannel(channel, { ...correction, expectedIntervalS, maxGapS });
+  if (!corrected.ok) throw refusal(corrected.faults);
+  return corrected.changes as ChannelPatch;
+}
+
 /** A window of time, epoch milliseconds. */
 export function windowOf(from: string, to: string): { fromMs: number; toMs: number } {
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
@@ -218,7 +227,7 @@ export const channelOperations = [
     path: "/channels",
     tag: "Channels",
     summary: "The channels, in order of creation",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject({ deviceId: deviceId.optional(), siteId: siteId.optional(), ...listPaging }),
     response: listOf(ChannelSchema),
     problems: [404],
@@ -236,7 +245,7 @@ export const channelOperations = [
     path: "/channels/{id}",
     tag: "Channels",
     summary: "A channel with its newest value",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     response: ChannelSchema,
     handle: async ({ organizationId, params: { id } }) => shownChannel(await requiredChannel(organizationId, id)),
@@ -248,17 +257,16 @@ export const channelOperations = [
     tag: "Channels",
     summary: "Correct what a channel is; what is stored is read anew",
     description: "Where it becomes primary, the others of the same device and flow step back.",
-    scope: "write",
+    permission: "channel.change",
     params: channelParams,
     body: ChannelPatchSchema,
     response: ChannelSchema,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, parentId, groupId, ...rest } = body;
-      const corrected = correctChannel(channel, { ...rest, expectedIntervalS, maxGapS });
-      if (!corrected.ok) throw refusal(corrected.faults);
+      const changes = correctedBy(channel, body);
+      const { parentId, groupId } = body;
       await place(organizationId, channel.siteId, channelMeter(channel.id), { parentId, groupId });
-      const after = await updateChannel(organizationId, channel.id, corrected.changes as ChannelPatch);
+      const after = await updateChannel(organizationId, channel.id, changes);
       if (!after) throw notFound("channel");
       return shownChannel(after);
     },
@@ -270,7 +278,7 @@ export const channelOperations = [
     tag: "Channels",
     summary: "Delete a channel with all its readings",
     description: "A device that goes on sending it gets a new, empty one.",
-    scope: "write",
+    permission: "device.delete",
     params: channelParams,
     async handle({ organizationId, params: { id } }) {
       const channel = await requiredChannel(organizationId, id);
@@ -283,7 +291,7 @@ export const channelOperations = [
     path: "/channels/{id}/readings",
     tag: "Channels",
     summary: "The readings as they came, ascending",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({
       from: instantIn.default(earliest).openapi({ description: "Inclusive; default: the first reading" }),
@@ -305,7 +313,7 @@ export const channelOperations = [
     summary: "Energy and means by steps of the site's local time",
     description:
       "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened, and hold the part inside. A day has 23, 24 or 25 hours. Empty steps are listed with completeness 0.",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({ from: instantIn, to: instantIn, step: z.enum(stepNames), ...timePaging }),
     response: listOf(StepSchema),

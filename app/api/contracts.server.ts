@@ -8,29 +8,27 @@ import {
   withdrawVersion,
   type Contract,
 } from "../../db/contracts.ts";
-import { getSite, type Site } from "../../db/sites.ts";
 import { media } from "../../domain/channel.ts";
 import { parseDay } from "../../domain/local-time/civil-day.ts";
+import type { Step } from "../../domain/local-time/steps.ts";
 import { billJson } from "../../domain/tariff/bill-json.ts";
 import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
 import { localPeriod } from "../../domain/tariff/scope.ts";
 import { contractBill } from "../costs/contract-bill.server.ts";
 import { pricedBy } from "../costs/contracts.server.ts";
 import { versionFault, type EnteredVersion } from "../costs/enter-version.ts";
-import { BillSchema } from "./bill-schema.server.ts";
+import type { BillDays } from "../costs/bill-periods.ts";
+import { loadWhy } from "../costs/load-why.server.ts";
+import { BillLineSchema, BillSchema } from "./bill-schema.server.ts";
 import { cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { day, instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const contractId = z.string().openapi({ format: "uuid" });
 const params = z.object({ id: contractId });
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
-  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 const contractMedia = media.filter((medium) => medium !== "none");
 
 const TariffSchema = z
@@ -73,12 +71,6 @@ const shown = ({ versions, channelId, ...contract }: Contract) => ({
   })),
 });
 
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
-
 async function requiredContract(organizationId: string, id: string): Promise<Contract> {
   const contract = await getContract(organizationId, id);
   if (!contract) throw notFound("contract");
@@ -98,7 +90,7 @@ export const contractOperations = [
     path: "/tariffs",
     tag: "Costs",
     summary: "The library of tariff shapes from many countries, to start from",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject(listPaging),
     response: listOf(z.object({ name: z.string(), tariff: TariffSchema })),
     async handle({ query }) {
@@ -112,7 +104,7 @@ export const contractOperations = [
     path: "/sites/{id}/contracts",
     tag: "Costs",
     summary: "By what a site pays, oldest first",
-    scope: "read",
+    permission: "site.read",
     params: z.object({ id: siteId }),
     query: z.strictObject(listPaging),
     response: listOf(ContractSchema),
@@ -127,7 +119,7 @@ export const contractOperations = [
     path: "/sites/{id}/contracts",
     tag: "Costs",
     summary: "Enter a contract with its first version",
-    scope: "write",
+    permission: "contract.change",
     params: z.object({ id: siteId }),
     body: z
       .strictObject({
@@ -157,7 +149,7 @@ export const contractOperations = [
     path: "/contracts/{id}",
     tag: "Costs",
     summary: "A contract with its versions",
-    scope: "read",
+    permission: "site.read",
     params,
     response: ContractSchema,
     async handle({ organizationId, params: { id } }) {
@@ -170,7 +162,7 @@ export const contractOperations = [
     path: "/contracts/{id}",
     tag: "Costs",
     summary: "Rename a contract, or say on which day it ends",
-    scope: "write",
+    permission: "contract.change",
     params,
     body: z.strictObject({ name, endsOn: day.nullable() }).partial().openapi("ContractPatch"),
     response: ContractSchema,
@@ -186,7 +178,7 @@ export const contractOperations = [
     path: "/contracts/{id}",
     tag: "Costs",
     summary: "Delete a contract and all its versions",
-    scope: "write",
+    permission: "contract.change",
     params,
     async handle({ organizationId, params: { id } }) {
       if (!(await deleteContract(organizationId, id))) throw notFound("contract");
@@ -200,7 +192,7 @@ export const contractOperations = [
     summary: "Enter new prices, or correct those of a day",
     description:
       "What was billed before `validFrom` stays as it is. A version of the same day is superseded, and kept.",
-    scope: "write",
+    permission: "contract.change",
     params,
     body: NewVersionSchema,
     response: ContractSchema,
@@ -219,7 +211,7 @@ export const contractOperations = [
     path: "/contracts/{id}/versions/{versionId}",
     tag: "Costs",
     summary: "Take a version back: the one before it holds on",
-    scope: "write",
+    permission: "contract.change",
     params: z.object({ id: contractId, versionId: z.string().openapi({ format: "uuid" }) }),
     problems: [409],
     async handle({ organizationId, params: { id, versionId } }) {
@@ -236,24 +228,57 @@ export const contractOperations = [
     tag: "Costs",
     summary: "What a contract's bill says for a period, line by line",
     description: "`from` and `to` are days in the site's zone, `to` exclusive.",
-    scope: "read",
+    permission: "site.read",
     params,
     query: z.strictObject({ from: day, to: day }),
     response: BillSchema,
     async handle({ organizationId, params: { id }, query: { from, to } }) {
-      const contract = await requiredContract(organizationId, id);
-      const { timezone } = await requiredSite(organizationId, contract.siteId);
-      if (to <= from) throw new Problem(400, "`to` must be a later day than `from`.");
-      if (parseDay(to)! - parseDay(from)! > longestDays)
-        throw new Problem(400, `A bill is for at most ${longestDays} days.`);
-      const priced = pricedBy(contract, timezone);
-      if (!priced) throw new Problem(400, "The contract's tariff cannot be read: correct its versions.");
+      const { contract, site, priced } = await billed(organizationId, id, { from, to });
+      const { timezone } = site;
       const of = { siteId: contract.siteId, timezone, contract: priced };
       const bill = await contractBill(organizationId, of, localPeriod(timezone, from, to));
       if (!bill) throw new Problem(400, "The contract does not hold on any of these days.");
       return billJson(bill);
     },
   }),
+  operation({
+    id: "explainBillLine",
+    method: "GET",
+    path: "/contracts/{id}/bill/lines/{line}",
+    tag: "Costs",
+    summary: "The energy behind a line of a bill, step by step, and what of it was estimated or is missing",
+    description: "`line` is its place in the bill of the same `from` and `to`, counted from 0.",
+    permission: "site.read",
+    params: z.object({ id: contractId, line: z.string().openapi({ type: "integer" }) }),
+    query: z.strictObject({ from: day, to: day }),
+    response: BillLineSchema,
+    async handle({ organizationId, params: { id, line }, query: days }) {
+      const { site, priced } = await billed(organizationId, id, days);
+      const number = /^\d{1,4}$/.test(line) ? Number(line) : Infinity;
+      const why = await loadWhy(organizationId, site, priced, { days, line: number, nowMs: Date.now() });
+      if (!why) throw new Problem(404, "There is no line of energy at this place of the bill.");
+      return {
+        ...{ unit: why.unit, step: why.step, missing: why.missing.map(shownStretch) },
+        meters: why.meters.map((meter) => ({ ...meter, channelId: String(meter.channelId) })),
+        steps: why.steps.map(({ energy, estimated, ...step }) => ({ ...shownStretch(step), energy, estimated })),
+        estimated: why.estimated.map(({ energy, ...step }) => ({ ...shownStretch(step), energy })),
+      };
+    },
+  }),
 ];
 
+const shownStretch = ({ startMs, endMs }: Step) => ({ start: iso(startMs), end: iso(endMs) });
+
 const longestDays = 1_100;
+
+/** A contract that can be billed for these days. @throws Problem 404, 400 */
+async function billed(organizationId: string, id: string, { from, to }: BillDays) {
+  const contract = await requiredContract(organizationId, id);
+  const site = await requiredSite(organizationId, contract.siteId);
+  if (to <= from) throw new Problem(400, "`to` must be a later day than `from`.");
+  if (parseDay(to)! - parseDay(from)! > longestDays)
+    throw new Problem(400, `A bill is for at most ${longestDays} days.`);
+  const priced = pricedBy(contract, site.timezone);
+  if (!priced) throw new Problem(400, "The contract's tariff cannot be read: correct its versions.");
+  return { contract, site, priced };
+}

@@ -1,4 +1,5 @@
 import { asOrganization } from "../../db/as-organization.ts";
+import type { ChannelRow } from "../../db/channels.ts";
 import {
   addCorrection,
   correctionsPage,
@@ -39,8 +40,8 @@ const fields = {
   firstValue: number.nullish().openapi({ description: "Of replace: what the new register showed; null: not read" }),
 };
 
-const GivenSchema = z.strictObject({ ...fields, reason: reason.default("") }).openapi("NewCorrection");
-type Given = z.output<typeof GivenSchema>;
+export const NewCorrectionSchema = z.strictObject({ ...fields, reason: reason.default("") }).openapi("NewCorrection");
+type Given = z.output<typeof NewCorrectionSchema>;
 
 const ActSchema = z
   .object({
@@ -59,7 +60,7 @@ const CorrectionSchema = z
     to: instantOut.optional(),
     at: instantOut.optional(),
     made: ActSchema,
-    undone: ActSchema.nullable().openapi({ description: "null: it holds" }),
+    undone: z.union([ActSchema, z.null()]).openapi({ description: "null: it holds" }),
   })
   .openapi("Correction", { description: "Never changed: an undone one stays, with who undid it" });
 
@@ -186,6 +187,16 @@ function correctionOf(given: Given): Correction {
   }
 }
 
+/** @throws Problem 400: a field is missing, or does not fit the channel. */
+export function fittingCorrection(channel: Pick<ChannelRow, "kind" | "frozenBeforeMs">, body: Given): Correction {
+  const correction = correctionOf(body);
+  const fault = faultOf(channel, correction, Date.now());
+  if (!fault) return correction;
+  const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
+  const errors = [{ path, message: fault.message }];
+  throw new Problem(400, `The correction does not fit the channel: ${fault.message}.`, { errors });
+}
+
 export const correctionOperations = [
   operation({
     id: "listCorrections",
@@ -193,7 +204,7 @@ export const correctionOperations = [
     path: "/channels/{id}/corrections",
     tag: "Channels",
     summary: "What people corrected of a channel's readings, newest first, undone ones among them",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject(listPaging),
     response: listOf(CorrectionSchema),
@@ -211,21 +222,15 @@ export const correctionOperations = [
     tag: "Channels",
     summary: "Correct readings of a channel, or what they mean",
     description: "The readings stay as they were sent; only what the correction touches is computed anew.",
-    scope: "write",
+    permission: "channel.change",
     params: channelParams,
-    body: GivenSchema,
+    body: NewCorrectionSchema,
     status: 201,
     response: CorrectionSchema,
     location: ({ id }) => `/corrections/${id}`,
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
-      const correction = correctionOf(body);
-      const fault = faultOf(channel, correction, Date.now());
-      if (fault) {
-        const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
-        const errors = [{ path, message: fault.message }];
-        throw new Problem(400, `The correction does not fit the channel: ${fault.message}.`, { errors });
-      }
+      const correction = fittingCorrection(channel, body);
       const given = { correction, reason: body.reason, userId: null };
       return shownCorrection(await addCorrection(organizationId, channel.id, given));
     },
@@ -236,7 +241,7 @@ export const correctionOperations = [
     path: "/corrections/{id}",
     tag: "Channels",
     summary: "A correction",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     response: CorrectionSchema,
     async handle({ organizationId, params: { id } }) {
@@ -251,7 +256,7 @@ export const correctionOperations = [
     path: "/corrections/{id}/undo",
     tag: "Channels",
     summary: "Undo a correction: what it touched is again as it was",
-    scope: "write",
+    permission: "channel.change",
     params: channelParams,
     body: z.strictObject({ reason: reason.default("") }).openapi("Undoing"),
     response: CorrectionSchema,
@@ -271,7 +276,7 @@ export const correctionOperations = [
     tag: "Channels",
     summary: "What a register did besides counting up, ascending",
     description: "`from` inclusive, `to` exclusive. At most 10,000 in one answer.",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({ from: instantIn, to: instantIn, ...paging(10_000, 1_000) }),
     response: listOf(EventSchema),
@@ -294,7 +299,7 @@ export const correctionOperations = [
     summary: "Why a figure is what it is",
     description:
       "The window's total, and page by page the pieces that it is made of (`limit`: readings per page): between which readings, measured or estimated. Pieces of all pages add up to the total. At most 400 days.",
-    scope: "read",
+    permission: "site.read",
     params: channelParams,
     query: z.strictObject({ from: instantIn, to: instantIn, ...paging(2_000, 500) }),
     response: ExplanationSchema,

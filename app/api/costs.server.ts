@@ -53,7 +53,7 @@ export const costOperations = [
     tag: "Costs",
     summary: "What a site costs by its contracts, by steps of its local time",
     description: "`from` inclusive, `to` exclusive. Steps at the edges are cut, not widened.",
-    scope: "read",
+    permission: "site.read",
     params: z.object({ id: siteId }),
     query: z.strictObject({
       ...{ from: quarter, to: quarter, step: z.enum(["day", "month", "year"]) },

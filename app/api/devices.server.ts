@@ -120,7 +120,7 @@ export const deviceOperations = [
     path: "/devices",
     tag: "Devices",
     summary: "The devices, oldest first",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject({ siteId: siteId.optional(), ...listPaging }),
     response: listOf(DeviceSchema),
     problems: [404],
@@ -138,7 +138,7 @@ export const deviceOperations = [
     tag: "Devices",
     summary: "Add a device or a gateway; its credential is in this answer alone",
     description: "Without `siteId` it goes to the oldest site.",
-    scope: "write",
+    permission: "device.change",
     body: z
       .strictObject({ name, siteId: siteId.optional(), kind: kind.default("device"), config: config.optional() })
       .openapi("NewDevice"),
@@ -160,7 +160,7 @@ export const deviceOperations = [
     path: "/devices/{id}",
     tag: "Devices",
     summary: "A device",
-    scope: "read",
+    permission: "site.read",
     params: deviceParams,
     response: DeviceSchema,
     handle: async ({ organizationId, params: { id } }) => shownDevice(await requiredDevice(organizationId, id)),
@@ -172,7 +172,7 @@ export const deviceOperations = [
     tag: "Devices",
     summary: "Rename a device, move it to another site, make it a gateway, or configure its decoder",
     description: "Its history, and the devices it speaks for, move with it. `config` replaces the whole of it.",
-    scope: "write",
+    permission: "device.change",
     params: deviceParams,
     body: z.strictObject({ name, siteId, kind, config }).partial().openapi("DevicePatch"),
     response: DeviceSchema,
@@ -191,7 +191,7 @@ export const deviceOperations = [
     summary: "Delete a device with all its data",
     description:
       "It is gone at once and its credential with it; its readings are removed soon after. A gateway takes along what it speaks for.",
-    scope: "write",
+    permission: "device.delete",
     params: deviceParams,
     async handle({ organizationId, params: { id } }) {
       if (!(await deleteDevice(organizationId, id))) throw notFound("device");
@@ -203,7 +203,7 @@ export const deviceOperations = [
     path: "/devices/{id}/credential",
     tag: "Devices",
     summary: "A new credential in place of the old, which ends at once; the history stays",
-    scope: "write",
+    permission: "device.credential",
     params: deviceParams,
     status: 201,
     response: CredentialSchema,
@@ -223,7 +223,7 @@ export const deviceOperations = [
     path: "/devices/{id}/credential",
     tag: "Devices",
     summary: "Lock a device out until it gets a new credential; the history stays",
-    scope: "write",
+    permission: "device.credential",
     params: deviceParams,
     async handle({ organizationId, params: { id } }) {
       await requiredDevice(organizationId, id);
@@ -236,7 +236,7 @@ export const deviceOperations = [
     path: "/devices/{id}/rejects",
     tag: "Devices",
     summary: "What was refused in the last 30 days, by reason, newest first",
-    scope: "read",
+    permission: "site.read",
     params: deviceParams,
     query: z.strictObject(listPaging),
     response: listOf(RejectSchema),

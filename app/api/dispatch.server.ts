@@ -1,53 +1,99 @@
+import { admittedTo } from "../../db/admission.ts";
+import type { KeptAnswer } from "../../db/idempotency.ts";
+import { isUnreachable } from "../../db/unreachable.ts";
 import { log } from "../../platform/log.ts";
 import { authenticate } from "./authenticate.server.ts";
+import { conditional } from "./conditional.server.ts";
+import { corsHeaders, pageOrigin } from "./cors.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { operations } from "./catalogue.server.ts";
+import { isRepeatable, once } from "./once.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 import { Problem, problemResponse } from "./problem.server.ts";
-import { bytesOf, checked, jsonOf, queryOf } from "./request.server.ts";
-import { Written } from "./written-list.server.ts";
+import { bytesOf, checked, jsonOf, queryOf, requireAcceptable } from "./request.server.ts";
+import { Written, type Body } from "./written-list.server.ts";
 
 export const apiRoot = "/api/v1";
+const documentPath = "/openapi.json";
 
 /** Every request below /api/v1: find the operation, let the key in, check what was sent, handle, answer. Never throws. */
 export async function dispatch(request: Request): Promise<Response> {
   try {
-    return await answer(request);
+    const origin = pageOrigin(request);
+    const cors = await corsHeaders(origin, request.method === "OPTIONS");
+    const response = await answer(request, origin).catch((error: unknown) =>
+      problemResponse(problemOf(request, error)),
+    );
+    for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
+    response.headers.append("vary", "origin");
+    return response;
   } catch (error) {
-    if (error instanceof Problem) return problemResponse(error);
-    const { message, stack } = error as Error;
-    log.error({ method: request.method, path: new URL(request.url).pathname, message, stack }, "an API call failed");
-    return problemResponse(new Problem(500, "Something went wrong here; it is on record."));
+    return problemResponse(problemOf(request, error));
   }
 }
 
-async function answer(request: Request): Promise<Response> {
+function problemOf(request: Request, error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isUnreachable(error)) {
+    return new Problem(503, "The database does not answer: try again in a moment.", {
+      headers: { "retry-after": "5" },
+    });
+  }
+  const { message, stack } = error as Error;
+  log.error({ method: request.method, path: new URL(request.url).pathname, message, stack }, "an API call failed");
+  return new Problem(500, "Something went wrong here; it is on record.");
+}
+
+async function answer(request: Request, origin: string | null): Promise<Response> {
   const url = new URL(request.url);
   const path = url.pathname.slice(apiRoot.length).replace(/\/$/, "");
-  if (path === "/openapi.json") return documentResponse(request, url);
+  if (path === documentPath) return documentResponse(request, url);
   const { operation, params } = route(request.method, path);
   if (!operation) return new Response(null, { status: 204, headers: { allow: allowed(path) } });
-  const { organizationId } = await authenticate(request, operation.scope);
+  const { permission } = operation;
+  const caller = await authenticate(request, permission, origin);
+  requireAcceptable(request);
   const query = checked(operation.query, queryOf(url), "query");
-  const body = operation.takesBytes
-    ? await bytesOf(request)
-    : operation.body && checked(operation.body, await jsonOf(request), "body");
-  const result = await operation.handle({ organizationId, params, query, body });
-  return resultResponse(operation, result);
+  const json = operation.body ? await jsonOf(request) : undefined;
+  const body = operation.takesBytes ? await bytesOf(request) : operation.body && checked(operation.body, json, "body");
+  const { organizationId, siteIds } = caller;
+  const work = async () => answerOf(operation, await operation.handle({ organizationId, caller, params, query, body }));
+  // What is made is small: never written in pieces.
+  const made = async () => (await work()) as KeptAnswer;
+  return admittedTo(organizationId, siteIds, async () =>
+    respond(request, isRepeatable(operation) ? await once({ request, caller, json }, made) : await work()),
+  );
 }
 
-function resultResponse({ status, location }: Operation, result: unknown): Response {
+type Answer = Omit<KeptAnswer, "body"> & { body: Body; isReplayed?: boolean };
+
+function answerOf({ status, location }: Operation, result: unknown): Answer {
+  const made = location ? apiRoot + location(result as { id: string | number }) : null;
+  return { status, body: status === 204 ? "" : bodyOf(result), location: made };
+}
+
+const bodyOf = (result: unknown): Body => (result instanceof Written ? result.json : JSON.stringify(result));
+
+function respond({ method, headers: sent }: Request, { status, body, location, isReplayed = false }: Answer): Response {
+  // A cache may keep what was read, but has to ask each time; who may not is refused before it is told that nothing changed.
+  if (method === "GET" || method === "HEAD")
+    return conditional(sent, body, { "cache-control": "private, no-cache", vary: "authorization" });
   const headers = new Headers({ "cache-control": "no-store" });
-  if (location) headers.set("location", apiRoot + location(result as { id: string | number }));
+  if (location) headers.set("location", location);
+  if (isReplayed) headers.set("idempotent-replayed", "true");
   if (status === 204) return new Response(null, { status, headers });
   headers.set("content-type", "application/json");
-  return new Response(result instanceof Written ? result.json : JSON.stringify(result), { status, headers });
+  return new Response(body, { status, headers });
 }
 
-function documentResponse(request: Request, url: URL): Response {
-  if (request.method !== "GET" && request.method !== "HEAD") throw wrongMethod(request.method, "GET, HEAD");
+/** Open to anybody, pages elsewhere among them. */
+function documentResponse({ method, headers }: Request, url: URL): Response {
+  const cors = { "access-control-allow-origin": "*" };
+  if (method === "OPTIONS")
+    return new Response(null, { status: 204, headers: { ...cors, allow: "GET, HEAD, OPTIONS" } });
+  if (method !== "GET" && method !== "HEAD") throw wrongMethod(method, "GET, HEAD, OPTIONS");
   const body = JSON.stringify(openApiDocument(url.origin + apiRoot));
-  return new Response(body, { headers: { "content-type": "application/json", "cache-control": "no-cache" } });
+  return conditional(headers, body, { ...cors, "cache-control": "no-cache" });
 }
 
 /** The operation of a path and method; null: OPTIONS. @throws Problem 404, 405. */
@@ -57,7 +103,7 @@ function route(method: string, path: string): { operation: Operation | null; par
     return params ? [{ operation, params }] : [];
   });
   if (!here.length)
-    throw new Problem(404, `There is nothing at ${apiRoot}${path}: ${apiRoot}/openapi.json lists what there is.`);
+    throw new Problem(404, `There is nothing at ${apiRoot}${path}: ${apiRoot}${documentPath} lists what there is.`);
   if (method === "OPTIONS") return { operation: null, params: {} };
   const wanted = method === "HEAD" ? "GET" : method;
   const found = here.find(({ operation }) => operation.method === wanted);

@@ -93,7 +93,7 @@ export const flowOperations = [
     summary: "Where a site's electricity came from and where it went, by steps of its local time",
     description:
       "Worked out per quarter-hour and summed: nothing is negative, nothing counts twice, and both sides of each step are equal. `from` inclusive, `to` exclusive; they are widened to whole quarter-hours, and the steps at the edges cut there.",
-    scope: "read",
+    permission: "site.read",
     params: z.object({ id: siteId }),
     query: z.strictObject({ from: instantIn, to: instantIn, step: z.enum(stepNames), ...paging(1_000, 400) }),
     response: listOf(FlowStepSchema),

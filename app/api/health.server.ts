@@ -68,7 +68,7 @@ export const healthOperations = [
     path: "/devices/{id}/health",
     tag: "Devices",
     summary: "How a device does: its presence, rhythm, messages, gaps, clock, and what was refused, of 7 days",
-    scope: "read",
+    permission: "site.read",
     params: deviceParams,
     response: HealthSchema,
     async handle({ organizationId, params: { id } }) {

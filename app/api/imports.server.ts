@@ -12,7 +12,8 @@ import {
 } from "../../db/imports.ts";
 import { getSite } from "../../db/sites.ts";
 import { optionsSchema, type HistoryFormat, type HistoryOptions } from "../../domain/history/options.ts";
-import { guessOf } from "../import/guess.server.ts";
+import { guessOf, unpackedHead } from "../import/guess.server.ts";
+import { previewOf } from "../import/preview.ts";
 import { afterRow, cursorOfRow } from "./cursor.server.ts";
 import { deviceId } from "./devices.server.ts";
 import { operation } from "./operation.server.ts";
@@ -33,10 +34,13 @@ const ImportSchema = z
     chunkBytes: z.number().int().openapi({ description: "The length of each piece but the last one" }),
     state: z.enum(["uploading", "waiting", "running", "done", "failed", "cancelled"]),
     error: z.string().nullable().openapi({ description: "Why it failed" }),
-    options: z.record(z.string(), z.unknown()).nullable().openapi({
-      type: "object",
-      description: "How the file is read; null: not settled yet",
-    }),
+    options: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({
+        type: ["object", "null"],
+        description: "How the file is read; null: not settled yet",
+      }),
     readBytes: z.number().int(),
     stored: z.number().int(),
     refused: z.number().int(),
@@ -52,6 +56,25 @@ const ImportSchema = z
     finishedAt: instantOut.nullable(),
   })
   .openapi("Import");
+
+const PreviewSchema = z
+  .object({
+    options: z
+      .record(z.string(), z.unknown())
+      .openapi({ type: "object", description: "To be sent to begin, as they are or changed" }),
+    rows: z.array(
+      z.object({
+        row: z.number().int(),
+        time: instantOut,
+        values: z.array(
+          z.object({ metric: z.string(), value: z.union([z.number(), z.string()]), unit: z.string().nullable() }),
+        ),
+      }),
+    ),
+    refusals: z.array(z.object({ row: z.number().int(), reason: z.string() })),
+    error: z.string().nullable().openapi({ description: "The file as a whole cannot be read so" }),
+  })
+  .openapi("ImportPreview");
 
 function shown({ firstMs, lastMs, deviceName: _, siteId: __, createdAt, finishedAt, ...row }: ImportRow) {
   return {
@@ -91,7 +114,7 @@ export const importOperations = [
     path: "/imports",
     tag: "Imports",
     summary: "The imports, oldest first",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject(listPaging),
     response: listOf(ImportSchema),
     async handle({ organizationId, query: { limit, cursor } }) {
@@ -106,7 +129,7 @@ export const importOperations = [
     tag: "Imports",
     summary: "Announce a file with a device's history; its pieces follow",
     description: `CSV, InfluxDB line protocol, emoncms feeds and backups, Green Button XML; gzip or not. At most ${largestFile / 1e6} MB, and ${mostUnderWay} imports under way. Readings are idempotent by their time: the same file again changes nothing.`,
-    scope: "write",
+    permission: "history.import",
     body: z
       .strictObject({ deviceId, fileName: name, size: z.number().int().min(1).max(largestFile) })
       .openapi("NewImport"),
@@ -127,7 +150,7 @@ export const importOperations = [
     path: "/imports/{id}",
     tag: "Imports",
     summary: "How far an import is, and what was refused of it",
-    scope: "read",
+    permission: "site.read",
     params,
     response: ImportSchema,
     handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
@@ -138,7 +161,7 @@ export const importOperations = [
     path: "/imports/{id}/chunks/{number}",
     tag: "Imports",
     summary: "A piece of the file, counted from 0; the same piece again replaces the first",
-    scope: "write",
+    permission: "history.import",
     params: z.object({ id: importId, number: z.string().openapi({ type: "integer" }) }),
     takesBytes: true,
     problems: [400, 409],
@@ -156,13 +179,34 @@ export const importOperations = [
     },
   }),
   operation({
+    id: "previewImport",
+    method: "GET",
+    path: "/imports/{id}/preview",
+    tag: "Imports",
+    summary: "How an uploaded file would be read, and what its first rows become",
+    permission: "site.read",
+    params,
+    query: z.strictObject({ format: z.enum(formats).optional(), timezone: timezone.optional() }),
+    response: PreviewSchema,
+    problems: [409],
+    async handle({ organizationId, params: { id }, query }) {
+      const row = await required(organizationId, id);
+      const options = await settled(organizationId, row, query);
+      const head = await unpackedHead(organizationId, row.id);
+      if (!head) throw new Problem(409, "The first piece of the file is not here.");
+      const { rows, refusals, error } = previewOf(head, options);
+      const shownRows = rows.map(({ row, timeMs, values }) => ({ row, time: iso(timeMs), values }));
+      return { options, rows: shownRows, refusals, error };
+    },
+  }),
+  operation({
     id: "startImport",
     method: "POST",
     path: "/imports/{id}/start",
     tag: "Imports",
     summary: "The file is complete: begin",
     description: "Without `options`, how the file is read is guessed by its beginning; `timezone` is the site's.",
-    scope: "write",
+    permission: "history.import",
     params,
     body: z
       .strictObject({ format: z.enum(formats), timezone, options: optionsSchema })
@@ -185,7 +229,7 @@ export const importOperations = [
     path: "/imports/{id}",
     tag: "Imports",
     summary: "End an import; what it has stored stays",
-    scope: "write",
+    permission: "history.import",
     params,
     problems: [409],
     async handle({ organizationId, params: { id } }) {

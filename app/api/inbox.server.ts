@@ -54,7 +54,7 @@ export const inboxOperations = [
     tag: "Devices",
     summary: "Devices that a gateway was heard to speak for and that nobody has accepted yet, newest first",
     description: "Their readings are kept from the first one on, and count at the site once they are accepted.",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject({
       siteId,
       ignored: z.enum(["true", "false"]).default("false").openapi({ description: "true: those that were ignored" }),
@@ -76,7 +76,7 @@ export const inboxOperations = [
     path: "/devices/{id}/accept",
     tag: "Devices",
     summary: "Accept a device of the inbox (or one that was ignored): it counts at its site from its first reading on",
-    scope: "write",
+    permission: "device.change",
     params: deviceParams,
     body: z.strictObject({ name: name.optional() }).openapi("Acceptance"),
     response: DeviceSchema,
@@ -92,7 +92,7 @@ export const inboxOperations = [
     path: "/devices/{id}/ignore",
     tag: "Devices",
     summary: "Ignore a device that a gateway speaks for: nothing more of it is kept until it is accepted after all",
-    scope: "write",
+    permission: "device.change",
     params: deviceParams,
     problems: [409],
     async handle({ organizationId, params: { id } }) {

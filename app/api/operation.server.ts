@@ -1,4 +1,5 @@
-import type { Scope } from "../../domain/access/credential.ts";
+import type { Permission } from "../../domain/access/permissions.ts";
+import type { Caller } from "./authenticate.server.ts";
 import type { Written } from "./written-list.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -8,6 +9,7 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export interface Call<P, Q, B> {
   /** The key's own: the only organization that the handler ever sees. */
   organizationId: string;
+  caller: Caller;
   params: P;
   query: Q;
   body: B;
@@ -20,10 +22,11 @@ export interface Operation {
   method: Method;
   /** Below /api/v1, with `{id}` for what varies. */
   path: string;
-  tag: "Organization" | "Sites" | "Devices" | "Channels" | "Meters" | "Imports" | "Costs";
+  tag: "Organization" | "Sites" | "Devices" | "Channels" | "Meters" | "Imports" | "Costs" | "Access";
   summary: string;
   description?: string;
-  scope: Scope;
+  /** What a member must be allowed to do the same on a page; a key needs its scope (domain/access/scopes). null: any key may. */
+  permission: Permission | null;
   params: z.ZodObject;
   query: z.ZodObject;
   body: z.ZodType | null;

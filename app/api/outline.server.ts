@@ -1,3 +1,4 @@
+import { exampleOf, type Schema } from "./example.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 
 /** The OpenAPI document as people read it: operations by tag, and the fields of what goes in and comes out. */
@@ -15,33 +16,23 @@ export interface OperationOutline {
   path: string;
   summary: string;
   description: string;
-  /** "read": the scope of an API key; "device token" where a device speaks. */
+  /** "API key with the scope read", "token of a device". */
   needs: string;
   parameters: (Field & { in: string })[];
   body: Field[];
+  /** What a first try may send; null: no body. */
+  sends: { type: string; example: string } | null;
   answers: { status: string; description: string; schema: string | null }[];
 }
 
+type Answer = OperationOutline["answers"][number];
+
 export interface Outline {
   description: string;
+  /** What every call can be answered with; the operations' own answers leave it out. */
+  always: Answer[];
   tags: { name: string; operations: OperationOutline[] }[];
   schemas: { name: string; description: string; fields: Field[] }[];
-}
-
-interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  format?: string;
-  description?: string;
-  enum?: unknown[];
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
 }
 
 interface RawOperation {
@@ -64,8 +55,13 @@ export function outline(server: string): Outline {
       ...operationOutline(method, path, raw, schemas),
     })),
   );
+  const always = [
+    ...new Map(operations.flatMap(({ answers }) => answers.filter(isUsual)).map((one) => [one.status, one])).values(),
+  ];
+  for (const operation of operations) operation.answers = operation.answers.filter((answer) => !isUsual(answer));
   return {
     description: info.description ?? "",
+    always: always.sort((a, b) => Number(a.status) - Number(b.status)),
     tags: (tags ?? []).map(({ name }) => ({ name, operations: operations.filter((o) => o.tag === name) })),
     schemas: Object.entries(schemas).map(([name, schema]) => ({
       name,
@@ -75,6 +71,9 @@ export function outline(server: string): Outline {
   };
 }
 
+const usual = new Set(["400", "401", "403", "406", "413", "415", "429", "503"]);
+const isUsual = ({ status }: Answer) => usual.has(status);
+
 function operationOutline(
   method: string,
   path: string,
@@ -82,21 +81,36 @@ function operationOutline(
   schemas: Record<string, Schema>,
 ): OperationOutline {
   const body = raw.requestBody?.content["application/json"]?.schema;
-  const [scheme, scopes] = Object.entries(raw.security[0] ?? {})[0] ?? ["", []];
   return {
     id: raw.operationId,
     method: method.toUpperCase(),
     path,
     summary: raw.summary,
     description: raw.description ?? "",
-    needs: scheme === "apiKey" ? `API key with the scope ${scopes.join(", ")}` : "token of a device",
+    needs: raw.security.map(doorOf).filter(Boolean).join(", or "),
     parameters: (raw.parameters ?? []).map((p) => ({ ...field(p.name, p.schema, Boolean(p.required)), in: p.in })),
     body: body ? fieldsOf(body, schemas) : [],
+    sends: sendsOf(raw, schemas),
     answers: Object.entries(raw.responses).map(([status, { description, content }]) => {
       const schema = Object.values(content ?? {})[0]?.schema;
       return { status, description, schema: schema ? typeOf(schema) : null };
     }),
   };
+}
+
+/** An access token opens what its key does: that is said once, on top. */
+function doorOf(security: Record<string, string[]>): string | null {
+  const [scheme, scopes = []] = Object.entries(security)[0] ?? [];
+  if (scheme === "accessToken") return null;
+  if (scheme === "deviceToken") return "token of a device";
+  return scopes.length ? `API key with the scope ${scopes.join(", ")}` : "API key";
+}
+
+function sendsOf({ requestBody }: RawOperation, schemas: Record<string, Schema>): OperationOutline["sends"] {
+  const [type, described] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  if (!type || !described) return null;
+  if (type !== "application/json") return { type, example: "" };
+  return { type, example: JSON.stringify(exampleOf(described.schema, schemas), null, 2) };
 }
 
 function fieldsOf(schema: Schema, schemas: Record<string, Schema>): Field[] {

@@ -11,11 +11,14 @@ const titles: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  406: "Not Acceptable",
   409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
+  422: "Unprocessable Content",
   429: "Too Many Requests",
   500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 
 /** An answer that is not what was asked for, thrown from anywhere in the handling of a request. */
@@ -42,7 +45,7 @@ export class Problem extends Error {
 export const notFound = (
   what:
     | ("site" | "device" | "channel" | "correction" | "import" | "contract" | "version")
-    | ("virtual meter" | "group" | "bill check"),
+    | ("virtual meter" | "group" | "bill check" | "API key" | "member" | "invitation" | "link"),
 ): Problem => new Problem(404, `There is no ${what} with this id.`);
 
 /** RFC 9457. */

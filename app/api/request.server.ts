@@ -27,6 +27,19 @@ export function queryOf(url: URL): Record<string, string> {
   return query;
 }
 
+/** @throws Problem 406 when the sender can read no JSON. */
+export function requireAcceptable(request: Request): void {
+  const accept = request.headers.get("accept");
+  if (accept === null || accept.split(",").some(takesJson)) return;
+  throw new Problem(406, `Answers are application/json, which the header Accept (${accept.slice(0, 200)}) leaves out.`);
+}
+
+function takesJson(range: string): boolean {
+  const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+  const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  return !isRefused && /^(\*\/\*|application\/(\*|([\w.-]+\+)?json))?$/.test(type);
+}
+
 /** The JSON of a request's body. @throws Problem 400, 413, 415. */
 export async function jsonOf(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type");

@@ -47,7 +47,7 @@ export const retentionOperations = [
     path: "/retention",
     tag: "Organization",
     summary: "How long raw readings are kept, and what was removed",
-    scope: "read",
+    permission: "member.read",
     response: RetentionSchema,
     handle: async ({ organizationId }) => shown(await getRawRetention(organizationId, Date.now())),
   }),
@@ -57,7 +57,7 @@ export const retentionOperations = [
     path: "/retention",
     tag: "Organization",
     summary: "Choose how long raw readings are kept; what is removed does not come back",
-    scope: "write",
+    permission: "organization.change",
     body: z.strictObject({ days }).openapi("NewRetention"),
     response: RetentionSchema,
     async handle({ organizationId, body }) {

@@ -31,6 +31,13 @@ const shown = ({ id, name, timezone, currency, pricePerKwh, co2GPerKwh, createdA
   createdAt: createdAt.toISOString(),
 });
 
+/** The site, or the same 404 for one that never was and one of somebody else's. */
+export async function requiredSite(organizationId: string, id: string): Promise<Site> {
+  const site = await getSite(organizationId, id);
+  if (!site) throw notFound("site");
+  return site;
+}
+
 export const siteOperations = [
   operation({
     id: "listSites",
@@ -38,7 +45,7 @@ export const siteOperations = [
     path: "/sites",
     tag: "Sites",
     summary: "The sites, oldest first",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject(listPaging),
     response: listOf(SiteSchema),
     async handle({ organizationId, query: { limit, cursor } }) {
@@ -52,7 +59,7 @@ export const siteOperations = [
     path: "/sites",
     tag: "Sites",
     summary: "Make a site: a place with one time zone and one currency",
-    scope: "write",
+    permission: "site.create",
     body: z.strictObject(fields).openapi("NewSite"),
     status: 201,
     response: SiteSchema,
@@ -73,14 +80,10 @@ export const siteOperations = [
     path: "/sites/{id}",
     tag: "Sites",
     summary: "A site",
-    scope: "read",
+    permission: "site.read",
     params,
     response: SiteSchema,
-    async handle({ organizationId, params: { id } }) {
-      const site = await getSite(organizationId, id);
-      if (!site) throw notFound("site");
-      return shown(site);
-    },
+    handle: async ({ organizationId, params: { id } }) => shown(await requiredSite(organizationId, id)),
   }),
   operation({
     id: "updateSite",
@@ -88,7 +91,7 @@ export const siteOperations = [
     path: "/sites/{id}",
     tag: "Sites",
     summary: "Change a site",
-    scope: "write",
+    permission: "site.change",
     params,
     body: z.strictObject(fields).partial().openapi("SitePatch"),
     response: SiteSchema,
@@ -104,7 +107,7 @@ export const siteOperations = [
     path: "/sites/{id}",
     tag: "Sites",
     summary: "Delete a site that has no devices",
-    scope: "write",
+    permission: "site.change",
     params,
     problems: [409],
     async handle({ organizationId, params: { id } }) {

@@ -80,7 +80,7 @@ export const virtualMeterOperations = [
     path: "/virtual-meters",
     tag: "Meters",
     summary: "The virtual meters of a site, in order of creation",
-    scope: "read",
+    permission: "site.read",
     query: z.strictObject({ siteId, ...listPaging }),
     response: listOf(VirtualMeterSchema),
     problems: [404],
@@ -97,7 +97,7 @@ export const virtualMeterOperations = [
     tag: "Meters",
     summary: "Make a virtual meter: a formula over other meters, worked out per quarter-hour",
     description: "With a role it counts in its site's flows; give it its place in the tree too.",
-    scope: "write",
+    permission: "channel.change",
     body: z
       .strictObject({
         siteId,
@@ -123,7 +123,7 @@ export const virtualMeterOperations = [
     path: "/virtual-meters/{id}",
     tag: "Meters",
     summary: "A virtual meter",
-    scope: "read",
+    permission: "site.read",
     params,
     response: VirtualMeterSchema,
     handle: async ({ organizationId, params: { id } }) => shown(await required(organizationId, id)),
@@ -134,7 +134,7 @@ export const virtualMeterOperations = [
     path: "/virtual-meters/{id}",
     tag: "Meters",
     summary: "Change a virtual meter, also for the past",
-    scope: "write",
+    permission: "channel.change",
     params,
     body: z
       .strictObject({ ...fields, ...placeFields })
@@ -156,7 +156,7 @@ export const virtualMeterOperations = [
     path: "/virtual-meters/{id}",
     tag: "Meters",
     summary: "Delete a virtual meter; formulas that speak of it then give nothing",
-    scope: "write",
+    permission: "channel.change",
     params,
     async handle({ organizationId, params: { id } }) {
       if (!(await deleteVirtualMeter(organizationId, numberOf(id)))) throw notFound("virtual meter");

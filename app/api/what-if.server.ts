@@ -1,7 +1,6 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { listDevices } from "../../db/devices.ts";
-import { getSite, type Site } from "../../db/sites.ts";
 import { guardNow, type GuardBase } from "../../domain/demand/live-guard.ts";
 import { componentTypes } from "../../domain/tariff/component-schema.ts";
 import { compareTariffs, mostTariffs } from "../costs/compare.server.ts";
@@ -11,9 +10,9 @@ import { scenarioSchema } from "../costs/scenario.ts";
 import { whatIf } from "../costs/what-if.server.ts";
 import { powersNow } from "../overview/load-overview.server.ts";
 import { operation } from "./operation.server.ts";
-import { notFound, Problem } from "./problem.server.ts";
+import { Problem } from "./problem.server.ts";
 import { instantOut, isStorable, iso } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const params = z.object({ id: siteId });
@@ -104,12 +103,6 @@ const DemandSchema = z
   })
   .openapi("Demand");
 
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
-
 export const whatIfOperations = [
   operation({
     id: "compareTariffs",
@@ -118,7 +111,7 @@ export const whatIfOperations = [
     tag: "Costs",
     summary: "Which tariff is the cheapest on the site's own last twelve months of electricity",
     description: "Nothing is stored. Own contracts are taken at the prices of their newest version.",
-    scope: "read",
+    permission: "site.read",
     params,
     body: z
       .strictObject({
@@ -141,7 +134,7 @@ export const whatIfOperations = [
     tag: "Costs",
     summary: "What the last twelve months would have cost with solar, a battery or a load at another time",
     description: "Nothing is stored. The answer says what it rests on.",
-    scope: "read",
+    permission: "site.read",
     params,
     body: z.strictObject(scenarioSchema.shape).openapi("Scenario"),
     response: WhatIfSchema,
@@ -158,7 +151,7 @@ export const whatIfOperations = [
     tag: "Costs",
     summary: "Where the running window of each demand charge is heading, against the peak that is paid for",
     description: "Charges without fresh power are left out.",
-    scope: "read",
+    permission: "site.read",
     params,
     response: z.object({ items: z.array(DemandSchema) }),
     async handle({ organizationId, params: { id } }) {

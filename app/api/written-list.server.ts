@@ -1,3 +1,6 @@
+/** What is sent: JSON as a text, or written as bytes already. */
+export type Body = string | Uint8Array<ArrayBuffer>;
+
 /** An answer that is JSON already, of the shape T. */
 export class Written<T> {
   declare readonly shape: T;

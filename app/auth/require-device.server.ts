@@ -1,5 +1,5 @@
 import { getDevice, type Device } from "../../db/devices.ts";
-import type { Permission } from "../../domain/access/permissions.ts";
+import type { SitePermission } from "../../domain/access/permissions.ts";
 import { requireSite, type Member } from "./require-member.server.ts";
 
 /**
@@ -9,7 +9,7 @@ import { requireSite, type Member } from "./require-member.server.ts";
 export async function requireDevice(
   request: Request,
   params: { siteId?: string | undefined; deviceId?: string | undefined },
-  permission: Permission = "site.read",
+  permission: SitePermission = "site.read",
 ): Promise<Member & { device: Device }> {
   const member = await requireSite(request, params.siteId, permission);
   const device = await getDevice(member.organizationId, params.deviceId ?? "");

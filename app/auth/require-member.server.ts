@@ -1,8 +1,18 @@
 import { redirect } from "@remix-run/node";
 import { membershipAtSite, membershipsOf, type Membership } from "../../db/accounts.ts";
+import { admit } from "../../db/admission.ts";
 import { isUuid } from "../../db/client.ts";
 import { getSite, type Site } from "../../db/sites.ts";
-import { may, roles, type MemberRole, type Permission } from "../../domain/access/permissions.ts";
+import {
+  isOfSite,
+  may,
+  mayInOrganization,
+  roles,
+  type MemberRole,
+  type Permission,
+  type SitePermission,
+} from "../../domain/access/permissions.ts";
+import { chosenOrganization } from "./chosen-organization.server.ts";
 import { userOf, type User } from "./session.server.ts";
 
 /** Who is signed in; else off to the login, and back here afterwards. */
@@ -13,44 +23,71 @@ export async function requireUser(request: Request): Promise<User> {
   throw redirect(`/login?next=${encodeURIComponent(pathname + search)}`);
 }
 
-export interface Member {
+/** Somebody in an organization: who asks, as what, and for which of its sites (null: all). */
+export interface OrganizationMember {
   user: User;
   organizationId: string;
+  /** Its name. */
+  organization: string;
   role: MemberRole;
+  siteIds: readonly string[] | null;
+}
+
+/** … at one of its sites. */
+export interface Member extends OrganizationMember {
   site: Site;
 }
 
 /**
- * The person, their role, and the site. A site of others is not found, as one that does not exist.
+ * The person, their role, and the site. A site of others is not found, as one that does not exist, or that they may not see.
  * @throws Response 404, or 403 where the role does not allow what is asked.
  */
 export async function requireSite(
   request: Request,
   siteId: string | undefined,
-  permission: Permission = "site.read",
+  permission: SitePermission = "site.read",
 ): Promise<Member> {
   const user = await requireUser(request);
   const at = siteId && isUuid(siteId) ? await membershipAtSite(user.id, siteId) : null;
-  const site = at && (await getSite(at.organizationId, siteId!));
-  if (!at || !site) throw new Response("Not found", { status: 404 });
-  const role = roleOf(at.role);
-  if (!may(role, permission)) throw new Response("Not allowed", { status: 403 });
+  if (!at) throw new Response("Not found", { status: 404 });
+  const member = enter(user, at);
+  const site = await getSite(member.organizationId, siteId!);
+  if (!site) throw new Response("Not found", { status: 404 });
+  if (!may(member.role, permission)) throw new Response("Not allowed", { status: 403 });
   if (request.method !== "GET") checkOrigin(request);
-  return { user, organizationId: at.organizationId, role, site };
+  return { ...member, site };
 }
 
-/** The organization that a person acts in; the first, until there is a switcher. */
+/**
+ * The organization that a person acts in: the one that `wanted` or the address names (`?organization=`), else the one that they
+ * chose last in this browser, else their first.
+ * @throws Response 404 where they are no member, 403 where the role, or being limited to some sites, does not allow what is asked.
+ */
 export async function requireOrganization(
   request: Request,
   permission: Permission,
-): Promise<{ user: User } & Membership & { role: MemberRole }> {
+  wanted: string | null = new URL(request.url).searchParams.get("organization"),
+): Promise<OrganizationMember> {
   const user = await requireUser(request);
-  const [membership] = await membershipsOf(user.id);
+  const membership = choose(await membershipsOf(user.id), wanted, chosenOrganization(request));
   if (!membership) throw new Response("Not found", { status: 404 });
-  const role = roleOf(membership.role);
-  if (!may(role, permission)) throw new Response("Not allowed", { status: 403 });
+  const member = enter(user, membership);
+  const isAllowed = isOfSite(permission) ? may(member.role, permission) : mayInOrganization(member, permission);
+  if (!isAllowed) throw new Response("Not allowed", { status: 403 });
   if (request.method !== "GET") checkOrigin(request);
-  return { user, ...membership, role };
+  return member;
+}
+
+function choose(memberships: readonly Membership[], wanted: string | null, last: string | null) {
+  const named = (id: string) => memberships.find(({ organizationId }) => organizationId === id);
+  if (wanted !== null) return named(wanted);
+  return (last !== null && named(last)) || memberships[0];
+}
+
+/** From here on the request sees what this membership sees. */
+function enter(user: User, { organizationId, organization, role, siteIds }: Membership): OrganizationMember {
+  admit(organizationId, siteIds);
+  return { user, organizationId, organization, role: roleOf(role), siteIds };
 }
 
 const roleOf = (text: string): MemberRole => roles.find((role) => role === text) ?? "viewer";

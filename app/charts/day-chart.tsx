@@ -24,7 +24,7 @@ export interface DayChartProps {
   label: string;
   formats: Formats;
   /** A point was clicked, or read by the keyboard. */
-  onKeep: (point: AreaPoint) => void;
+  onKeep?: (point: AreaPoint) => void;
 }
 
 const width = 1000;
@@ -52,7 +52,7 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
     event.preventDefault();
     const index = to === null ? null : Math.max(0, Math.min(points.length - 1, to));
     setChosen(index);
-    if (index !== null && points[index]) onKeep(points[index]);
+    if (index !== null && points[index]) onKeep?.(points[index]);
   }
   const last = points.at(-1);
   return (
@@ -78,7 +78,7 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
           onPointerMove={point}
           onPointerDown={point}
           onPointerLeave={() => setChosen(null)}
-          onClick={() => at && onKeep(at)}
+          onClick={() => at && onKeep?.(at)}
           className="relative h-64 touch-pan-y rounded"
         >
           <Picture points={points} tones={{ up, down }} scale={scale} x={x} />

@@ -13,13 +13,18 @@ import {
   Plus,
   Settings,
   Sun,
+  Users,
   Waypoints,
 } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
+import { OrganizationSwitch, type OrganizationName } from "./organization-switch.tsx";
 
 interface FrameProps {
   site: { id: string; name: string };
   sites: { id: string; name: string }[];
+  organization: OrganizationName;
+  /** The others that the person belongs to. */
+  others: OrganizationName[];
   email: string;
   mayCreate: boolean;
   /** Devices in the inbox. */
@@ -59,6 +64,8 @@ export function SiteFrame({ children, ...props }: FrameProps) {
   );
 }
 
+type ChooserProps = Pick<FrameProps, "site" | "sites" | "mayCreate" | "organization" | "others">;
+
 function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children">) {
   return (
     <aside className="hidden w-60 shrink-0 print:!hidden border-r border-slate-200 bg-white px-4 py-6 lg:sticky lg:top-0 lg:flex lg:h-screen lg:flex-col dark:border-slate-800 dark:bg-slate-900">
@@ -93,12 +100,12 @@ function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children">) {
   );
 }
 
-function TopBar({ site, sites, mayCreate }: Pick<FrameProps, "site" | "sites" | "mayCreate">) {
+function TopBar(chooser: ChooserProps) {
   return (
     <header className="sticky top-0 z-20 flex print:hidden items-center gap-2 border-b border-slate-200 bg-white/95 px-3 py-2 backdrop-blur lg:hidden dark:border-slate-800 dark:bg-slate-900/95">
       <img src="/favicon.svg" alt="" className="h-8 w-8 shrink-0" />
       <div className="min-w-0 flex-1">
-        <SiteChooser site={site} sites={sites} mayCreate={mayCreate} />
+        <SiteChooser {...chooser} />
       </div>
       <Link to="/account" className={iconButton} aria-label="Your account">
         <CircleUserRound className="h-5 w-5" aria-hidden />
@@ -156,14 +163,13 @@ const bottomLink = (isActive: boolean) =>
     isActive ? "text-emerald-700 dark:text-emerald-400" : "text-slate-600 dark:text-slate-300"
   }`;
 
-/** The name of the place; opens the list of the others. */
-function SiteChooser({ site, sites, mayCreate }: Pick<FrameProps, "site" | "sites" | "mayCreate">) {
+/** The name of the place; opens the list of the others, and of the organizations. */
+function SiteChooser({ site, sites, mayCreate, organization, others }: ChooserProps) {
   const menu = useRef<HTMLDetailsElement>(null);
   const { pathname } = useLocation();
   useEffect(() => {
     menu.current?.removeAttribute("open");
   }, [pathname]);
-  if (sites.length < 2 && !mayCreate) return <p className="truncate px-3 py-2.5 text-sm font-semibold">{site.name}</p>;
   return (
     <details
       ref={menu}
@@ -179,7 +185,7 @@ function SiteChooser({ site, sites, mayCreate }: Pick<FrameProps, "site" | "site
       </summary>
       <nav
         aria-label="Places"
-        className="absolute inset-x-0 top-full z-30 mt-1 max-h-80 min-w-52 overflow-y-auto rounded-xl border border-slate-200 bg-white p-1 shadow-lg dark:border-slate-700 dark:bg-slate-900"
+        className="absolute inset-x-0 top-full z-30 mt-1 max-h-96 min-w-56 overflow-y-auto rounded-xl border border-slate-200 bg-white p-1 shadow-lg dark:border-slate-700 dark:bg-slate-900"
       >
         {sites.map(({ id, name }) => (
           <Link
@@ -201,6 +207,15 @@ function SiteChooser({ site, sites, mayCreate }: Pick<FrameProps, "site" | "site
             <Plus className="h-4 w-4" aria-hidden /> Add a place
           </Link>
         )}
+        <div className="mt-1 border-t border-slate-200 pt-1 dark:border-slate-700">
+          <p className="truncate px-3 pt-2 text-xs font-medium text-slate-500 dark:text-slate-400">
+            {organization.name}
+          </p>
+          <Link to="/organization" className={sideLink(false)}>
+            <Users className="h-4 w-4" aria-hidden /> Members and access
+          </Link>
+          <OrganizationSwitch others={others} className={sideLink(false)} />
+        </div>
       </nav>
     </details>
   );
@@ -211,7 +226,7 @@ function closeWhenLeft(menu: HTMLDetailsElement, focused: EventTarget | null): v
 }
 
 /** Which theme is on is known to the browser alone where it follows the system, so the icon and the next one follow the page. */
-function ThemeSwitch({ isSmall = false }: { isSmall?: boolean }) {
+export function ThemeSwitch({ isSmall = false }: { isSmall?: boolean }) {
   const { pathname, search } = useLocation();
   return (
     <Form
@@ -237,7 +252,7 @@ function ThemeSwitch({ isSmall = false }: { isSmall?: boolean }) {
   );
 }
 
-function LogoutButton({ isSmall = false }: { isSmall?: boolean }) {
+export function LogoutButton({ isSmall = false }: { isSmall?: boolean }) {
   return (
     <Form method="post" action="/logout">
       <button className={isSmall ? iconButton : sideLink(false)}>

@@ -16,7 +16,8 @@ import type { CostsShown, CostStep } from "./load-costs.server.ts";
 interface Shown {
   costs: CostsShown;
   currency: string;
-  siteId: string;
+  /** null: for a reader who sees this and nothing else. */
+  siteId: string | null;
   formats: Formats;
 }
 
@@ -92,9 +93,11 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown) {
     <Card className="mt-4">
       <CardTitle
         aside={
-          <Link to={`/sites/${siteId}/contracts`} className="text-sm underline">
-            Contracts
-          </Link>
+          siteId && (
+            <Link to={`/sites/${siteId}/contracts`} className="text-sm underline">
+              Contracts
+            </Link>
+          )
         }
       >
         By contract
@@ -103,12 +106,16 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown) {
         {contracts.map((one) => (
           <li key={one.id ?? "price"} className="flex flex-wrap items-center justify-between gap-x-4 py-2">
             <span>
-              <Link
-                to={billPath(siteId, one.id, period)}
-                className="font-medium underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
-              >
-                {one.name}
-              </Link>
+              {siteId === null ? (
+                <span className="font-medium">{one.name}</span>
+              ) : (
+                <Link
+                  to={billPath(siteId, one.id, period)}
+                  className="font-medium underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
+                >
+                  {one.name}
+                </Link>
+              )}
               <span className="ml-2 text-sm text-slate-500 dark:text-slate-400">
                 {one.medium}, {formats.number(one.imported, 1)} {unitSign(one.unit)}
                 {one.exported > 0.05 && `, ${formats.number(one.exported, 1)} ${unitSign(one.unit)} fed in`}
@@ -125,7 +132,8 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown) {
 
 interface BarsProps extends Shown {
   step: StepName;
-  csv: string;
+  /** null: for a reader who sees this and nothing else. */
+  csv: string | null;
 }
 
 /** Costs step by step, stacked by kind; what is paid for feeding in goes down. */
@@ -153,7 +161,7 @@ export function CostBars({ costs, currency, siteId, formats, step, csv }: BarsPr
   const shown = bars.find(({ startMs }) => startMs === chosen) ?? bars.at(-1);
   return (
     <Card>
-      <CardTitle aside={<CsvLink href={csv} label="Download these costs as CSV" />}>
+      <CardTitle aside={csv && <CsvLink href={csv} label="Download these costs as CSV" />}>
         {step === "hour" ? "By the hour" : `By ${step}`}
       </CardTitle>
       <BarChart

@@ -72,10 +72,13 @@ export function FlowWarnings({
   total,
   consumers,
   formats,
+  isAlone = false,
 }: {
   total: ShownFlow;
   consumers: readonly Consumer[];
   formats: Formats;
+  /** For a reader who sees this and nothing else. */
+  isAlone?: boolean;
 }) {
   const notable = (kwh: number, of: number) => kwh > 0.005 && kwh > of * 0.005;
   const warnings = consumers
@@ -102,9 +105,11 @@ export function FlowWarnings({
       <p className="mt-1">
         What is untracked then counts as 0, and the parts are shown as large as their whole. Meters that report rarely
         or in coarse steps do this too.{" "}
-        <Link to="../meters" relative="path" className="font-medium underline">
-          Check the meters
-        </Link>
+        {!isAlone && (
+          <Link to="../meters" relative="path" className="font-medium underline">
+            Check the meters
+          </Link>
+        )}
       </p>
     </div>
   );
@@ -124,7 +129,8 @@ export function FlowTable({
   total: ShownFlow;
   consumers: readonly Consumer[];
   formats: Formats;
-  siteId: string;
+  /** null: for a reader who sees this and nothing else. */
+  siteId: string | null;
   query: string;
 }) {
   const flows = sources.flatMap((source) =>
@@ -171,12 +177,16 @@ export function FlowTable({
             {rows(consumers).map(({ one, depth }) => (
               <tr key={one.id}>
                 <td className={cell} style={{ paddingLeft: `${depth}rem` }}>
-                  <Link
-                    to={`/sites/${siteId}/usage?${query}&meter=${one.id}`}
-                    className="underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
-                  >
-                    {one.name}
-                  </Link>
+                  {siteId === null ? (
+                    one.name
+                  ) : (
+                    <Link
+                      to={`/sites/${siteId}/usage?${query}&meter=${one.id}`}
+                      className="underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
+                    >
+                      {one.name}
+                    </Link>
+                  )}
                 </td>
                 <td className={numeric}>{share(one.attributed, total.consumption, formats)}</td>
                 <td className={numeric}>{formats.energy(one.amount)}</td>
@@ -216,7 +226,8 @@ interface BarsProps {
   total: ShownFlow;
   step: StepName;
   nowMs: number;
-  csv: string;
+  /** null: for a reader who sees this and nothing else. */
+  csv: string | null;
   siteId: string | null;
   formats: Formats;
 }
@@ -234,7 +245,7 @@ export function FlowBars({ bars, total, step, nowMs, csv, siteId, formats }: Bar
   const shown = bars.find(({ startMs }) => startMs === chosen) ?? bars.at(-1);
   return (
     <Card className="mt-4">
-      <CardTitle aside={<CsvLink href={csv} label="Download these bars as CSV" />}>
+      <CardTitle aside={csv && <CsvLink href={csv} label="Download these bars as CSV" />}>
         {step === "hour" ? "By the hour" : `By ${step}`}
       </CardTitle>
       <BarChart

@@ -1,3 +1,4 @@
+import { admittedTo } from "../../db/admission.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { devicesOfSite } from "../../db/devices.ts";
@@ -104,7 +105,7 @@ class Hub {
         const channels = await this.#channels(room);
         const ids = changed.filter((id) => channels.has(id));
         if (!ids.length) continue;
-        const values = await asOrganization(room.organizationId, (sql) => latestOf(sql, ids));
+        const values = await inside(room, () => asOrganization(room.organizationId, (sql) => latestOf(sql, ids)));
         if (values.length) tell(room, frame("latest", { values }));
       }
     } catch (error) {
@@ -116,10 +117,12 @@ class Hub {
   }
 
   #channels(room: Room): Promise<ReadonlySet<number>> {
-    return (room.channels ??= asOrganization(room.organizationId, async (sql) => {
-      const rows = await channelsOf(sql, { siteId: room.siteId, withInbox: true });
-      return new Set(rows.map((row) => row.id));
-    }).catch((error: Error) => {
+    return (room.channels ??= inside(room, () =>
+      asOrganization(room.organizationId, async (sql) => {
+        const rows = await channelsOf(sql, { siteId: room.siteId, withInbox: true });
+        return new Set(rows.map((row) => row.id));
+      }),
+    ).catch((error: Error) => {
       room.channels = null;
       throw error;
     }));
@@ -148,7 +151,7 @@ class Hub {
 
   #devices(room: Room, ids: readonly string[]): void {
     room.channels = null;
-    devicesOfSite(room.organizationId, room.siteId, ids).then(
+    inside(room, () => devicesOfSite(room.organizationId, room.siteId, ids)).then(
       (own) => own.forEach((id) => tell(room, frame("device", { id }))),
       (error: Error) => log.warn({ reason: error.message }, "a device's news could not be passed on"),
     );
@@ -166,6 +169,10 @@ const newRoom = (organizationId: string, siteId: string): Room => ({
   rollupsTimer: null,
   lastRollupsMs: 0,
 });
+
+/** What a room reads is of its site and nothing else, whoever's request happened to set the reading off. */
+const inside = <T>({ organizationId, siteId }: Room, work: () => Promise<T>): Promise<T> =>
+  admittedTo(organizationId, [siteId], work);
 
 function tell(room: Room, text: string): void {
   for (const send of room.browsers) send(text);

@@ -18,7 +18,8 @@ interface EnergyCardProps {
   /** "days": a month by days; "months": a year by months. */
   kind: "days" | "months";
   overview: Overview;
-  siteId: string;
+  /** null: for a reader who sees this card and nothing else. */
+  siteId: string | null;
   currency: string;
   formats: Formats;
 }
@@ -40,13 +41,15 @@ export function EnergyCard({ kind, overview, siteId, currency, formats }: Energy
     <Card>
       <CardTitle
         aside={
-          <div className="-my-2 -mr-2 flex items-center">
-            <Stepper name={period} previous={chart.previous} next={chart.next} />
-            <CsvLink
-              href={`/sites/${siteId}/overview.csv?chart=${kind}&${period}=${chart.key}`}
-              label={`Download ${title} as CSV`}
-            />
-          </div>
+          siteId && (
+            <div className="-my-2 -mr-2 flex items-center">
+              <Stepper name={period} previous={chart.previous} next={chart.next} />
+              <CsvLink
+                href={`/sites/${siteId}/overview.csv?chart=${kind}&${period}=${chart.key}`}
+                label={`Download ${title} as CSV`}
+              />
+            </div>
+          )
         }
       >
         {title}{" "}
@@ -146,7 +149,7 @@ function titleOf(
 interface DetailProps {
   bar: BarFigure;
   kind: "days" | "months";
-  siteId: string;
+  siteId: string | null;
   abilities: Abilities;
   currency: string;
   formats: Formats;
@@ -175,16 +178,18 @@ function Detail({ bar, kind, siteId, abilities, currency, formats }: DetailProps
     <div className="mt-3 rounded-xl bg-slate-50 p-3 dark:bg-slate-800/60" data-testid={`detail-${kind}`}>
       <div className="flex flex-wrap items-center justify-between gap-x-3">
         <p className="text-sm font-semibold">{nameOf(bar, kind, formats)}</p>
-        <div className="flex flex-wrap items-center gap-x-4">
-          <WhySite siteId={siteId} bar={bar} name={nameOf(bar, kind, formats)} formats={formats} />
-          <Link
-            to={into}
-            preventScrollReset
-            className="inline-flex min-h-11 items-center text-sm font-medium text-emerald-700 underline dark:text-emerald-400"
-          >
-            {kind === "days" ? "This day's power" : "This month's days"}
-          </Link>
-        </div>
+        {siteId && (
+          <div className="flex flex-wrap items-center gap-x-4">
+            <WhySite siteId={siteId} bar={bar} name={nameOf(bar, kind, formats)} formats={formats} />
+            <Link
+              to={into}
+              preventScrollReset
+              className="inline-flex min-h-11 items-center text-sm font-medium text-emerald-700 underline dark:text-emerald-400"
+            >
+              {kind === "days" ? "This day's power" : "This month's days"}
+            </Link>
+          </div>
+        )}
       </div>
       <dl className="mt-1 flex flex-wrap gap-x-5 gap-y-1">
         {facts.map(([name, value]) => (

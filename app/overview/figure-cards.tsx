@@ -116,10 +116,13 @@ export function CostCard({
   overview,
   site,
   formats,
+  isAlone = false,
 }: {
   overview: Overview;
   site: { id: string; currency: string; pricePerKwh: string | null };
   formats: Formats;
+  /** For a reader who sees this card and nothing else. */
+  isAlone?: boolean;
 }) {
   const { today, month, abilities } = overview;
   const day = formats.isoDate(overview.nowMs);
@@ -127,7 +130,9 @@ export function CostCard({
   return (
     <Card>
       <h2 className={heading}>Cost today</h2>
-      {!overview.contracts.length ? (
+      {!overview.contracts.length && isAlone ? (
+        <p className={figure}>–</p>
+      ) : !overview.contracts.length ? (
         <p className="mt-2 text-slate-600 dark:text-slate-300">
           <Link to="contracts" className="font-medium text-emerald-700 underline dark:text-emerald-400">
             Enter your contract
@@ -152,19 +157,21 @@ export function CostCard({
               {abilities.hasGrid && abilities.hasProduction && " from the grid"}.
             </p>
           )}
-          <p className="mt-2 text-sm text-slate-500 dark:text-slate-400">
-            {overview.contracts.some(({ id }) => id === null) && site.pricePerKwh !== null ? (
-              <>
-                At {formats.price(site.pricePerKwh, site.currency)} per kWh ·{" "}
-                <Link to="settings" className="underline">
-                  change
-                </Link>
-              </>
-            ) : (
-              <>By {overview.contracts.map(({ name }) => name).join(", ")}</>
-            )}
-          </p>
-          {today?.cost != null && (
+          {!isAlone && (
+            <p className="mt-2 text-sm text-slate-500 dark:text-slate-400">
+              {overview.contracts.some(({ id }) => id === null) && site.pricePerKwh !== null ? (
+                <>
+                  At {formats.price(site.pricePerKwh, site.currency)} per kWh ·{" "}
+                  <Link to="settings" className="underline">
+                    change
+                  </Link>
+                </>
+              ) : (
+                <>By {overview.contracts.map(({ name }) => name).join(", ")}</>
+              )}
+            </p>
+          )}
+          {!isAlone && today?.cost != null && (
             <p className="mt-2">
               <BillLinks siteId={site.id} contracts={overview.contracts} days={{ first: day, last: day }} />
             </p>

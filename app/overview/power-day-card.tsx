@@ -13,7 +13,8 @@ import { CsvLink, Segments, Stepper, usePeriodLink } from "./period-controls.tsx
 
 interface PowerDayCardProps {
   overview: Overview;
-  siteId: string;
+  /** null: for a reader who sees this card and nothing else. */
+  siteId: string | null;
   /** Power at this moment; the chart's last point. */
   measured: PowerNow;
   now: number;
@@ -38,21 +39,23 @@ export function PowerDayCard({ overview, siteId, measured, now, formats }: Power
     <Card className="mt-4">
       <CardTitle
         aside={
-          <div className="-my-2 -mr-2 flex flex-wrap items-center">
-            <Segments
-              label="Day"
-              options={[
-                { name: "24 h", to: to("day", null), isCurrent: day.isLast },
-                { name: "Today", to: to("day", today), isCurrent: day.key === today },
-                { name: "Yesterday", to: to("day", yesterday), isCurrent: day.key === yesterday },
-              ]}
-            />
-            <Stepper name="day" previous={day.previous} next={day.next} />
-            <CsvLink
-              href={`/sites/${siteId}/overview.csv?chart=power&day=${day.key}`}
-              label={`Download ${title} as CSV`}
-            />
-          </div>
+          siteId && (
+            <div className="-my-2 -mr-2 flex flex-wrap items-center">
+              <Segments
+                label="Day"
+                options={[
+                  { name: "24 h", to: to("day", null), isCurrent: day.isLast },
+                  { name: "Today", to: to("day", today), isCurrent: day.key === today },
+                  { name: "Yesterday", to: to("day", yesterday), isCurrent: day.key === yesterday },
+                ]}
+              />
+              <Stepper name="day" previous={day.previous} next={day.next} />
+              <CsvLink
+                href={`/sites/${siteId}/overview.csv?chart=power&day=${day.key}`}
+                label={`Download ${title} as CSV`}
+              />
+            </div>
+          )
         }
       >
         {title}
@@ -72,13 +75,13 @@ export function PowerDayCard({ overview, siteId, measured, now, formats }: Power
           isLive={live !== null}
           label={describe(title, points, formats)}
           formats={formats}
-          onKeep={setKept}
+          {...(siteId && { onKeep: setKept })}
         />
       )}
-      {kept && kept.timeMs >= day.startMs && <Kept point={kept} siteId={siteId} formats={formats} />}
+      {kept && kept.timeMs >= day.startMs && siteId && <Kept point={kept} siteId={siteId} formats={formats} />}
       <div className="mt-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 sm:pl-16">
         <Legend shown={[...up, ...down]} />
-        {!kept && !isEmpty && (
+        {siteId && !kept && !isEmpty && (
           <p className="text-xs text-slate-500 dark:text-slate-400">Click a moment to ask why it is so.</p>
         )}
       </div>

@@ -1,14 +1,20 @@
 import { redirect, type LoaderFunctionArgs } from "@remix-run/node";
 import { membershipsOf } from "../../db/accounts.ts";
+import { admit } from "../../db/admission.ts";
 import { listSites } from "../../db/sites.ts";
+import { chosenOrganization } from "../auth/chosen-organization.server.ts";
 import { requireUser } from "../auth/require-member.server.ts";
 
-/** The front door: to one's first site. */
+/** The front door: to one's first site, of the organization that was chosen last. */
 export async function loader({ request }: LoaderFunctionArgs) {
   const user = await requireUser(request);
-  for (const { organizationId } of await membershipsOf(user.id)) {
+  const memberships = await membershipsOf(user.id);
+  const last = chosenOrganization(request);
+  memberships.sort((a, b) => Number(b.organizationId === last) - Number(a.organizationId === last));
+  for (const { organizationId, siteIds } of memberships) {
+    admit(organizationId, siteIds);
     const [site] = await listSites(organizationId);
     if (site) return redirect(`/sites/${site.id}`);
   }
-  return redirect("/sites/new");
+  return redirect(memberships.length ? "/organization" : "/organization/new");
 }

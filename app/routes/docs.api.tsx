@@ -1,7 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
-import { outline, type Field, type OperationOutline } from "../api/outline.server.ts";
-import { Badge, Card } from "../components/frame.tsx";
+import { Link, useLoaderData } from "@remix-run/react";
+import { useState } from "react";
+import { outline } from "../api/outline.server.ts";
+import { Fields, Prose } from "../api-docs/fields.tsx";
+import { Answers, OperationCard } from "../api-docs/operation-card.tsx";
+import { CodeBlock } from "../components/code-block.tsx";
+import { TextField } from "../components/form.tsx";
+import { Card } from "../components/frame.tsx";
 
 export const meta: MetaFunction = () => [{ title: "API · Energy Tracking" }];
 
@@ -10,32 +15,59 @@ export function loader({ request }: LoaderFunctionArgs) {
   return { server, ...outline(server) };
 }
 
-/** The OpenAPI document, to read. */
+const link = "font-medium text-emerald-700 underline dark:text-emerald-400";
+
+/** The OpenAPI document, to read and to try. */
 export default function ApiDocs() {
-  const { server, description, tags, schemas } = useLoaderData<typeof loader>();
+  const { server, description, always, tags, schemas } = useLoaderData<typeof loader>();
+  const [apiKey, setApiKey] = useState("");
+  const [first, ...rest] = description.split("\n\n");
   return (
     <main className="mx-auto max-w-4xl px-4 py-10">
       <h1 className="text-2xl font-semibold tracking-tight">The API</h1>
-      <p className="mt-2 text-slate-600 dark:text-slate-300">
-        <Prose>{description}</Prose>
+      <p className="mb-4 mt-2 text-slate-600 dark:text-slate-300">
+        <Prose>{first!}</Prose>
       </p>
-      <pre tabIndex={0} className="mt-4 overflow-x-auto rounded-xl bg-slate-900 p-4 text-sm text-slate-100">
-        {`curl -H "Authorization: Bearer $KEY" ${server}/devices`}
-      </pre>
+      <CodeBlock label="a first call" code={`curl -H "Authorization: Bearer $KEY" ${server}/devices`} />
       <p className="mt-3 text-sm text-slate-600 dark:text-slate-300">
-        For programs:{" "}
-        <a href="/api/v1/openapi.json" className="font-medium text-emerald-700 underline dark:text-emerald-400">
+        A key is made under{" "}
+        <Link to="/organization/keys" className={link}>
+          API keys
+        </Link>
+        , or by <code>energy org create</code>. For programs:{" "}
+        <a href="/api/v1/openapi.json" className={link}>
           the OpenAPI 3.1 document
         </a>
-        . A key comes from <code>energy org create</code>.
+        .
       </p>
+      <ul className="mt-6 list-disc space-y-2 pl-5 text-sm text-slate-600 dark:text-slate-300">
+        {rest.map((paragraph) => (
+          <li key={paragraph}>
+            <Prose>{paragraph}</Prose>
+          </li>
+        ))}
+      </ul>
+      <details className="mt-4">
+        <summary className={`inline-flex min-h-11 cursor-pointer items-center text-sm ${link}`}>
+          What every call can be answered with
+        </summary>
+        <Answers answers={always} />
+      </details>
+      <Card className="mt-6">
+        <TextField
+          label="API key to try calls with"
+          type="password"
+          autoComplete="off"
+          spellCheck={false}
+          value={apiKey}
+          onChange={(event) => setApiKey(event.currentTarget.value.trim())}
+          placeholder="ek_…"
+          hint="It stays in this page: it is sent with the calls that you try, and is gone when you leave."
+        />
+      </Card>
       <nav aria-label="Parts of the API" className="mt-6 flex flex-wrap gap-x-4 text-sm">
         {[...tags.map((tag) => tag.name), "Schemas"].map((name) => (
-          <a
-            key={name}
-            href={`#${name}`}
-            className="inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400"
-          >
+          <a key={name} href={`#${name}`} className={`inline-flex min-h-11 items-center ${link}`}>
             {name}
           </a>
         ))}
@@ -44,7 +76,7 @@ export default function ApiDocs() {
         <section key={name} id={name} className="mt-8">
           <h2 className="text-xl font-semibold">{name}</h2>
           {operations.map((operation) => (
-            <OperationCard key={operation.id} operation={operation} />
+            <OperationCard key={operation.id} operation={operation} apiKey={apiKey} />
           ))}
         </section>
       ))}
@@ -65,85 +97,5 @@ export default function ApiDocs() {
         ))}
       </section>
     </main>
-  );
-}
-
-const looks = { GET: "good", POST: "plain", PATCH: "warn", DELETE: "bad" } as const;
-
-function OperationCard({ operation }: { operation: OperationOutline }) {
-  const { id, method, path, summary, description, needs, parameters, body, answers } = operation;
-  return (
-    <Card className="mt-4">
-      <h3 id={id} className="flex flex-wrap items-center gap-2 break-all font-mono text-sm">
-        <Badge look={looks[method as keyof typeof looks] ?? "plain"}>{method}</Badge> {path}
-      </h3>
-      <p className="mt-2 font-medium">{summary}</p>
-      {description && (
-        <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">
-          <Prose>{description}</Prose>
-        </p>
-      )}
-      <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">Needs: {needs}.</p>
-      <Fields
-        caption="Parameters"
-        fields={parameters.map((p) => ({ ...p, name: p.in === "path" ? `{${p.name}}` : `?${p.name}` }))}
-      />
-      <Fields caption="Body" fields={body} />
-      <ul className="mt-4 space-y-1 text-sm text-slate-600 dark:text-slate-300">
-        {answers.map(({ status, description: about, schema }) => (
-          <li key={status}>
-            <code className="font-semibold text-slate-900 dark:text-slate-100">{status}</code> <Prose>{about}</Prose>
-            {schema && schema !== "Problem" && <code className="ml-2">{schema}</code>}
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
-}
-
-/** The document's descriptions are CommonMark, of which they use code spans. */
-function Prose({ children }: { children: string }) {
-  return children.split("`").map((part, i) => (i % 2 ? <code key={i}>{part}</code> : part));
-}
-
-function Fields({ caption, fields }: { caption: string; fields: readonly Field[] }) {
-  if (!fields.length) return null;
-  return (
-    <div tabIndex={0} role="region" aria-label={caption} className="mt-4 overflow-x-auto">
-      <table className="w-full text-left text-sm">
-        <caption className="sr-only">{caption}</caption>
-        <thead className="text-xs text-slate-500 dark:text-slate-400">
-          <tr>
-            <th scope="col" className="py-1 pr-4 font-medium">
-              {caption}
-            </th>
-            <th scope="col" className="py-1 pr-4 font-medium">
-              Type
-            </th>
-            <th scope="col" className="py-1 font-medium">
-              Meaning
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {fields.map(({ name, type, isRequired, description }) => (
-            <tr key={name} className="border-t border-slate-100 align-top dark:border-slate-800">
-              <td className="py-1.5 pr-4 font-mono">
-                {name}
-                {isRequired && (
-                  <span title="required" aria-label="required">
-                    *
-                  </span>
-                )}
-              </td>
-              <td className="max-w-xs py-1.5 pr-4 font-mono text-xs text-slate-600 dark:text-slate-300">{type}</td>
-              <td className="py-1.5 text-slate-600 dark:text-slate-300">
-                <Prose>{description}</Prose>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

@@ -5,7 +5,7 @@ import { revokeCredential, rotateCredential } from "../../db/credentials.ts";
 import { deviceRejects } from "../../db/device-messages.ts";
 import { deleteDevice, deviceDataSize, updateDevice, type Device } from "../../db/devices.ts";
 import { listSites } from "../../db/sites.ts";
-import { may, type Permission } from "../../domain/access/permissions.ts";
+import { may, type SitePermission } from "../../domain/access/permissions.ts";
 import { isZone } from "../../domain/local-time/zone.ts";
 import type { Environment } from "../../platform/env.ts";
 import { newCredential } from "../auth/new-credential.server.ts";
@@ -65,7 +65,7 @@ const refuse = (answer: Answer) => data<Answer>(answer, { status: 400 });
 const text = (form: FormData, name: string) => String(form.get(name) ?? "").trim();
 
 /** What each button of the page does, and who may press it. */
-const intents: Record<string, { permission: Permission; run: (work: Work) => Promise<unknown> }> = {
+const intents: Record<string, { permission: SitePermission; run: (work: Work) => Promise<unknown> }> = {
   change: { permission: "device.change", run: change },
   decoder: { permission: "device.change", run: changeDecoder },
   gateway: { permission: "device.change", run: makeGateway },

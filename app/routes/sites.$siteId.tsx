@@ -1,8 +1,10 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { data, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Outlet, isRouteErrorResponse, useLoaderData, useRouteError, useRouteLoaderData } from "@remix-run/react";
+import { membershipsOf } from "../../db/accounts.ts";
 import { inboxSize } from "../../db/inbox.ts";
 import { listSites } from "../../db/sites.ts";
-import { may } from "../../domain/access/permissions.ts";
+import { mayInOrganization } from "../../domain/access/permissions.ts";
+import { otherOrganizations, rememberIfOther } from "../auth/chosen-organization.server.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { ErrorPage } from "../components/error-page.tsx";
 import { SiteFrame } from "../components/site-frame.tsx";
@@ -12,22 +14,26 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
-  const { user, organizationId, role, site } = await requireSite(request, params["siteId"]);
-  const sites = await listSites(organizationId);
-  return {
+  const member = await requireSite(request, params["siteId"]);
+  const { user, organizationId, organization, role, site } = member;
+  const [sites, memberships] = [await listSites(organizationId), await membershipsOf(user.id)];
+  const loaded = {
     site,
     role,
     email: user.email,
     sites: sites.map(({ id, name }) => ({ id, name })),
     waiting: await inboxSize(organizationId, site.id),
-    mayCreate: may(role, "site.create"),
+    mayCreate: mayInOrganization(member, "site.create"),
+    organization: { id: organizationId, name: organization },
+    others: otherOrganizations(memberships, organizationId),
   };
+  // Pages of the organization as a whole are from here on of this site's.
+  return data(loaded, { headers: rememberIfOther(request, organizationId) });
 }
 
 export default function SiteLayout() {
-  const { site, sites, email, mayCreate, waiting } = useLoaderData<typeof loader>();
   return (
-    <SiteFrame site={site} sites={sites} email={email} mayCreate={mayCreate} waiting={waiting}>
+    <SiteFrame {...useLoaderData<typeof loader>()}>
       <Outlet />
     </SiteFrame>
   );

@@ -24,6 +24,9 @@ export function makeCredential(random: Uint8Array): Credential {
 export const apiKeyBytes = 32;
 export const makeApiKey = (random: Uint8Array): string => `ek_${base64url(random.subarray(0, apiKeyBytes))}`;
 
+/** Of a key, what is kept to tell it from another: 6 of its 43 random characters. */
+export const apiKeyPrefix = (key: string): string => key.slice(0, 9);
+
 /** What an API key may do. */
 export const scopes = ["read", "write", "ingest", "admin"] as const;
 export type Scope = (typeof scopes)[number];

@@ -1,22 +1,59 @@
-/** What a member may do, in one table that the server and the pages both read. */
+/** What a member may do, in two tables that the server and the pages both read. */
 export const roles = ["owner", "admin", "operator", "viewer"] as const;
 export type MemberRole = (typeof roles)[number];
 
-const table = {
-  "site.read": ["owner", "admin", "operator", "viewer"],
-  "site.create": ["owner", "admin"],
-  "site.change": ["owner", "admin"],
-  "contract.change": ["owner", "admin"],
-  "device.change": ["owner", "admin", "operator"],
-  "device.credential": ["owner", "admin", "operator"],
-  "device.delete": ["owner", "admin"],
-  "channel.change": ["owner", "admin", "operator"],
-  "bill.check": ["owner", "admin", "operator"],
-  "history.import": ["owner", "admin", "operator"],
+const everybody = roles;
+const operators = ["owner", "admin", "operator"] as const;
+const admins = ["owner", "admin"] as const;
+const owners = ["owner"] as const;
+
+/** At a site, for everybody who may see that site. */
+const atSite = {
+  "site.read": everybody,
+  "site.change": admins,
+  "contract.change": admins,
+  "device.change": operators,
+  "device.credential": operators,
+  "device.delete": admins,
+  "channel.change": operators,
+  "bill.check": operators,
+  "history.import": operators,
+  "link.change": admins,
 } as const satisfies Record<string, readonly MemberRole[]>;
 
-export type Permission = keyof typeof table;
+/** Of the organization as a whole: never for a member who is limited to some sites. */
+const inOrganization = {
+  "site.create": admins,
+  "organization.change": admins,
+  "organization.export": admins,
+  "organization.delete": owners,
+  "member.read": everybody,
+  "member.invite": admins,
+  "member.change": admins,
+  "owner.make": owners,
+  "key.read": admins,
+  "key.change": admins,
+  "audit.read": admins,
+} as const satisfies Record<string, readonly MemberRole[]>;
 
-export function may(role: MemberRole, permission: Permission): boolean {
-  return (table[permission] as readonly MemberRole[]).includes(role);
+export type SitePermission = keyof typeof atSite;
+export type OrganizationPermission = keyof typeof inOrganization;
+export type Permission = SitePermission | OrganizationPermission;
+
+export const sitePermissions = Object.keys(atSite) as SitePermission[];
+export const organizationPermissions = Object.keys(inOrganization) as OrganizationPermission[];
+
+export const isOfSite = (permission: Permission): permission is SitePermission => permission in atSite;
+
+/** At a site that the member may see. */
+export function may(role: MemberRole, permission: SitePermission): boolean {
+  return (atSite[permission] as readonly MemberRole[]).includes(role);
+}
+
+/** In the organization as a whole. `siteIds`: the sites that the member is limited to; null: none. */
+export function mayInOrganization(
+  { role, siteIds }: { role: MemberRole; siteIds: readonly string[] | null },
+  permission: OrganizationPermission,
+): boolean {
+  return siteIds === null && (inOrganization[permission] as readonly MemberRole[]).includes(role);
 }

@@ -9,6 +9,7 @@ const url = "https://energy.test/x?token=a&b=c";
 const examples: { [T in TemplateName]: TemplateData<T> } = {
   "account-exists": { loginUrl: url, resetUrl: url },
   "confirm-new-email": { url, hours: 24 },
+  invitation: { organization: "Mill Lane 4", inviter: "Anna", role: "viewer", url, days: 7 },
   "reset-password": { url, minutes: 60 },
   "security-notice": { event: "password-changed", at: "2026-03-01 10:00 UTC", resetUrl: url },
   "verify-email": { url, hours: 24 },

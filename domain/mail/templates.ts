@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { renderMail, type Letter, type RenderedMail } from "./letter.ts";
 import { accountExists } from "./templates/account-exists.ts";
 import { confirmNewEmail } from "./templates/confirm-new-email.ts";
+import { invitation } from "./templates/invitation.ts";
 import { resetPassword } from "./templates/reset-password.ts";
 import { securityNotice } from "./templates/security-notice.ts";
 import { verifyEmail } from "./templates/verify-email.ts";
@@ -10,6 +11,7 @@ import { verifyEmail } from "./templates/verify-email.ts";
 export const templates = {
   "account-exists": accountExists,
   "confirm-new-email": confirmNewEmail,
+  invitation,
   "reset-password": resetPassword,
   "security-notice": securityNotice,
   "verify-email": verifyEmail,

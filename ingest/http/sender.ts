@@ -5,6 +5,7 @@ import { isEncrypted, isUpload, parametersOf } from "../../domain/device/emoncms
 import { unauthorizedAnswer } from "../../domain/device/registry.ts";
 import { readable, type Readable } from "../decode.ts";
 import type { Identified, Identify } from "../identify.ts";
+import { sentWithKey } from "./api-key.ts";
 import { BadRequest, readBody } from "./body.ts";
 import { hideSecrets, shownCredential } from "./secrets.ts";
 
@@ -45,7 +46,9 @@ export async function sentBy(
     const held = opened.ok ? admit(opened.identity) : null;
     return held ? { ok: false, refused: null, answer: held } : opened;
   }
-  let identified = await identifiedBy(identify, head, path);
+  const keyed = await sentWithKey(head, path);
+  if (keyed && !keyed.ok) return { ok: false, refused: null, answer: keyed.answer };
+  let identified = keyed ?? (await identifiedBy(identify, head, path));
   let raw: Uint8Array | undefined;
   if (!identified.ok && isUpload(head) && !hasKey(head)) {
     raw = await readBody(request, largestUnknownBody);

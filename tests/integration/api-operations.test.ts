@@ -7,16 +7,27 @@ import type { CreatedOrganization } from "../../cli/org.ts";
 import { createApiKey } from "../../db/api-keys.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { printed, tariff } from "../support/cost-examples.ts";
-import { apiWith, type Answer, type Call } from "../support/api.ts";
+import { scopes } from "../../domain/access/credential.ts";
+import { scopeFor } from "../../domain/access/scopes.ts";
+import { isRepeatable } from "../../app/api/once.server.ts";
+import { apiWith as plainApiWith, type Answer, type Call } from "../support/api.ts";
+import { heldToDocument, holdBodyToDocument } from "../support/api-contract.ts";
 import { examples, file, type Ids } from "../support/api-examples.ts";
+import { member as memberOf } from "../support/organization-members.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
-/** Every line of the API's table, held to the same promises. A new line needs a valid call here. */
+/**
+ * Every line of the API's table, held to the same promises, and every answer to the OpenAPI document. A new line needs a valid
+ * call in tests/support/api-examples.ts.
+ */
+const apiWith = (key: string | null): Call => heldToDocument(plainApiWith(key));
 let db: OpenDatabase;
 let anna: CreatedOrganization;
 let ben: CreatedOrganization;
 let ids: { anna: Ids; ben: Ids };
 let asAnna: Call;
+let byToken: Call;
+let otherKey: Call;
 let readOnly: Call;
 const at = Date.UTC(2026, 2, 1);
 
@@ -34,7 +45,17 @@ const allAs = (id: string, channel = id): Ids => ({
     import: id,
     correction: id,
   },
-  ...{ contract: id, version: id, billCheck: id, channel, otherChannel: channel },
+  ...{
+    contract: id,
+    version: id,
+    billCheck: id,
+    apiKey: id,
+    member: id,
+    invitation: id,
+    link: id,
+    channel,
+    otherChannel: channel,
+  },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
@@ -47,10 +68,12 @@ beforeAll(async () => {
   db = await openTestDatabase();
   [anna, ben] = [await makeTenant("anna", "Europe/Berlin"), await makeTenant("ben")];
   asAnna = apiWith(anna.apiKey);
+  byToken = apiWith((await asAnna("POST", "/token")).body.access_token);
   ids = { anna: await furnish(anna), ben: await furnish(ben) };
   while ((await rollUpOnce()) > 0);
   await createApiKey(anna.organizationId, { name: "reader", hash: sha256("reader"), scopes: ["read"] });
-  readOnly = apiWith("reader");
+  await createApiKey(anna.organizationId, { name: "other", hash: sha256("other"), scopes });
+  [readOnly, otherKey] = [apiWith("reader"), apiWith("other")];
 });
 
 afterAll(() => db.close());
@@ -94,9 +117,14 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const billCheck = (await call("POST", `/contracts/${contract}/bill-checks`, printed)).body.id;
   const formula = `c${channel}`;
   const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
+  const apiKeyMade = (await call("POST", "/api-keys", { name: "Logger", scopes: ["read"] })).body.id;
+  const { userId: member } = await memberOf(db.owner, { organizationId, siteId }, { role: "viewer" });
+  const invited = (await call("POST", "/invitations", { email: "guest@example.org", role: "viewer" })).body.id;
+  await db.owner.query("update energy.invitations set sent_at = now() - interval '2 minutes'");
+  const link = (await call("POST", "/links", { siteId, name: "The roof", what: "overview" })).body.id;
   const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
-    ...{ contract, version, billCheck, virtualMeter, group },
+    ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade, member, invitation: invited, link },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     correction: corrected.body.id,
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
@@ -118,8 +146,17 @@ function isProblem({ status, headers, body }: Answer, expected: number): void {
   expect(ProblemSchema.strict().parse(body)).toMatchObject({ status: expected, type: "about:blank" });
 }
 
-const call = (by: Call, { id, method }: Operation, whose: Ids, body = examples[id]!.body?.(whose)) =>
-  by(method, examples[id]!.path(whose), body);
+interface Sent {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+const call = (
+  by: Call,
+  { id, method }: Operation,
+  whose: Ids,
+  { body = examples[id]!.body?.(whose), headers }: Sent = {},
+) => by(method, examples[id]!.path(whose), body, headers);
 
 describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
   "%s",
@@ -135,7 +172,9 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         isProblem(answer, 401);
         expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
       }
-      if (operation.scope !== "read") isProblem(await call(readOnly, operation, ids.anna), 403);
+      const { permission } = operation;
+      if (permission !== null && scopeFor(permission) !== "read")
+        isProblem(await call(readOnly, operation, ids.anna), 403);
     });
 
     if (isOwned)
@@ -143,10 +182,10 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         const [theirs, nobodys] = [await call(asAnna, operation, ids.ben), await call(asAnna, operation, unknown)];
         isProblem(theirs, 404);
         expect(theirs.body).toEqual(nobodys.body);
-        for (const id of ["x", "0", "%00", "-1", "99999999999"]) {
-          const path = examples[operation.id]!.path(allAs(id));
-          isProblem(await asAnna(operation.method, path, examples[operation.id]!.body?.(ids.anna)), 404);
-        }
+        const odd = ["x", "0", "%00", "-1", "99999999999"].map((id) => examples[operation.id]!.path(allAs(id)));
+        const body = examples[operation.id]!.body?.(ids.anna);
+        for (const answer of await Promise.all(odd.map((path) => asAnna(operation.method, path, body))))
+          isProblem(answer, 404);
       });
 
     test("refuses what it does not know", async () => {
@@ -162,32 +201,71 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
 
     if (operation.body)
       test("refuses a body that is wrong, and names the field", async () => {
-        const answer = await call(asAnna, operation, ids.anna, example!.wrong);
+        const answer = await call(asAnna, operation, ids.anna, { body: example!.wrong });
         isProblem(answer, 400);
         expect(answer.body.errors.map((e: { path: string }) => e.path)).toContain(example!.wrongField);
         isProblem(
           await call(asAnna, operation, ids.anna, {
-            ...(example!.body?.(ids.anna) as object | undefined),
-            nonsense: 1,
+            body: { ...(example!.body?.(ids.anna) as object | undefined), nonsense: 1 },
           }),
           400,
         );
-        for (const body of ["", "{", "[]", "null", '"x"', "1"])
-          isProblem(await asAnna(operation.method, example!.path(ids.anna), body), 400);
+        const path = example!.path(ids.anna);
+        const odd = ["", "{", "[]", "null", '"x"', "1"].map((body) => asAnna(operation.method, path, body));
+        for (const answer of await Promise.all(odd)) isProblem(answer, 400);
+        isProblem(await call(asAnna, operation, ids.anna, { headers: { "content-type": "text/xml" } }), 415);
+        isProblem(await call(asAnna, operation, ids.anna, { headers: { "content-length": "1000001" } }), 413);
       });
 
-    test("does what it says", async () => {
-      const { status, headers, body } = await call(asAnna, operation, ids.anna);
+    test("is refused where no JSON is taken", async () => {
+      isProblem(
+        await call(asAnna, operation, ids.anna, { headers: { accept: "text/html, application/json;q=0" } }),
+        406,
+      );
+    });
+
+    test("does what it says, once", async () => {
+      const headers: Record<string, string> = isRepeatable(operation) ? { "idempotency-key": operation.id } : {};
+      if (operation.body) holdBodyToDocument(operation.method, operation.path, example!.body?.(ids.anna));
+      const by = operation.id === "createToken" ? asAnna : byToken;
+      const answer = await call(by, operation, ids.anna, { headers });
+      const { status, body } = answer;
       expect(body === null ? status : { status, body }).toEqual(
         operation.response ? { status: operation.status, body } : 204,
       );
-      expect(headers.get("cache-control")).toBe("no-store");
       // Parsing drops what the schema does not have: nothing undeclared goes out.
       if (operation.response) expect(operation.response.parse(body)).toEqual(body);
-      if (!operation.location) return;
+      if (operation.location) await isFound(answer);
+      if (operation.method === "GET") await isKnownAfterwards(by, answer);
+      else expect(answer.headers.get("cache-control")).toBe("no-store");
+      if (isRepeatable(operation)) await isAnsweredAgain(by, answer, headers);
+    });
+
+    async function isFound({ headers, body }: Answer): Promise<void> {
       const made = await asAnna("GET", headers.get("location")!.replace("/api/v1", ""));
       expect(made.body).toMatchObject({ id: body.id, ...(body.name !== undefined && { name: body.name }) });
-    });
+    }
+
+    async function isKnownAfterwards(by: Call, { headers }: Answer): Promise<void> {
+      expect(headers.get("cache-control")).toBe("private, no-cache");
+      const etag = headers.get("etag")!;
+      const again = await call(by, operation, ids.anna, { headers: { "if-none-match": `"other", ${etag}` } });
+      // What says how long ago something was may be another by now.
+      if (again.status !== 200)
+        expect([again.status, again.headers.get("etag"), again.body]).toEqual([304, etag, null]);
+      else expect(again.headers.get("etag")).not.toBe(etag);
+    }
+
+    async function isAnsweredAgain(by: Call, { status, body, headers }: Answer, sent: object): Promise<void> {
+      const again = await call(by, operation, ids.anna, { headers: { ...sent } });
+      expect(again.headers.get("idempotent-replayed")).toBe("true");
+      expect([again.status, again.body, again.headers.get("location")]).toEqual([
+        status,
+        body,
+        headers.get("location"),
+      ]);
+      isProblem(await call(otherKey, operation, ids.anna, { headers: { ...sent } }), 422);
+    }
   },
 );
 
@@ -195,7 +273,7 @@ describe("the OpenAPI document", () => {
   const document = JSON.parse(JSON.stringify(openApiDocument("https://energy.example/api/v1")));
 
   test("is served, and says where it is", async () => {
-    const answer = await apiWith(null)("GET", "/openapi.json");
+    const answer = await plainApiWith(null)("GET", "/openapi.json");
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({ ...document, servers: [{ url: "http://energy.test/api/v1" }] });
     expect(answer.body.openapi).toBe("3.1.0");

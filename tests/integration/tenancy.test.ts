@@ -1,84 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDevice } from "../../db/devices.ts";
-import { seal } from "../../db/seal.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asUser, asNobody } from "../../db/as-user.ts";
-import { saveSession } from "../../db/accounts.ts";
 import { database } from "../../db/client.ts";
 import { enqueue } from "../../db/jobs.ts";
-import type { CreatedOrganization } from "../../cli/org.ts";
-import { createImport, putChunk } from "../../db/imports.ts";
-import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
+import { furnish, organizationSees, whole, type Tenant } from "../support/furniture.ts";
+import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 /** Whatever a page forgets to ask for, the database shows one tenant's rows, or none. */
-interface Tenant extends CreatedOrganization {
-  deviceId: string;
-  channelId: number;
-}
-
 let db: OpenDatabase;
 let anna: Tenant;
 let ben: Tenant;
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  anna = await furnish("anna");
-  ben = await furnish("ben");
+  anna = await furnish(db.owner, "anna");
+  ben = await furnish(db.owner, "ben");
 });
 
 afterAll(() => db.close());
-
-/** An organization with a row in every table and view that a tenant has. */
-async function furnish(name: string): Promise<Tenant> {
-  const made = await makeTenant(name);
-  const { organizationId, siteId, userId } = made;
-  const kept = {
-    username: `d-${name}`,
-    passwordHash: sha256(`p ${name}`),
-    tokenHash: sha256(`t ${name}`),
-    passwordSealed: seal(`p ${name}`),
-  };
-  const device = await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
-  const deviceId = device!.id;
-  await saveSession(userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
-  await db.owner.query(`
-    insert into auth.tokens (hash, user_id, purpose, expires_at) values ('token ${name}', '${userId}', 'verify-email', now());
-    insert into auth.two_factors (user_id, secret_sealed) values ('${userId}', '${name}');
-    insert into auth.recovery_codes (user_id, hash) values ('${userId}', 'code ${name}')`);
-  const now = Math.floor(Date.now() / 1000) * 1000;
-  const channelId = await addChannel(db.owner, { organizationId, deviceId, metric: "power", readings: [[now, 5]] });
-  const file = { deviceId, fileName: `${name}.csv`, size: 3, options: null, createdBy: userId };
-  const started = await createImport(organizationId, file);
-  if (typeof started === "string") throw new Error(started);
-  await putChunk(organizationId, { importId: started.id, number: 0, bytes: new Uint8Array(3) });
-  const day = "(date '2026-01-01')";
-  await db.owner.query(`
-    insert into telemetry.states values (${channelId}, now(), '${name}');
-    insert into telemetry.rollup_buckets values (${channelId}, now(), 1, 0, 0, 0, 900, 1, 1, 1, 1, 1);
-    insert into telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count) values (${channelId}, ${day}, '{1}', '{900}', '{1}');
-    insert into telemetry.reading_days (channel_id, day, first_time, last_time, count, step_us, tick_us, divisor, first_whole)
-      values (${channelId}, ${day}, '2026-01-01Z', '2026-01-01Z', 1, 0, 1, 1, 1);
-    insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
-    insert into telemetry.meter_events values (${channelId}, now(), 'reset', 2, 1, 1, 2, now(), now(), now(), 10, false);
-    insert into telemetry.estimated_gaps values (${channelId}, now(), now());
-    insert into telemetry.rejects values ('${deviceId}', now(), 'malformed', 1, now(), '${name}', 'mqtt', '${name}', '${name}');
-    insert into telemetry.messages values ('${deviceId}', 1, now(), 'mqtt', '${name}', '${name}', null, '[]', '[]');
-    insert into telemetry.device_hours values ('${deviceId}', now(), 1, 1, 0, now(), null);
-    insert into energy.meter_replacements (organization_id, channel_id, at) values ('${organizationId}', ${channelId}, now());
-    with contract as (insert into energy.contracts (organization_id, site_id, name, medium)
-        values ('${organizationId}', '${siteId}', '${name}', 'electricity') returning id)
-      insert into energy.contract_versions (organization_id, contract_id, valid_from, tariff)
-        select '${organizationId}', id, ${day}, '{}' from contract;
-    insert into energy.bill_checks (organization_id, contract_id, from_day, to_day, items, total)
-      select organization_id, id, ${day}, ${day} + 1, '[]', 1 from energy.contracts where site_id = '${siteId}';
-    insert into energy.raw_retention (organization_id, days) values ('${organizationId}', 400);
-    insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
-    insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
-      values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
-    insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
-      values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
-  return { ...made, deviceId, channelId };
-}
 
 /** Tables and views that a role may read, as "schema.name". */
 async function readable(role: string, schema: string): Promise<string[]> {
@@ -89,42 +28,6 @@ async function readable(role: string, schema: string): Promise<string[]> {
   );
   return rows.map((row) => row.name);
 }
-
-const tenantTables = [
-  "api_keys",
-  "bill_checks",
-  "channels",
-  "contract_versions",
-  "contracts",
-  "corrections",
-  "credentials",
-  "devices",
-  "import_chunks",
-  "imports",
-  "memberships",
-  "meter_groups",
-  "meter_replacements",
-  "organizations",
-  "raw_retention",
-  "sites",
-  "virtual_meters",
-];
-const views = [
-  ...["cadence", "estimated_gaps", "events", "latest", "readings", "reading_rows", "reading_days"],
-  ...["rollup_buckets", "rollup_days", "states"],
-].map((name) => `channel_${name}`);
-const organizationSees = [
-  ...tenantTables,
-  ...views,
-  "device_hours",
-  "device_messages",
-  "device_parked",
-  "device_rejects",
-].map((name) => `energy.${name}`);
-
-/** Everything of a relation as one text, and how many rows it is. */
-const whole = (relation: string) =>
-  `select coalesce(json_agg(r)::text, '') as text, count(*)::int as n from ${relation} r`;
 
 describe("a forgotten where clause, in an organization's context", () => {
   test("the relations below are all that there are", async () => {

@@ -107,6 +107,9 @@ describe("the web server", () => {
     expect(failed.body).not.toMatch(/secret|at .*\.ts/);
     const malformed = await get("/%E0%A4%A");
     expect([malformed.status, malformed.body]).toEqual([400, "Bad Request"]);
+    const call = await get("/api/v1/%E0%A4%A");
+    expect([call.status, call.headers["content-type"]]).toEqual([400, "application/problem+json; charset=utf-8"]);
+    expect(JSON.parse(call.body)).toMatchObject({ type: "about:blank", title: "Bad Request", status: 400 });
   });
 
   test("metrics ask for their token", async () => {

@@ -1,4 +1,6 @@
 import { costExamples } from "./cost-examples.ts";
+import { organizationExamples } from "./organization-examples.ts";
+import { previewExamples } from "./preview-examples.ts";
 
 /** A call of every operation of the API that is valid, and a body that is refused. */
 
@@ -25,6 +27,10 @@ export interface Ids {
   billCheck: string;
   virtualMeter: string;
   group: string;
+  apiKey: string;
+  member: string;
+  invitation: string;
+  link: string;
 }
 
 export interface Example {
@@ -48,7 +54,7 @@ export const examples: Record<string, Example> = {
   listCosts: { path: ({ site }) => `/sites/${site}/costs?step=day&${window}` },
   updateSite: {
     path: ({ site }) => `/sites/${site}`,
-    body: () => ({ name: "House", pricePerKwh: "0.32" }),
+    body: () => ({ name: "House", pricePerKwh: "0.32", co2GPerKwh: 380 }),
     wrong: { pricePerKwh: "cheap" },
     wrongField: "pricePerKwh",
   },
@@ -125,6 +131,7 @@ export const examples: Record<string, Example> = {
     wrongField: "what",
   },
   getCorrection: { path: ({ correction }) => `/corrections/${correction}` },
+  ...previewExamples,
   undoCorrection: {
     path: ({ correction }) => `/corrections/${correction}/undo`,
     body: () => ({ reason: "was right" }),
@@ -173,6 +180,7 @@ export const examples: Record<string, Example> = {
   },
   getImport: { path: (ids) => `/imports/${ids.import}` },
   putImportChunk: { path: (ids) => `/imports/${ids.import}/chunks/0`, body: () => file },
+  previewImport: { path: (ids) => `/imports/${ids.import}/preview?timezone=Europe/Berlin` },
   startImport: {
     path: (ids) => `/imports/${ids.import}/start`,
     body: () => ({ timezone: "Europe/Berlin" }),
@@ -187,6 +195,26 @@ export const examples: Record<string, Example> = {
     wrongField: "days",
   },
   ...costExamples,
+  createToken: { path: () => "/token" },
+  listApiKeys: { path: () => "/api-keys?limit=2" },
+  createApiKey: {
+    path: () => "/api-keys",
+    body: ({ site }) => ({
+      ...{ name: "Balcony", scopes: ["read", "write"], siteIds: [site] },
+      ...{ origins: ["https://energy.example"], expiresAt: "2100-01-01T00:00:00Z" },
+    }),
+    wrong: { name: "Balcony", scopes: ["read"], origins: ["https://energy.example/path"] },
+    wrongField: "origins.0",
+  },
+  getApiKey: { path: ({ apiKey }) => `/api-keys/${apiKey}` },
+  updateApiKey: {
+    path: ({ apiKey }) => `/api-keys/${apiKey}`,
+    body: () => ({ name: "Attic", origins: [], expiresAt: null }),
+    wrong: { expiresAt: "2020-01-01T00:00:00Z" },
+    wrongField: "expiresAt",
+  },
+  ...organizationExamples,
+  revokeApiKey: { path: ({ apiKey }) => `/api-keys/${apiKey}` },
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
   deleteDevice: { path: ({ device }) => `/devices/${device}` },

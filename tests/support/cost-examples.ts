@@ -28,6 +28,9 @@ export const printed = {
   items: [{ component: "energy", name: "Energy", quantity: "7", unitPrice: "0.33", amount: "2.31" }],
 };
 
+/** The day so many days ago, in UTC. */
+const dayBefore = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
 export const costExamples: Record<string, CostExample> = {
   listTariffs: { path: () => "/tariffs?limit=2" },
   listContracts: { path: ({ site }) => `/sites/${site}/contracts` },
@@ -51,6 +54,9 @@ export const costExamples: Record<string, CostExample> = {
     wrongField: "tariff",
   },
   getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
+  explainBillLine: {
+    path: ({ contract }) => `/contracts/${contract}/bill/lines/0?from=${dayBefore(3)}&to=${dayBefore(-1)}`,
+  },
   compareTariffs: {
     path: ({ site }) => `/sites/${site}/compare`,
     body: ({ contract }) => ({ library: ["de-flat"], contracts: [contract], tariffs: [tariff] }),

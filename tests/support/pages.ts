@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AppLoadContext } from "@remix-run/node";
 import { startSession } from "../../app/auth/session.server.ts";
 import { signUp } from "../../db/accounts.ts";
+import { beginAdmission } from "../../db/admission.ts";
 import { readEnvironment } from "../../platform/env.ts";
 
 /** The pages' loaders and actions, called as the server calls them. */
@@ -43,7 +44,7 @@ export interface Answer {
 }
 
 async function answerOf(run: () => Promise<unknown>): Promise<Answer> {
-  const result = await run().catch((thrown: unknown) => thrown);
+  const result = await beginAdmission(run).catch((thrown: unknown) => thrown);
   if (result instanceof Response) return { status: result.status, headers: result.headers, body: {} };
   if (result instanceof Error) throw result;
   const { data, init } = result as { data?: Record<string, unknown>; init?: ResponseInit };

@@ -1,16 +1,20 @@
 import { forgetExpired } from "../../db/account-administration.ts";
+import { removeOldAnswers } from "../../db/idempotency.ts";
 import { cancelOldUploads } from "../../db/import-runs.ts";
 import { forgetOldMails } from "../../db/mail-delivery.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
+import { removeOldSigningKeys } from "../../db/signing-keys.ts";
 import type { Task } from "../task.ts";
 
 /** Hourly housekeeping; each part is idempotent. */
 const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(makePartitionsAhead);
   await asSystem(cancelOldUploads);
+  await asSystem(removeOldAnswers);
+  await asSystem(removeOldSigningKeys);
   await asSystem(forgetOldMails);
   await asSystem(forgetExpired);
   let packed = 0;

@@ -1,0 +1,189 @@
+import { asOrganization } from "../../db/as-organization.ts";
+import { channelsOf } from "../../db/channels.ts";
+import type { Site } from "../../db/sites.ts";
+import { media } from "../../domain/channel.ts";
+import { isoDay, localDay, parseDay } from "../../domain/local-time/civil-day.ts";
+import { bucketMs } from "../../domain/rollup/bucket.ts";
+import { longestWindowMs } from "../corrections/explain.server.ts";
+import { readEmissions } from "../costs/emissions.server.ts";
+import { explainSite } from "../overview/explain-site.server.ts";
+import { longestCustomDays, readPeriod } from "../period/period.ts";
+import { loadUsage, type Usage } from "../usage/load-usage.server.ts";
+import { kinds } from "../usage/usage-query.ts";
+import { windowOf } from "./channels.server.ts";
+import { operation } from "./operation.server.ts";
+import { apiMeterId, fromApiMeterId } from "./places.server.ts";
+import { Problem } from "./problem.server.ts";
+import { day, instantIn, instantOut, iso, words } from "./schemas.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
+import { z } from "./zod.server.ts";
+
+/** What a site's pages say of its use: by meter, device and room, its emissions, and what is behind a figure. */
+
+const params = z.object({ id: siteId });
+const share = z.number().min(0).max(1);
+const quarter = instantIn.refine((text) => Date.parse(text) % bucketMs === 0, "expected a full quarter-hour");
+const usageMedia = z.enum(media).exclude(["none"]);
+
+const UsageSchema = z
+  .object({
+    medium: usageMedia,
+    unit: z.string(),
+    total: z.number(),
+    before: z.number().nullable().openapi({ description: "In the period that it is compared with; null: not known" }),
+    completeness: share.nullable(),
+    items: z.array(
+      z.object({
+        id: z.string().nullable().openapi({ description: "Of the meter, device or room; null: what nothing measured" }),
+        name: z.string(),
+        amount: z.number(),
+        estimated: z.number(),
+        completeness: share,
+        before: z.number().nullable(),
+        hasParts: z.boolean().openapi({ description: "There are meters below: ask with `meter`" }),
+      }),
+    ),
+    bars: z.array(z.object({ start: instantOut, end: instantOut, amount: z.number(), estimated: z.number() })),
+  })
+  .openapi("Usage");
+
+const EmissionsSchema = z
+  .object({
+    importKg: z.number(),
+    avoidedKg: z.number().openapi({ description: "What the energy fed in avoided elsewhere" }),
+    knownKwh: z
+      .number()
+      .openapi({
+        description: "Imported energy whose factor is known; importKg x 1000 / knownKwh is their mean in g/kWh",
+      }),
+    unknownKwh: z.number().openapi({ description: "Energy whose factor is not known" }),
+    channel: z.string().nullable().openapi({ description: "What measures the intensity; null: the site's constant" }),
+  })
+  .openapi("Emissions", { description: "kg of CO2 of the site's electricity" });
+
+const SiteExplanationSchema = z
+  .object({
+    start: instantOut,
+    end: instantOut,
+    channels: z.array(
+      z.object({
+        ...{ id: z.string(), deviceId: z.string(), deviceName: z.string(), title: z.string(), role: words.role },
+        ...{ unit: z.string().nullable(), amount: z.number(), estimated: z.number(), completeness: share },
+      }),
+    ),
+  })
+  .openapi("SiteExplanation", { description: "The channels that count at a site, with what each gave" });
+
+const wrong = (path: string, message: string) =>
+  new Problem(400, `The query is not valid: ${path}: ${message}.`, { errors: [{ path, message }] });
+
+/** Days [from, to) as the pages' period, whose last day is included. @throws Problem 400 */
+function periodOf(from: string, to: string, { timezone }: Site, nowMs: number) {
+  const [first, end] = [parseDay(from)!, parseDay(to)!];
+  if (end <= first) throw wrong("to", "expected a later day than from");
+  if (end - first > longestCustomDays) throw wrong("to", `expected at most ${longestCustomDays} days after from`);
+  if (first > localDay(timezone, nowMs)) throw wrong("from", "expected a day that has begun");
+  const query = new URLSearchParams({ range: "custom", at: from, to: isoDay(end - 1) });
+  return readPeriod(query, timezone, nowMs);
+}
+
+function shownUsage({ medium, unit, total, before, quality, rows, bars }: Usage, by: (typeof kinds)[number]) {
+  const idOf = (key: string) =>
+    by === "group" ? key.replace("group-", "") : key.includes("-") ? key : apiMeterId(key as never);
+  return {
+    ...{ medium: medium as Exclude<typeof medium, "none">, unit, total, before },
+    completeness: quality && quality.measured + quality.estimated,
+    items: rows.map(({ key, isRest, name, amount, estimated, completeness, before, hasParts }) => ({
+      ...{ id: isRest || key === "group-none" ? null : idOf(key) },
+      ...{ name, amount, estimated, completeness, before, hasParts },
+    })),
+    bars: bars.map(({ startMs, endMs, amount, estimated }) => ({
+      ...{ start: iso(startMs), end: iso(endMs), amount, estimated },
+    })),
+  };
+}
+
+export const usageOperations = [
+  operation({
+    id: "getUsage",
+    method: "GET",
+    path: "/sites/{id}/usage",
+    tag: "Sites",
+    summary: "What was used, by meter, device or room, and compared with an earlier period",
+    description:
+      "`from` and `to` are days in the site's zone, `to` exclusive. With `meter`, the meters below that one. The items add up to the total.",
+    permission: "site.read",
+    params,
+    query: z.strictObject({
+      ...{ from: day, to: day },
+      by: z.enum(kinds).default("meter"),
+      medium: usageMedia.default("electricity"),
+      unit: z.string().max(20).optional().openapi({ description: "Where a medium has several" }),
+      meter: z
+        .string()
+        .max(20)
+        .optional()
+        .openapi({ description: "A channel, or v and the number of a virtual meter" }),
+      compare: z.enum(["previous", "year"]).default("previous"),
+    }),
+    response: UsageSchema,
+    async handle({ organizationId, params: { id }, query: { from, to, meter, unit, ...query } }) {
+      const site = await requiredSite(organizationId, id);
+      const meterId = meter === undefined ? null : fromApiMeterId(meter);
+      if (meter !== undefined && meterId === null)
+        throw wrong("meter", 'expected the id of a channel such as "12", or of a virtual meter such as "v3"');
+      const nowMs = Date.now();
+      const period = periodOf(from, to, site, nowMs);
+      const asked = { ...query, unit: unit ?? null, meter: meterId };
+      return shownUsage(await loadUsage(organizationId, site, { period, query: asked, nowMs }), query.by);
+    },
+  }),
+  operation({
+    id: "getEmissions",
+    method: "GET",
+    path: "/sites/{id}/emissions",
+    tag: "Sites",
+    summary: "What a site's electricity emitted, and what it avoided",
+    permission: "site.read",
+    params,
+    query: z.strictObject({ from: quarter, to: quarter }),
+    response: EmissionsSchema,
+    problems: [409],
+    async handle({ organizationId, params: { id }, query: { from, to } }) {
+      const { fromMs: startMs, toMs: endMs } = windowOf(from, to);
+      if (endMs - startMs > longestWindowMs) throw wrong("to", "expected at most 400 days after from");
+      const site = await requiredSite(organizationId, id);
+      const emissions = await asOrganization(organizationId, async (sql) => {
+        const channels = await channelsOf(sql, { siteId: id });
+        const period = { startMs, endMs };
+        return (await readEmissions(sql, site, { channels, period }))?.(period) ?? null;
+      });
+      if (emissions) return emissions;
+      throw new Problem(
+        409,
+        "Nobody said what a kWh emits here, and no channel measures it; or no meter counts the grid.",
+      );
+    },
+  }),
+  operation({
+    id: "explainSite",
+    method: "GET",
+    path: "/sites/{id}/explain",
+    tag: "Sites",
+    summary: "Which channels a figure of a site comes from",
+    permission: "site.read",
+    params,
+    query: z.strictObject({ from: quarter, to: quarter }),
+    response: SiteExplanationSchema,
+    async handle({ organizationId, params: { id }, query: { from, to } }) {
+      const { fromMs: startMs, toMs: endMs } = windowOf(from, to);
+      if (endMs - startMs > longestWindowMs) throw wrong("to", "expected at most 400 days after from");
+      await requiredSite(organizationId, id);
+      const { channels } = await explainSite(organizationId, id, { startMs, endMs });
+      return {
+        ...{ start: iso(startMs), end: iso(endMs) },
+        channels: channels.map((channel) => ({ ...channel, id: String(channel.id) })),
+      };
+    },
+  }),
+];

@@ -1,0 +1,45 @@
+import { membershipsOf } from "../../db/accounts.ts";
+import { listSites } from "../../db/sites.ts";
+import { mayHandle } from "../../domain/access/membership.ts";
+import {
+  isOfSite,
+  may,
+  mayInOrganization,
+  roles,
+  type MemberRole,
+  type Permission,
+} from "../../domain/access/permissions.ts";
+import type { Environment } from "../../platform/env.ts";
+import { otherOrganizations } from "../auth/chosen-organization.server.ts";
+import type { OrganizationMember } from "../auth/require-member.server.ts";
+import type { OrganizationTab } from "./organization-frame.tsx";
+
+/** The pages of an organization; each is there for who may open it. */
+const tabs: readonly (OrganizationTab & { permission: Permission })[] = [
+  { to: "/organization", label: "Organization", permission: "site.read" },
+  { to: "/organization/members", label: "Members", permission: "member.read" },
+  { to: "/organization/roles", label: "Roles", permission: "site.read" },
+  { to: "/organization/keys", label: "API keys", permission: "key.read" },
+  { to: "/organization/links", label: "Links", permission: "link.change" },
+];
+
+const isAllowed = (member: OrganizationMember, permission: Permission) =>
+  isOfSite(permission) ? may(member.role, permission) : mayInOrganization(member, permission);
+
+/** What the frame around those pages shows. */
+export async function loadFrame(member: OrganizationMember, env: Environment) {
+  const { user, organizationId, organization } = member;
+  return {
+    organization: { id: organizationId, name: organization },
+    others: otherOrganizations(await membershipsOf(user.id), organizationId),
+    mayFound: env.SIGNUP === "open",
+    tabs: tabs.filter(({ permission }) => isAllowed(member, permission)).map(({ to, label }) => ({ to, label })),
+  };
+}
+
+export const siteNames = async (organizationId: string) =>
+  (await listSites(organizationId)).map(({ id, name }) => ({ id, name }));
+
+/** The roles that somebody may give and take. */
+export const handledRoles = (member: OrganizationMember): MemberRole[] =>
+  roles.filter((role) => mayHandle(member, role));
