@@ -146,9 +146,13 @@ function securityHeaders(env: Environment, development: boolean): RequestHandler
   });
 }
 
-/** Pages whose address is a secret tell it to nobody, and are found and kept by nobody. */
-const discreet: RequestHandler = (_request, response, next) => {
-  response.set({ "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+/**
+ * Pages whose address is a secret are found and kept by nobody, and tell it to no other site. A shared page tells it to no page at
+ * all; an invitation has a form, which browsers would send without its origin then.
+ */
+const discreet: RequestHandler = ({ baseUrl }, response, next) => {
+  response.set({ "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+  if (baseUrl === "/shared") response.set("Referrer-Policy", "no-referrer");
   next();
 };
 

@@ -109,6 +109,7 @@ test.describe("a link", () => {
     await expect(page.getByTestId("links")).toContainText("revoked");
     const gone = await reader.goto(path);
     expect(gone!.status()).toBe(404);
+    await expect(reader.getByRole("heading", { name: "Nothing here" })).toBeVisible();
     await reader.context().close();
   });
 });

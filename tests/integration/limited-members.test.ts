@@ -59,7 +59,8 @@ const files = readdirSync(new URL("../../app/routes/", import.meta.url)).filter(
   name.startsWith("sites.$siteId"),
 );
 const idsIn = (file: string) => [...file.matchAll(/\$(\w+)/g)].map(([, name]) => name!);
-const moduleOf = (file: string) => import(/* @vite-ignore */ `../../app/routes/${file}`) as Promise<{ loader?: Page; action?: Page }>;
+const moduleOf = (file: string) =>
+  import(/* @vite-ignore */ `../../app/routes/${file}`) as Promise<{ loader?: Page; action?: Page }>;
 
 async function statusesOf(file: string, ids: Record<string, string>, person: Person): Promise<(string | number)[]> {
   const { loader, action } = await moduleOf(file);

@@ -91,6 +91,17 @@ describe("the web server", () => {
     expect(first.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
   });
 
+  test.each([
+    ["/text", "same-origin", undefined],
+    ["/shared/secret", "no-referrer", "noindex, nofollow"],
+    // Its form would be sent without its origin under no-referrer, and be refused.
+    ["/invitations/secret", "same-origin", "noindex, nofollow"],
+  ])("%s tells its address to no other site", async (path, policy, robots) => {
+    const { headers } = await get(path);
+    expect([headers["referrer-policy"], headers["x-robots-tag"]]).toEqual([policy, robots]);
+    if (robots) expect(headers["cache-control"]).toContain("no-store");
+  });
+
   test("text is compressed, an event stream never", async () => {
     const gzip = { "accept-encoding": "gzip" };
     expect((await get("/text", gzip)).headers["content-encoding"]).toBe("gzip");
