@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { runAs, type Actor } from "../db/actor.ts";
 import { nearestName } from "./nearest-name.ts";
 import { productVersion } from "./version.ts";
 
@@ -53,7 +54,7 @@ export async function main(args: string[]): Promise<void> {
       process.exitCode = USAGE;
       return;
     }
-    await program.parseAsync(asked, { from: "user" });
+    await runAs(actorOf(asked), () => program.parseAsync(asked, { from: "user" }));
   } catch (error) {
     await fail(error);
   }
@@ -79,6 +80,19 @@ function throwing(command: Command): Command {
   for (const child of command.commands) throwing(child);
   return command;
 }
+
+/** What these do, they do for others. */
+const servers = new Set(["start", "web", "ingest", "worker", "demo"]);
+
+function actorOf(asked: readonly string[]): Actor {
+  return servers.has(asked[0]!) ? { kind: "system" } : { kind: "command", name: commandName(asked) };
+}
+
+/** "energy org create": what the audit log says who did it, without what was given to it. */
+const commandName = (asked: readonly string[]) => {
+  const words = asked.findIndex((word) => !/^[a-z-]+$/.test(word) || word.startsWith("-"));
+  return ["energy", ...asked.slice(0, words < 0 ? 2 : Math.min(words, 2))].join(" ");
+};
 
 function refuseUnknown(name: string): void {
   const nearest = nearestName(name, Object.keys(subcommands));

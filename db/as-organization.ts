@@ -1,5 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient, type Prisma } from "../generated/prisma/client.ts";
+import { actorSetting } from "./actor.ts";
 import { database, isUuid, transaction, type Sql } from "./client.ts";
 
 export type PrismaTransaction = Prisma.TransactionClient;
@@ -23,7 +24,7 @@ export function prismaAsOrganization<T>(
   if (!isUuid(organizationId)) throw new Error("not an id: app.organization_id");
   const prisma = (holder[key] ??= new PrismaClient({ adapter: new PrismaPg(database().organization) }));
   return prisma.$transaction(async (tx) => {
-    await tx.$executeRaw`select set_config('app.organization_id', ${organizationId}, true)`;
+    await tx.$executeRaw`select set_config('app.organization_id', ${organizationId}, true), set_config('app.actor', ${actorSetting() ?? ""}, true)`;
     return work(tx);
   });
 }

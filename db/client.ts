@@ -1,4 +1,5 @@
 import pg from "pg";
+import { setActor } from "./actor.ts";
 
 /**
  * The process's connections to the database: one pool for each of the three contexts, whose role is set when a connection
@@ -67,7 +68,8 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export const isUuid = (text: string): boolean => uuid.test(text);
 
 /**
- * Runs `work` in one transaction. `setting` is put in place for this transaction alone, in the round trip of BEGIN.
+ * Runs `work` in one transaction. `setting`, and who does it (db/actor.ts), are put in place for this transaction alone, in the
+ * round trip of BEGIN.
  * Rolls back and rethrows what `work` throws.
  */
 export async function transaction<T>(
@@ -81,7 +83,7 @@ export async function transaction<T>(
   const onError = (error: Error) => (broken = error);
   client.on("error", onError);
   try {
-    await client.query(setting ? `begin; set local ${setting.name} = '${setting.id}'` : "begin");
+    await client.query(`begin${setting ? `; set local ${setting.name} = '${setting.id}'` : ""}${setActor()}`);
     const result = await work(client);
     await client.query("commit");
     return result;

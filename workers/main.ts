@@ -1,4 +1,5 @@
 import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphile-worker";
+import { runAs } from "../db/actor.ts";
 import { systemPool } from "../db/as-system.ts";
 import { jobs, type JobName, type JobPayload } from "../db/jobs.ts";
 import type { Log } from "../platform/log.ts";
@@ -65,7 +66,7 @@ export async function startWorkers(log: Log): Promise<Workers> {
 function startRunner(log: Log, signal: AbortSignal): Promise<Runner> {
   const taskList: TaskList = {};
   for (const name of Object.keys(jobs) as JobName[]) {
-    taskList[name] = async (payload) => runTask(name, payload, { log, signal });
+    taskList[name] = (payload) => runAs({ kind: "job", name }, () => runTask(name, payload, { log, signal }));
   }
   return run({
     pgPool: systemPool(),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
+import { identify } from "../../db/actor.ts";
 import { findApiKey, type ApiKey } from "../../db/api-keys.ts";
 import type { Scope } from "../../domain/access/credential.ts";
 import { Problem } from "./problem.server.ts";
@@ -23,6 +24,7 @@ export async function authenticate(request: Request, scope: Scope): Promise<ApiK
       headers: { "www-authenticate": `Bearer realm="energy", error="invalid_token"` },
     });
   }
+  identify({ kind: "key", id: key.id });
   await countCall(key.id);
   if (!key.scopes.includes(scope)) {
     throw new Problem(403, `The API key may not do this: it lacks the scope ${scope}.`, {

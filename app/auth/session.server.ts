@@ -9,6 +9,7 @@ import {
   saveSession,
   sessionsOf,
 } from "../../db/accounts.ts";
+import { identify } from "../../db/actor.ts";
 import { isUnreachable } from "../../db/unreachable.ts";
 
 declare module "lucia" {
@@ -91,6 +92,7 @@ export async function userOf(request: Request): Promise<User | null> {
   const { user } = await auth.validateSession(id).catch(notAvailable);
   if (!user) return null;
   const { email, name } = user as unknown as User;
+  identify({ kind: "person", id: user.id, session: hashed(id).slice(0, 16) });
   return { id: user.id, email, name };
 }
 

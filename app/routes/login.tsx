@@ -1,6 +1,8 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { findLogin } from "../../db/accounts.ts";
+import { identify } from "../../db/actor.ts";
+import { recordAtDoor } from "../../db/audit.ts";
 import { isPassword } from "../auth/password.server.ts";
 import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
@@ -30,9 +32,12 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
   const login = await findLogin(email);
   if (!(await isPassword(password, login?.passwordHash ?? null)) || !login) {
+    await recordAtDoor("sign-in-failed", { userId: login?.id ?? null, email: email.slice(0, 254) });
     return data({ email, error: "This e-mail address and password do not go together." }, { status: 400 });
   }
   await forgive(email, context.address);
+  identify({ id: login.id });
+  await recordAtDoor("signed-in", { userId: login.id, email });
   throw redirect(ownPath(String(form.get("next") ?? "")), {
     headers: { "set-cookie": await startSession(request, login.id) },
   });

@@ -11,6 +11,9 @@ describe("what a member may do", () => {
     ["device.delete", "owner admin"],
     ["channel.change", "owner admin operator"],
     ["history.import", "owner admin operator"],
+    ["audit.read", "owner admin"],
+    ["organization.export", "owner admin"],
+    ["organization.delete", "owner"],
   ];
 
   test.each(allowed)("%s: %s", (permission, expected) => {

@@ -13,6 +13,9 @@ const table = {
   "channel.change": ["owner", "admin", "operator"],
   "bill.check": ["owner", "admin", "operator"],
   "history.import": ["owner", "admin", "operator"],
+  "audit.read": ["owner", "admin"],
+  "organization.export": ["owner", "admin"],
+  "organization.delete": ["owner"],
 } as const satisfies Record<string, readonly MemberRole[]>;
 
 export type Permission = keyof typeof table;
