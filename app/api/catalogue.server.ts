@@ -1,3 +1,4 @@
+import { auditOperations } from "./audit.server.ts";
 import { billCheckOperations } from "./bill-checks.server.ts";
 import { channelOperations } from "./channels.server.ts";
 import { correctionOperations } from "./corrections.server.ts";
@@ -32,4 +33,5 @@ export const operations: readonly Operation[] = [
   ...virtualMeterOperations,
   ...groupOperations,
   ...importOperations,
+  ...auditOperations,
 ];

@@ -19,7 +19,7 @@ export interface Operation {
   method: Method;
   /** Below /api/v1, with `{id}` for what varies. */
   path: string;
-  tag: "Sites" | "Devices" | "Channels" | "Meters" | "Imports" | "Costs";
+  tag: "Sites" | "Devices" | "Channels" | "Meters" | "Imports" | "Costs" | "Organization";
   summary: string;
   description?: string;
   scope: Scope;

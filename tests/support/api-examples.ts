@@ -179,6 +179,7 @@ export const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
+  listAuditEvents: { path: () => "/audit?who=anna&action=device.&from=2026-01-01T00:00:00Z&limit=2" },
   ...costExamples,
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },
