@@ -17,8 +17,9 @@ export const subcommands: Record<string, Subcommand> = {
   migrate: { summary: "bring the database to this version", load: () => import("./migrate.ts") },
   backup: { summary: "the whole installation into one file, while it runs", load: () => import("./backup.ts") },
   restore: { summary: "an installation from a backup, into an empty database", load: () => import("./restore.ts") },
+  export: { summary: "everything of an organization into one file", load: () => import("./export.ts") },
   rebuild: { summary: "buckets and events anew from the stored readings", load: () => import("./rebuild.ts") },
-  org: { summary: "create and list organizations", load: () => import("./org.ts") },
+  org: { summary: "create organizations, and bring them in from an export", load: () => import("./org.ts") },
   user: { summary: "look after people's accounts", load: () => import("./user.ts") },
   decode: {
     summary: "read device messages from stdin, write the readings they hold",

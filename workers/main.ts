@@ -15,6 +15,8 @@ const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "delete-channel": () => import("./tasks/delete-channel.ts"),
   "merge-channel": () => import("./tasks/merge-channel.ts"),
   "settle-device": () => import("./tasks/settle-device.ts"),
+  "export-organization": () => import("./tasks/export-organization.ts"),
+  "delete-organization": () => import("./tasks/delete-organization.ts"),
 };
 
 const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);

@@ -1,16 +1,22 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
+import { redirect, type LoaderFunctionArgs } from "@remix-run/node";
 import { Link, NavLink, Outlet, useLoaderData } from "@remix-run/react";
 import { ChevronLeft } from "lucide-react";
 import { may } from "../../domain/access/permissions.ts";
 import { requireOrganization } from "../auth/require-member.server.ts";
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  const { organization, role } = await requireOrganization(request, "site.read");
+  const { organization, role } = await requireOrganization(request, "site.read").catch(toNone);
   const pages = [
     { to: "/organization/audit", label: "Audit log", isOpen: may(role, "audit.read") },
     { to: "/organization/data", label: "Data", isOpen: may(role, "organization.export") },
   ];
   return { organization, pages: pages.filter(({ isOpen }) => isOpen) };
+}
+
+/** Whoever has just deleted their only one is told so. */
+function toNone(error: unknown): never {
+  if (error instanceof Response && error.status === 404) throw redirect("/organization/none");
+  throw error;
 }
 
 /** The frame of what belongs to the organization as a whole. */

@@ -1,6 +1,6 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
-import { FileText, FileUp } from "lucide-react";
+import { Building2, FileText, FileUp } from "lucide-react";
 import { getChannel, listChannels, updateChannel, type ChannelPatch, type ChannelRow } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
 import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
@@ -36,6 +36,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     mayChange: may(role, "site.change"),
     mayChangeChannels: may(role, "channel.change"),
     mayImport: may(role, "history.import"),
+    maySeeOrganization: may(role, "audit.read"),
   };
 }
 
@@ -101,7 +102,8 @@ function sentences(faults: readonly CorrectionFault[]): ChannelErrors {
 }
 
 export default function SiteSettings() {
-  const { site, channels, zones, currencies, mayChange, mayChangeChannels, mayImport } = useLoaderData<typeof loader>();
+  const { site, channels, zones, currencies, mayChange, mayChangeChannels, ...mayOpen } =
+    useLoaderData<typeof loader>();
   const answer = useActionData<Answer>();
   const formats = useFormats(site.timezone);
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
@@ -112,9 +114,14 @@ export default function SiteSettings() {
       <Link to={`/sites/${site.id}/contracts`} className={buttonClass("secondary")}>
         <FileText className="h-4 w-4" aria-hidden /> Contracts
       </Link>
-      {mayImport && (
+      {mayOpen.mayImport && (
         <Link to={`/sites/${site.id}/import`} className={buttonClass("secondary")}>
           <FileUp className="h-4 w-4" aria-hidden /> Import history
+        </Link>
+      )}
+      {mayOpen.maySeeOrganization && (
+        <Link to="/organization/data" className={buttonClass("secondary")}>
+          <Building2 className="h-4 w-4" aria-hidden /> Organization
         </Link>
       )}
     </div>

@@ -70,6 +70,9 @@ async function furnish(name: string): Promise<Tenant> {
     insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
       values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
+    with made as (insert into energy.exports (organization_id) values ('${organizationId}') returning id)
+      insert into energy.export_chunks (export_id, number, organization_id, bytes) select id, 0, '${organizationId}', '' from made;
+    insert into energy.deletions (organization_id, due_at) values ('${organizationId}', now() + interval '1 day');
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { ...made, deviceId, channelId };
@@ -93,7 +96,10 @@ const tenantTables = [
   "contracts",
   "corrections",
   "credentials",
+  "deletions",
   "devices",
+  "export_chunks",
+  "exports",
   "import_chunks",
   "imports",
   "memberships",

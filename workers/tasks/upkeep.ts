@@ -1,4 +1,6 @@
 import { cancelOldUploads } from "../../db/import-runs.ts";
+import { clearExports } from "../../db/exports.ts";
+import { clearOrphans } from "../../db/orphans.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
@@ -9,6 +11,9 @@ import type { Task } from "../task.ts";
 const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(makePartitionsAhead);
   await asSystem(cancelOldUploads);
+  await asSystem(clearExports);
+  const orphans = await clearOrphans();
+  if (orphans) log.info({ orphans }, "removed what came in for channels and devices that were being deleted");
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));

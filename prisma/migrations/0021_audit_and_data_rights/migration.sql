@@ -30,10 +30,11 @@ create index events_organization_id_id_idx on audit.events (organization_id, id)
 create index events_object_idx on audit.events (object_type, object_id, id) where organization_id is null;
 
 alter table audit.events enable row level security;
--- Of its members' accounts an organization sees what happened since they belong to it.
+-- Of its members' accounts an organization sees who came in and what was changed, since they belong to it.
 create policy organization on audit.events for select to energy_organization using (
   organization_id = energy.current_organization()
-  or organization_id is null and object_type = 'account' and exists (
+  or organization_id is null and object_type = 'account'
+    and action in ('account.signed-in', 'account.signed-out', 'account.sign-in-failed', 'account.changed') and exists (
     select from energy.memberships m where m.organization_id = energy.current_organization()
       and m.user_id::text = object_id and m.created_at <= at));
 create policy own on audit.events for select to energy_user
@@ -217,6 +218,13 @@ grant select on energy.export_chunks to energy_organization;
 grant select, insert, update, delete on energy.deletions to energy_organization;
 select audit.watch('energy.exports', p_quiet => '{written,files,size,alive_at}');
 select audit.watch('energy.deletions', p_quiet => '{removed,channels}');
+
+-- Who belongs to an organization, for its export.
+create function energy.members_of(p_organization uuid) returns table (user_id uuid, email text, name text)
+  language sql stable security definer set search_path = pg_catalog
+  as $$ select u.id, u.email, u.name from auth.users u join energy.memberships m on m.user_id = u.id where m.organization_id = p_organization $$;
+revoke execute on function energy.members_of(uuid) from public;
+grant execute on function energy.members_of(uuid) to energy_system;
 
 -- The last step of a deletion: every row of an organization in every table, and every job of it, in one transaction. Which tables
 -- have such rows is asked of the catalogue. Refused where nobody asked for it or its time has not come.
