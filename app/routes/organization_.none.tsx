@@ -10,7 +10,7 @@ export const meta: MetaFunction = () => [{ title: "No organization · Energy Tra
 export async function loader({ request }: LoaderFunctionArgs) {
   const user = await requireUser(request);
   if ((await membershipsOf(user.id)).length) throw redirect("/");
-  return null;
+  return {};
 }
 
 /** For somebody who deleted their only organization, or was removed from it. */
