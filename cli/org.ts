@@ -85,18 +85,21 @@ const importCommand = new Command("import")
     }
   });
 
-export const command = new Command("org").description("organizations").addCommand(importCommand).addCommand(
-  new Command("create")
-    .description("an organization with its owner, a first site and an API key; prints their ids and the key as JSON")
-    .requiredOption("--name <name>", "name of the organization")
-    .requiredOption("--email <address>", "its owner's address")
-    .requiredOption("--password <password>", "the owner's password, at least 10 characters")
-    .option("--timezone <zone>", "the site's IANA time zone", "UTC")
-    .option("--currency <code>", "the site's ISO 4217 currency", "EUR")
-    .option("--price <amount>", "the site's price per kWh, in that currency")
-    .option("--site <name>", "the site's name", "Home")
-    .action(async (options: NewOrganization) => {
-      const made = await withDatabase(readEnvironment(), () => createOrganization(options));
-      process.stdout.write(`${JSON.stringify(made)}\n`);
-    }),
-);
+export const command = new Command("org")
+  .description("organizations")
+  .addCommand(importCommand)
+  .addCommand(
+    new Command("create")
+      .description("an organization with its owner, a first site and an API key; prints their ids and the key as JSON")
+      .requiredOption("--name <name>", "name of the organization")
+      .requiredOption("--email <address>", "its owner's address")
+      .requiredOption("--password <password>", "the owner's password, at least 10 characters")
+      .option("--timezone <zone>", "the site's IANA time zone", "UTC")
+      .option("--currency <code>", "the site's ISO 4217 currency", "EUR")
+      .option("--price <amount>", "the site's price per kWh, in that currency")
+      .option("--site <name>", "the site's name", "Home")
+      .action(async (options: NewOrganization) => {
+        const made = await withDatabase(readEnvironment(), () => createOrganization(options));
+        process.stdout.write(`${JSON.stringify(made)}\n`);
+      }),
+  );

@@ -123,6 +123,9 @@ export async function eraseOrganization(organizationId: string): Promise<void> {
     );
     await sql.query("select energy.erase_organization($1)", [organizationId]);
     const [asked] = rows;
-    await sql.query("select audit.record('account.organization-deleted', 'account', $1, $2)", [asked?.by, asked?.email]);
+    await sql.query("select audit.record('account.organization-deleted', 'account', $1, $2)", [
+      asked?.by,
+      asked?.email,
+    ]);
   });
 }

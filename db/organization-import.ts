@@ -133,7 +133,8 @@ async function stage(
       if (rows.push(row) >= perStatement) await send();
     }
     if (rows.length) await send();
-    if (count !== wanted) throw new ExportError(`The export has ${count} rows of ${name} instead of ${wanted}: it is damaged.`);
+    if (count !== wanted)
+      throw new ExportError(`The export has ${count} rows of ${name} instead of ${wanted}: it is damaged.`);
   }
 }
 
@@ -148,7 +149,8 @@ async function fillReadings(sql: Sql, source: OpenExport, onProgress: (line: str
       [String(id)],
     );
     const channel = rows[0]?.new;
-    if (channel === undefined) throw new ExportError(`The export has readings of c${id}, and no such channel: it is damaged.`);
+    if (channel === undefined)
+      throw new ExportError(`The export has readings of c${id}, and no such channel: it is damaged.`);
     await sql.query("select telemetry.ensure_partitions($1, $2)", [from, to]);
     const into = sql.query(copyFrom("copy telemetry.readings (channel_id, time, value) from stdin (format csv)"));
     await pipeline(await source.readings(id), ofChannel(channel), into);

@@ -42,9 +42,7 @@ export async function insertInOrder(sql: Sql, tables: readonly OrganizationTable
       await follow(sql, { table: name, column: key }, key === "device_id" ? "uuid" : "energy.channels");
     }
   }
-  await sql.query(
-    `update staged s set row = s.row - array(select k from jsonb_object_keys(s.row) k where k ~ '_by$')`,
-  );
+  await sql.query(`update staged s set row = s.row - array(select k from jsonb_object_keys(s.row) k where k ~ '_by$')`);
   await rewriteFormulas(sql);
   await insertAll(sql, tables, references);
 }

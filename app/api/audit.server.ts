@@ -29,7 +29,11 @@ const AuditEventSchema = z
   })
   .openapi("AuditEvent");
 
-const word = z.string().min(1).max(200).refine((text) => !text.includes("\0"), "expected a text without NUL");
+const word = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !text.includes("\0"), "expected a text without NUL");
 const ms = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
 
 export const auditOperations = [

@@ -17,7 +17,9 @@ export function FilterForm({ filter }: { filter: FilterTexts }) {
               {label}
             </option>
           ))}
-          {filter.action && !actionChoices.some(({ value }) => value === filter.action) && <option>{filter.action}</option>}
+          {filter.action && !actionChoices.some(({ value }) => value === filter.action) && (
+            <option>{filter.action}</option>
+          )}
         </SelectField>
         <TextField label="To what" name="object" defaultValue={filter.object} placeholder="Name or id" />
         <TextField label="From" name="from" type="date" defaultValue={filter.from} />

@@ -32,9 +32,10 @@ export function DeletionCard({ organization, deletion, days, faults, formats }: 
           <Due dueAt={formats.dateTime(deletion.dueAt)} />
         ) : (
           <p className="text-slate-600 dark:text-slate-300">
-            All places, devices, readings, contracts and the audit log go, for everybody who belongs to it, and cannot be
-            brought back. Your account stays. It happens {days} days after you ask for it; until then everything works as
-            before, and you can take it back here. Backups of the whole installation keep it until they are thrown away.
+            All places, devices, readings, contracts and the audit log go, for everybody who belongs to it, and cannot
+            be brought back. Your account stays. It happens {days} days after you ask for it; until then everything
+            works as before, and you can take it back here. Backups of the whole installation keep it until they are
+            thrown away.
           </p>
         )}
         <ConfirmForm when={deletion ? "now" : "later"} faults={faults} organization={organization} days={days} />
@@ -71,13 +72,7 @@ function ConfirmForm({
   return (
     <Form method="post" className="max-w-md space-y-4" noValidate key={when}>
       <input type="hidden" name="when" value={when} />
-      <TextField
-        label={`Its name: ${organization}`}
-        name="name"
-        autoComplete="off"
-        required
-        error={faults.name}
-      />
+      <TextField label={`Its name: ${organization}`} name="name" autoComplete="off" required error={faults.name} />
       <TextField
         label="Your password"
         name="password"

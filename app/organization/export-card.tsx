@@ -33,8 +33,8 @@ export function ExportCard({ exports, days, isStopped, formats }: ExportProps) {
       <CardTitle>Take everything along</CardTitle>
       <div className="space-y-4 text-sm">
         <p className="text-slate-600 dark:text-slate-300">
-          One ZIP with all readings and energy as CSV and all the rest as JSON Lines: places, devices, contracts, members,
-          the audit log. Passwords, tokens and keys are not in it. Another installation takes it with{" "}
+          One ZIP with all readings and energy as CSV and all the rest as JSON Lines: places, devices, contracts,
+          members, the audit log. Passwords, tokens and keys are not in it. Another installation takes it with{" "}
           <code className="whitespace-nowrap">energy org import</code>.
         </p>
         {exports.map((row) => (

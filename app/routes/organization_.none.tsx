@@ -18,8 +18,8 @@ export default function NoOrganization() {
   return (
     <DoorPage title="No organization">
       <p className="mb-6 text-slate-600 dark:text-slate-300">
-        You belong to no organization. What was deleted is gone for good; your account stays, and others can invite you to
-        theirs.
+        You belong to no organization. What was deleted is gone for good; your account stays, and others can invite you
+        to theirs.
       </p>
       <Form method="post" action="/logout">
         <Button className="w-full">Log out</Button>

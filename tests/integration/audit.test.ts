@@ -266,8 +266,16 @@ describe("search", () => {
   ])("%s", async (_what, filter, count) => {
     if (!(await events(anna, { object: "needle" })).length) {
       await runAs({ kind: "job", name: "searcher" }, async () => {
-        await recordRead(anna.organizationId, { action: "alpha.one", objectType: "needle", details: { a: "100%_sure" } });
-        await recordRead(anna.organizationId, { action: "beta.two", objectType: "needle", objectName: "sixty_percent" });
+        await recordRead(anna.organizationId, {
+          action: "alpha.one",
+          objectType: "needle",
+          details: { a: "100%_sure" },
+        });
+        await recordRead(anna.organizationId, {
+          action: "beta.two",
+          objectType: "needle",
+          objectName: "sixty_percent",
+        });
       });
       await recordRead(anna.organizationId, { action: "gamma.three", objectType: "needle", objectId: "n3" });
     }
@@ -277,7 +285,7 @@ describe("search", () => {
   test("page by page, newest first, nothing twice and nothing left out", async () => {
     const all = (await events(anna)).map(({ id }) => id);
     const read: number[] = [];
-    for (let before: number | null = null; ; ) {
+    for (let before: number | null = null; ;) {
       const { items, next } = await auditPage(anna.organizationId, {}, { before, limit: 3 });
       read.push(...items.map(({ id }) => id));
       if (next === null) break;

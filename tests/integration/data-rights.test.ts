@@ -214,7 +214,9 @@ describe("a deletion", () => {
         { what: "exclude", reason: "=cmd()", isOfThatBefore: null },
         { what: "undo", reason: "", isOfThatBefore: true },
       ]);
-      expect(await one("select from energy.corrections where organization_id = $1 and what = 'replace'")).toHaveLength(1);
+      expect(await one("select from energy.corrections where organization_id = $1 and what = 'replace'")).toHaveLength(
+        1,
+      );
       expect(await one("select role from energy.memberships where organization_id = $1")).toEqual([{ role: "owner" }]);
       expect(await one("select from energy.credentials where organization_id = $1")).toEqual([]);
     });
@@ -230,7 +232,10 @@ describe("a deletion", () => {
 
     test("a damaged file changes nothing", async () => {
       const source = await openExport(file);
-      const cut = { ...source, manifest: { ...source.manifest, tables: source.manifest.tables.map((t) => ({ ...t, rows: t.rows + 1 })) } };
+      const cut = {
+        ...source,
+        manifest: { ...source.manifest, tables: source.manifest.tables.map((t) => ({ ...t, rows: t.rows + 1 })) },
+      };
       const failing = importOrganization(cut, { ownerId: bert.userId, name: "Damaged", onProgress: () => {} });
       await expect(failing).rejects.toThrow("is damaged");
       await source.close();

@@ -107,7 +107,11 @@ async function devices(owner: pg.Client, { deviceId, channels }: Pick<Furnished,
 }
 
 /** An import that was begun, and jobs. */
-async function waiting({ organizationId, deviceId, userId }: Pick<Furnished, "organizationId" | "deviceId" | "userId">) {
+async function waiting({
+  organizationId,
+  deviceId,
+  userId,
+}: Pick<Furnished, "organizationId" | "deviceId" | "userId">) {
   const file = { deviceId, fileName: "year.csv", size: 3, options: null, createdBy: userId };
   const begun = await createImport(organizationId, file);
   if (typeof begun === "string") throw new Error(begun);

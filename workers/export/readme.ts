@@ -1,5 +1,8 @@
 /** The words that go with an archive; docs/EXPORT.md has them at length. */
-export const readme = (name: string, takenAt: Date): string => `Everything of ${name}, as it was at ${takenAt.toISOString()}.
+export const readme = (
+  name: string,
+  takenAt: Date,
+): string => `Everything of ${name}, as it was at ${takenAt.toISOString()}.
 
 channels.csv    which number is which channel: its place, device, key and unit. Opens in a spreadsheet.
 readings/       a CSV for each channel: time (UTC) and value, in the channel's unit. "stored" is the value as the device
