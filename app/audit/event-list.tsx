@@ -27,7 +27,7 @@ export function EventList({ events, formats }: { events: readonly ListedEvent[];
         <li key={event.id}>
           <details className="group">
             <summary className="flex min-h-11 cursor-pointer list-none flex-wrap items-center gap-x-4 gap-y-0.5 py-2.5 text-sm [&::-webkit-details-marker]:hidden">
-              <span className="w-full text-xs tabular-nums text-slate-600 sm:w-36 sm:text-sm dark:text-slate-300">
+              <span className="w-full text-xs tabular-nums text-slate-600 sm:w-44 sm:text-sm dark:text-slate-300">
                 {formats.dateTime(event.at)}
               </span>
               <span className="min-w-0 flex-1">
@@ -37,7 +37,7 @@ export function EventList({ events, formats }: { events: readonly ListedEvent[];
               </span>
               <ChevronDown className="h-4 w-4 shrink-0 text-slate-500 group-open:rotate-180" aria-hidden />
             </summary>
-            <div className="space-y-4 pb-4 sm:pl-40">
+            <div className="space-y-4 pb-4 sm:pl-48">
               <Difference before={event.before} after={event.after} />
               <Origin event={event} />
             </div>

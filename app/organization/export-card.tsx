@@ -55,6 +55,9 @@ export function ExportCard({ exports, days, isStopped, formats }: ExportProps) {
   );
 }
 
+const sizeWords = (bytes: number, formats: Formats) =>
+  bytes < 1e6 ? `${formats.number(Math.ceil(bytes / 1e3))} kB` : `${formats.number(bytes / 1e6, 1)} MB`;
+
 function ExportLine({ row, formats }: { row: ListedExport; formats: Formats }) {
   if (row.state === "failed") return <FormError>{row.error}</FormError>;
   if (row.state !== "done") {
@@ -71,7 +74,7 @@ function ExportLine({ row, formats }: { row: ListedExport; formats: Formats }) {
         <Download className="h-4 w-4" aria-hidden /> Download
       </a>
       <p>
-        As it was on {formats.dateTime(row.createdAt)}, {formats.number(row.size / 1e6, 1)} MB; until{" "}
+        As it was on {formats.dateTime(row.createdAt)}, {sizeWords(row.size, formats)}; until{" "}
         {formats.dateTime(row.expiresAt!)}
       </p>
     </div>

@@ -253,6 +253,13 @@ describe("who sees what", () => {
   });
 });
 
+test("who signs up has made their organization", async () => {
+  const newcomer = await runAs({ kind: "person", address: "198.51.100.5" }, () => someone());
+  const made = await events(newcomer);
+  expect(made.map(({ action }) => action)).toEqual(["site.created", "membership.created", "organization.created"]);
+  expect(new Set(made.map(({ actorId }) => actorId))).toEqual(new Set([newcomer.userId]));
+});
+
 describe("search", () => {
   test.each<[string, () => AuditFilter, number]>([
     ["by a part of who", () => ({ who: "SEARCHER", object: "needle" }), 2],

@@ -90,6 +90,7 @@ create function audit.note_change() returns trigger language plpgsql security de
 declare
   v_type text := tg_argv[0];
   v_quiet text[] := tg_argv[1]::text[];
+  v_by jsonb := nullif(current_setting('app.actor', true), '')::jsonb;
   v_old jsonb;
   v_new jsonb;
   v_row jsonb;
@@ -98,6 +99,10 @@ begin
   if tg_op <> 'INSERT' then v_old := to_jsonb(old); end if;
   if tg_op <> 'DELETE' then v_new := to_jsonb(new); end if;
   v_row := coalesce(v_new, v_old);
+  -- Whoever signs up is who acts from here on.
+  if tg_op = 'INSERT' and tg_relid = 'auth.users'::regclass and v_by->>'kind' = 'person' and v_by->>'id' is null then
+    perform set_config('app.actor', (v_by || jsonb_build_object('id', v_row->>'id'))::text, true);
+  end if;
   if tg_op = 'UPDATE' then
     select jsonb_object_agg(o.key, o.value), jsonb_object_agg(o.key, v_new->o.key) into v_old, v_new
     from jsonb_each(v_old) o where o.value is distinct from v_new->o.key and o.key <> all (v_quiet);
@@ -216,7 +221,7 @@ grant select, insert, update, delete on energy.exports, energy.export_chunks, en
 grant select, insert on energy.exports to energy_organization;
 grant select on energy.export_chunks to energy_organization;
 grant select, insert, update, delete on energy.deletions to energy_organization;
-select audit.watch('energy.exports', p_quiet => '{written,files,size,alive_at}');
+select audit.watch('energy.exports', p_quiet => '{state,written,files,size,alive_at,finished_at,expires_at}');
 select audit.watch('energy.deletions', p_quiet => '{removed,channels}');
 
 -- Who belongs to an organization, for its export.
