@@ -1,4 +1,4 @@
-import { beginErasure, eraseOrganization, eraseReadings } from "../../db/deletions.ts";
+import { beginErasure, eraseOrganization, eraseReadings } from "../../db/erasure.ts";
 import { clearOrphans } from "../../db/orphans.ts";
 import type { Task } from "../task.ts";
 

@@ -1,4 +1,4 @@
-import { addExportChunk, beginExport, failExport, finishExport, sayExportProgress } from "../../db/exports.ts";
+import { addExportChunk, beginExport, failExport, finishExport, sayExportProgress } from "../../db/export-runs.ts";
 import { withOrganizationSnapshot } from "../../db/organization-export.ts";
 import { chunkWriter } from "../export/chunk-writer.ts";
 import { writeExport, type ExportProgress } from "../export/write-export.ts";

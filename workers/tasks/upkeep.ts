@@ -1,5 +1,5 @@
 import { cancelOldUploads } from "../../db/import-runs.ts";
-import { clearExports } from "../../db/exports.ts";
+import { clearExports } from "../../db/export-runs.ts";
 import { clearOrphans } from "../../db/orphans.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
