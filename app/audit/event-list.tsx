@@ -1,23 +1,10 @@
 import { ChevronDown } from "lucide-react";
+import type { AuditEvent } from "../../db/audit.ts";
 import type { Formats } from "../charts/formats.ts";
 import { actionWords, actorWords, differences } from "./words.ts";
 
-/** An entry as the page gets it. */
-export interface ListedEvent {
-  id: number;
-  at: number;
-  action: string;
-  objectId: string | null;
-  objectName: string | null;
-  actor: "person" | "key" | "device" | "job" | "command" | "system";
-  actorName: string | null;
-  session: string | null;
-  address: string | null;
-  agent: string | null;
-  request: string | null;
-  before: Record<string, unknown> | null;
-  after: Record<string, unknown> | null;
-}
+/** An entry as the page gets it: its time in epoch milliseconds. */
+export type ListedEvent = Omit<AuditEvent, "at"> & { at: number };
 
 /** A line for each entry; opened, it shows what changed and from where. */
 export function EventList({ events, formats }: { events: readonly ListedEvent[]; formats: Formats }) {

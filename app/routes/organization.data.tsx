@@ -1,6 +1,5 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
-import { useActionData, useLoaderData, useRevalidator } from "@remix-run/react";
-import { useEffect } from "react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { askForDeletion, deletionOf, graceDays, takeBackDeletion } from "../../db/deletions.ts";
 import { exportDays, listExports, startExport } from "../../db/exports.ts";
 import { may } from "../../domain/access/permissions.ts";
@@ -8,6 +7,7 @@ import { requireOrganization } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
+import { useLookAgain } from "../components/use-look-again.ts";
 import { DeletionCard } from "../organization/deletion-card.tsx";
 import { deletionFaults, type DeletionFaults } from "../organization/confirm-deletion.server.ts";
 import { ExportCard } from "../organization/export-card.tsx";
@@ -61,22 +61,15 @@ export async function action({ request, context }: ActionFunctionArgs) {
   return data<Answer>({});
 }
 
-const lookEveryMs = 1_000;
-
 /** What belongs to an organization, and is its to take along or to delete. */
 export default function OrganizationData() {
   const { organization, timezone, exports, deletion, mayDelete, exportDays, graceDays } =
     useLoaderData<typeof loader>();
   const answer = useActionData<Answer>();
   const formats = useFormats(timezone);
-  const { revalidate, state } = useRevalidator();
   const isUnderWay =
     Boolean(deletion?.isRunning) || exports.some((row) => row.state === "waiting" || row.state === "running");
-  useEffect(() => {
-    if (!isUnderWay || state !== "idle") return;
-    const timer = setTimeout(revalidate, lookEveryMs);
-    return () => clearTimeout(timer);
-  }, [isUnderWay, state, revalidate]);
+  useLookAgain(isUnderWay);
   return (
     <>
       <PageTitle>Data of {organization}</PageTitle>
