@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createRequestHandler } from "@remix-run/express";
@@ -8,6 +8,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
 import { beginAdmission } from "../db/admission.ts";
+import { runAs } from "../db/actor.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
@@ -43,6 +44,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.set("trust proxy", env.TRUST_PROXY);
   for (const handler of before) app.use(handler);
   health(app, env);
+  app.use(namingWho);
   app.use((_request, response, next) => {
     response.locals["cspNonce"] = randomBytes(16).toString("base64");
     next();
@@ -76,6 +78,14 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.use(answerError);
   return app;
 }
+
+/** What a request changes is written down with where it came from; who it is, app/auth and app/api find out. */
+const namingWho: RequestHandler = (request, response, next) => {
+  const id = randomUUID();
+  response.setHeader("x-request-id", id);
+  const agent = request.get("user-agent") ?? "";
+  runAs({ kind: "person", address: request.ip ?? "unknown", agent, request: id }, next);
+};
 
 /** What fails outside of Remix (a malformed address, say): a sentence (of the API as RFC 9457 has it), never a stack. */
 const answerError: ErrorRequestHandler = (error: Error & { status?: number }, request, response, next) => {

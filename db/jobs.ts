@@ -54,6 +54,18 @@ export const jobs = {
     queue: null,
     attempts: 12,
   },
+  /** Writes everything of an organization into a file. A failed one is shown, and started again by a person. */
+  "export-organization": {
+    payload: z.object({ organizationId: z.uuid(), exportId: z.uuid() }),
+    queue: null,
+    attempts: 5,
+  },
+  /** Removes an organization for good, once its time of grace is over. */
+  "delete-organization": {
+    payload: z.object({ organizationId: z.uuid() }),
+    queue: null,
+    attempts: 25,
+  },
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -1,3 +1,4 @@
+import { runAs } from "../db/actor.ts";
 import type { NewChannel } from "../db/insert-channel.ts";
 import { channelsOfDevice, createChannels, type IntakeChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
@@ -128,8 +129,15 @@ export class Speaker {
     return this.#devices.get(name)?.deviceId;
   }
 
-  /** Finds or makes what the readings speak of. Answers a refusal for each device or channel that may not be. */
-  async introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
+  /**
+   * Finds or makes what the readings speak of: what is made, the audit log says of the device that sent them. Answers a refusal
+   * for each device or channel that may not be.
+   */
+  introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
+    return runAs({ kind: "device", id: this.identity.deviceId }, () => this.#introduce(readings, keys));
+  }
+
+  async #introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
     const drops = new Map<DecodedReading, Drop>();
     for (const name of new Set(readings.map((r) => r.device))) {
       const ofDevice = readings.filter((r) => r.device === name);

@@ -1,4 +1,5 @@
 import { apiKeyOperations } from "./api-keys.server.ts";
+import { auditOperations } from "./audit.server.ts";
 import { billCheckOperations } from "./bill-checks.server.ts";
 import { channelOperations } from "./channels.server.ts";
 import { correctionOperations } from "./corrections.server.ts";
@@ -50,4 +51,5 @@ export const operations: readonly Operation[] = [
   ...previewOperations,
   ...tokenOperations,
   ...apiKeyOperations,
+  ...auditOperations,
 ];

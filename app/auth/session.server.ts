@@ -10,6 +10,7 @@ import {
   touchSession,
   type Client,
 } from "../../db/accounts.ts";
+import { identify } from "../../db/actor.ts";
 import { isUnreachable } from "../../db/unreachable.ts";
 
 declare module "lucia" {
@@ -118,6 +119,7 @@ export async function userOf(request: Request): Promise<User | null> {
   if (isStale || (client.address && client.address !== address))
     await touchSession(hashed(id), client).catch(notAvailable);
   const { email, name } = user as unknown as User;
+  identify({ kind: "person", id: user.id, session: hashed(id).slice(0, 16) });
   return { id: user.id, email, name };
 }
 

@@ -194,6 +194,7 @@ export const examples: Record<string, Example> = {
     wrong: { days: 3 },
     wrongField: "days",
   },
+  listAuditEvents: { path: () => "/audit?who=anna&action=device.&from=2026-01-01T00:00:00Z&limit=2" },
   ...costExamples,
   createToken: { path: () => "/token" },
   listApiKeys: { path: () => "/api-keys?limit=2" },
