@@ -21,7 +21,10 @@ function smallBuild(): ServerBuild {
     return new Response(`${context.address} ${"word ".repeat(1_000)}`, { headers: { "content-type": "text/plain" } });
   };
   const routes = Object.fromEntries(
-    ["text", "events", "fails"].map((id) => [id, { id, path: id, module: { loader } }]),
+    ["text", "events", "fails", "shared/:token", "invitations/:token"].map((id) => [
+      id,
+      { id, path: id, module: { loader } },
+    ]),
   );
   return {
     mode: "production",
