@@ -178,7 +178,10 @@ describe("a backup of a running installation", () => {
          and tgrelid::regclass::text ~ '^(auth|energy|telemetry|analytics|audit)[.]' order by 1`,
       );
     expect(await triggers(source.ownerUrl)).toEqual(
-      ["audit", "refuse_change", "refuse_truncate", "replacement_becomes_correction"].map((tgname) => ({
+      [
+        ...["audit", "forget_invitations", "keep_an_owner"],
+        ...["refuse_change", "refuse_truncate", "replacement_becomes_correction"],
+      ].map((tgname) => ({
         ...{ tgname, tgenabled: "O" },
       })),
     );

@@ -75,6 +75,12 @@ async function people(owner: pg.Client, { organizationId, siteId, userId, channe
         select ${whose}, id, '2026-01-01', '{"name": "flat"}' from contract)
       insert into energy.bill_checks (organization_id, contract_id, from_day, to_day, items, total)
         select ${whose}, id, '2026-01-01', '2026-02-01', '[]', 12345.678901 from contract;
+    insert into energy.raw_retention (organization_id, days) values (${whose}, 400);
+    insert into energy.invitations (organization_id, email, role, token_hash, expires_at)
+      values (${whose}, 'guest@example.org', 'viewer', 'invitation ' || ${whose}, now());
+    insert into energy.shared_links (organization_id, site_id, name, what, token_hash, expires_at)
+      values (${whose}, '${siteId}', 'Neighbours', 'overview', 'link ' || ${whose}, now());
+    insert into auth.mails (organization_id, recipient, template, data_sealed) values (${whose}, 'guest@example.org', 'invitation', 'x');
     insert into energy.meter_groups (organization_id, site_id, name) values (${whose}, '${siteId}', 'Cellar');
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit, parent_id, group_id)
       select ${whose}, '${siteId}', 'Twice', 'c${power} * 2 + c${power}', 'electricity', 'kWh', ${counter}, id
