@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { database, type Sql } from "./client.ts";
+import { database } from "./client.ts";
 import { asNobody, asNobodyChanging, asUser } from "./as-user.ts";
 
 /** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
