@@ -20,7 +20,9 @@ const chromium = env["PLAYWRIGHT_CHROMIUM"] ?? (existsSync(DEBIAN_CHROMIUM) ? DE
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
-  workers: 1,
+  // Each test has an organization of its own.
+  fullyParallel: true,
+  workers: 2,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(env["CI"]),

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
@@ -25,6 +26,8 @@ export default defineConfig({
   test: {
     // So that no test makes one in the developer's own DATA_DIR.
     env: { APP_SECRET: "only-for-tests-0123456789abcdef0123456789" },
+    // Vitest's own choice is a core less; much of the integration tests' time is waiting.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

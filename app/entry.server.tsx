@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { createReadableStreamFromReadable, type AppLoadContext, type EntryContext } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { log } from "../platform/log.ts";
@@ -73,4 +73,4 @@ export function handleError(error: unknown, { request }: { request: Request }): 
 }
 
 /** Robots try thousands of addresses that do not exist; Remix calls each an error. */
-const isUnknownAddress = (error: unknown) => /^No route matches URL/.test((error as Error)?.message ?? "");
+const isUnknownAddress = (error: unknown) => isRouteErrorResponse(error) && error.status === 404;

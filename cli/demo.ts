@@ -37,7 +37,7 @@ export const command = new Command("demo")
     const env = readEnvironment();
     if (!options.serve && options.data === undefined) self.error("--no-serve goes with --data");
     if (!options.serve) return loadOnly(env, options.data!);
-    stopOnSignals((sentence, error) => (error ? log.error({ error }, sentence) : log.info(sentence)));
+    stopOnSignals((sentence, error) => (error ? log.error({ err: error }, sentence) : log.info(sentence)));
     const running = await startAll(env);
     await untilStopped((signal) =>
       options.data === undefined

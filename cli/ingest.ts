@@ -11,7 +11,7 @@ import { openEngine } from "./database.ts";
 export const command = new Command("ingest")
   .description("the ingest alone: the broker, and the HTTP pushes, /mqtt, health and metrics on INGEST_PORT")
   .action(async () => {
-    stopOnSignals((sentence, error) => (error ? log.error({ error }, sentence) : log.info(sentence)));
+    stopOnSignals((sentence, error) => (error ? log.error({ err: error }, sentence) : log.info(sentence)));
     const env = readEnvironment();
     const engine = await openEngine(env);
     onShutdown("database server", () => engine.stop(), 35_000);

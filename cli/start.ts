@@ -57,7 +57,7 @@ function portOf(server: Server, fallback: number): number {
 export const command = new Command("start")
   .description("web, ingest and workers in one process, with the embedded database and broker where none are given")
   .action(async () => {
-    stopOnSignals((sentence, error) => (error ? log.error({ error }, sentence) : log.info(sentence)));
+    stopOnSignals((sentence, error) => (error ? log.error({ err: error }, sentence) : log.info(sentence)));
     const { url } = await startAll(readEnvironment());
     process.stdout.write(`ready ${url}\n`);
   });

@@ -10,7 +10,7 @@ import { startWeb } from "./web-server.ts";
 export const command = new Command("web")
   .description("the web process alone; stateless, as many as are needed")
   .action(async () => {
-    stopOnSignals((sentence, error) => (error ? log.error({ error }, sentence) : log.info(sentence)));
+    stopOnSignals((sentence, error) => (error ? log.error({ err: error }, sentence) : log.info(sentence)));
     const env = readEnvironment();
     const engine = await openEngine(env);
     onShutdown("database server", () => engine.stop(), 35_000);

@@ -9,7 +9,7 @@ import { openEngine } from "./database.ts";
 export const command = new Command("worker")
   .description("the workers alone; many may share the queue")
   .action(async () => {
-    stopOnSignals((sentence, error) => (error ? log.error({ error }, sentence) : log.info(sentence)));
+    stopOnSignals((sentence, error) => (error ? log.error({ err: error }, sentence) : log.info(sentence)));
     const engine = await openEngine(readEnvironment());
     onShutdown("database server", () => engine.stop(), 35_000);
     openDatabase(engine.appUrl);

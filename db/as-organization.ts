@@ -24,7 +24,11 @@ export async function prismaAsOrganization<T>(
 ): Promise<T> {
   if (!isUuid(organizationId)) throw new Error("not an id: app.organization_id");
   const siteIds = admittedSites(organizationId);
-  const prisma = (holder[key] ??= new PrismaClient({ adapter: new PrismaPg(database().organization) }));
+  const prisma = (holder[key] ??= new PrismaClient({
+    adapter: new PrismaPg(database().organization),
+    // Prisma's own patience (2 s for a connection) makes an error page of a busy moment.
+    transactionOptions: { maxWait: 10_000, timeout: 30_000 },
+  }));
   return prisma.$transaction(async (tx) => {
     await tx.$executeRaw`select set_config('app.organization_id', ${organizationId}, true),
       set_config('app.site_ids', ${siteIds ? `{${siteIds.join()}}` : ""}, true)`;

@@ -25,6 +25,8 @@ export interface Workers {
 }
 
 const restartAfterMs = 1_000;
+/** For the jobs that a failing runner has in hand. */
+const endWithinMs = 5_000;
 
 /**
  * Starts the queue's runner on the open database. Payloads are parsed by the catalogue: old jobs may still be in the table.
@@ -33,34 +35,51 @@ const restartAfterMs = 1_000;
 export async function startWorkers(log: Log): Promise<Workers> {
   const stopping = new AbortController();
   let runner = await startRunner(log, stopping.signal);
+  let ended = endOf(runner);
   const running = keepRunning();
 
   async function keepRunning(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const reason = await runner.promise.then(
-        () => "it ended",
-        (error: Error) => error.message,
-      );
+      const reason = await ended;
       while (!stopping.signal.aborted) {
         log.warn({ from: "queue", reason }, "the queue's runner ended; starting it again");
         await new Promise((resolve) => setTimeout(resolve, restartAfterMs));
         const started = await startRunner(log, stopping.signal).catch(() => null);
         if (!started) continue;
         runner = started;
+        ended = endOf(runner);
         break;
       }
     }
   }
 
+  const stopRunner = () => Promise.race([runner.stop().catch(() => {}), ended]);
   return {
     async stop() {
       stopping.abort();
-      await runner.stop().catch(() => {});
+      await stopRunner();
       await running;
       // One that was just being started again.
-      await runner.stop().catch(() => {});
+      await stopRunner();
     },
   };
+}
+
+/**
+ * Resolves with the reason when the runner has ended. When it could not write down that jobs had ended it stops itself; but
+ * graphile-worker 0.17 miscounts when two such words fail at once (`batch` in its main.ts) and waits for ever, so we do not.
+ */
+async function endOf(runner: Runner): Promise<string> {
+  const settled = runner.promise.then(
+    () => "it ended",
+    (error: Error) => error.message,
+  );
+  const failed = new Promise<string>((resolve) => {
+    runner.events.once("pool:fatalError", ({ error }) =>
+      setTimeout(resolve, endWithinMs, (error as Error).message).unref(),
+    );
+  });
+  return Promise.race([settled, failed]);
 }
 
 function startRunner(log: Log, signal: AbortSignal): Promise<Runner> {

@@ -9,7 +9,6 @@ import type { Subscriber } from "./subscriber.ts";
  */
 const lookEveryMs = 3_000;
 const abandonedAfterMs = 5_000;
-const quietMs = 1_000;
 /** Which numbers had a process before this one started is not known; so many are looked at once. */
 const lookedAtFirst = 32;
 
@@ -60,7 +59,7 @@ export class AbandonedSessions {
     const { numbers, subscriber, log } = this.#options;
     if (!(await numbers.take(number))) return;
     try {
-      const taken = await subscriber(number).retire(quietMs);
+      const taken = await subscriber(number).retire();
       this.#freeSinceMs.delete(number);
       if (taken) log.info({ number, taken }, "took what the MQTT broker held for an ingest process that is gone");
     } finally {

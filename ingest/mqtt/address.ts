@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { MqttClient, type IClientOptions, type IDisconnectPacket } from "mqtt";
 import { SetupError, type Environment } from "../../platform/env.ts";
+import { readToTheEnd } from "./read-to-the-end.ts";
 
 /** Where the external broker is, and as whom the ingest logs in there. */
 export interface BrokerAddress {
@@ -59,8 +60,10 @@ export async function endClient(client: MqttClient, farewell?: Partial<IDisconne
 }
 
 function openStream({ host, port, tls, caFile }: BrokerAddress): Duplex {
-  if (!tls) return connect({ host, port, noDelay: true });
-  return connectTls({ host, port, ...(!isIP(host) && { servername: host }), ...(caFile && { ca: trusted(caFile) }) });
+  if (!tls) return readToTheEnd(connect({ host, port, noDelay: true }));
+  return readToTheEnd(
+    connectTls({ host, port, ...(!isIP(host) && { servername: host }), ...(caFile && { ca: trusted(caFile) }) }),
+  );
 }
 
 const lastRead = new Map<string, Buffer>();

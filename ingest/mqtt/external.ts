@@ -15,7 +15,7 @@ import type { BrokerAddress } from "./address.ts";
 import { longestTopic } from "./broker.ts";
 import { InStep } from "./in-step.ts";
 import { topicFault } from "./namespace.ts";
-import { Subscriber } from "./subscriber.ts";
+import { isOurs, Subscriber } from "./subscriber.ts";
 
 /**
  * The ingest at an external MQTT 5 broker (MQTT_URL). Devices publish below `t/<user name>/`, the ingest processes share
@@ -34,8 +34,6 @@ export interface ExternalOptions {
   log: Log;
 }
 
-/** On what the ingest publishes itself, which its own subscription would bring back to it. */
-const ours = "energy-tracking";
 const downPollMs = 50;
 
 // The same counter as in receive.ts: of a name that nobody has, only the number is known.
@@ -88,7 +86,7 @@ export class ExternalBroker {
 
   /** Publishes below a credential's own prefix, to whoever subscribed there. Nothing while the broker is away: it is asked again. */
   tell({ username }: Identity, { topic, payload }: Request): void {
-    this.#subscriber.publish(`t/${username}/${topic}`, payload, { from: ours }).catch((error: Error) => {
+    this.#subscriber.publish(`t/${username}/${topic}`, payload).catch((error: Error) => {
       this.#options.log.debug({ reason: error.message }, "a device could not be told something over the MQTT broker");
     });
   }
@@ -136,8 +134,8 @@ export class ExternalBroker {
   }
 
   async #take(packet: IPublishPacket): Promise<void> {
-    const { topic, retain, qos, properties } = packet;
-    if (properties?.userProperties?.["from"] === ours) return;
+    const { topic, retain, qos } = packet;
+    if (isOurs(packet)) return;
     const receivedAtMs = Date.now();
     // The broker keeps what is not acknowledged. What comes at QoS 0 nobody keeps: that has a way of its own.
     while (qos > 0 && this.#options.isDown()) {

@@ -8,6 +8,10 @@ import { Unacknowledged } from "./unacknowledged.ts";
 /** All that devices publish on an external broker; each ingest process gets a share. */
 export const sharedFilter = "$share/ingest/t/#";
 
+/** On what the ingest publishes itself, which its own subscription would bring back to it. */
+const ofOurs = { from: "energy-tracking" };
+export const isOurs = ({ properties }: IPublishPacket) => properties?.userProperties?.["from"] === ofOurs.from;
+
 /** Unacknowledged messages that the broker may have with one ingest process, and what all unanswered ones may weigh. */
 const mostUnanswered = 1_000;
 const mostUnansweredBytes = 64_000_000;
@@ -92,9 +96,9 @@ export class Subscriber {
   }
 
   /** At QoS 0: rejects when there is no connection. */
-  async publish(topic: string, payload: string | Uint8Array, userProperties: Record<string, string>): Promise<void> {
+  async publish(topic: string, payload: string | Uint8Array): Promise<void> {
     const body = typeof payload === "string" ? payload : Buffer.from(payload);
-    await this.#client.publishAsync(topic, body, { qos: 0, properties: { userProperties } });
+    await this.#client.publishAsync(topic, body, { qos: 0, properties: { userProperties: ofOurs } });
   }
 
   /** Takes nothing more; what is taken is still acknowledged. The session stays, and with it what the broker keeps for it. */
@@ -112,7 +116,7 @@ export class Subscriber {
    * For a session that nobody connects to any more: takes no further share, takes what the broker still holds for it, and
    * ends it. Answers the number of messages that it held; rejects when the connection breaks meanwhile.
    */
-  async retire(quietMs: number): Promise<number> {
+  async retire(): Promise<number> {
     let taken = 0;
     this.#client.on("packetreceive", ({ cmd }) => void (taken += Number(cmd === "publish")));
     const ended = new Promise<never>((_resolve, reject) => {
@@ -122,18 +126,29 @@ export class Subscriber {
     const connected = new Promise<{ sessionPresent: boolean }>((resolve) => this.#client.once("connect", resolve));
     this.connect();
     const { sessionPresent } = await Promise.race([connected, ended]);
-    if (sessionPresent) await Promise.race([this.#drain(quietMs, () => taken), ended]);
+    if (sessionPresent) {
+      await Promise.race([this.#drain(), ended]);
+      // The last one was ours.
+      taken--;
+    }
     this.pause();
     await endClient(this.#client, { reasonCode: 0, properties: { sessionExpiryInterval: 0 } });
     return taken;
   }
 
-  async #drain(quietMs: number, taken: () => number): Promise<void> {
+  // However slow the broker is: messages come in order, so after one of our own there is nothing more.
+  async #drain(): Promise<void> {
+    const mine = `t/${this.#options.clientId}/retired`;
     await this.#client.unsubscribeAsync(sharedFilter);
-    for (let before = -1; before !== taken() || this.#acks.count > 0;) {
-      before = taken();
-      await pause(quietMs);
-    }
+    const isLast = new Promise<void>((resolve) => {
+      this.#client.on("packetreceive", (packet) => {
+        if (packet.cmd === "publish" && packet.topic === mine) resolve();
+      });
+    });
+    await this.#client.subscribeAsync(mine, { qos: 1 });
+    await this.#client.publishAsync(mine, "", { qos: 1, properties: { userProperties: ofOurs } });
+    await isLast;
+    while (this.#acks.count > 0) await pause(50);
   }
 
   async #subscribe(sessionPresent: boolean): Promise<void> {

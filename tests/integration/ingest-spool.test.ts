@@ -72,6 +72,6 @@ describe("while the database is away, a message at QoS 0", () => {
     await pause(100);
     await t.restart();
     await until(async () => expect(await valuesOf(device)).toContain("power 3"), 20_000);
-    expect(spoolFiles()).toEqual([]);
+    await until(() => expect(spoolFiles()).toEqual([]));
   });
 });

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import { readToTheEnd } from "../../ingest/mqtt/read-to-the-end.ts";
 
 /** A cable between a process and its database that can be pulled. */
 export interface DatabaseLink {
@@ -24,7 +25,9 @@ export async function linkTo(databaseUrl: string, watch?: () => Watch): Promise<
   let server = createServer(pass);
 
   function pass(socket: Socket): void {
-    const onward = connect(Number(target.port || 5432), target.hostname);
+    // What has come through still arrives, as on a real network.
+    readToTheEnd(socket);
+    const onward = readToTheEnd(connect(Number(target.port || 5432), target.hostname));
     const watching = watch?.();
     if (watching) {
       socket.on("data", (chunk) => watching.onward(chunk));
@@ -39,7 +42,6 @@ export async function linkTo(databaseUrl: string, watch?: () => Watch): Promise<
       one.on("error", () => {});
       one.on("close", () => {
         open.delete(one);
-        // What has come through still arrives, as on a real network.
         other.destroySoon();
       });
       one.pipe(other);
