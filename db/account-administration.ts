@@ -14,3 +14,19 @@ export async function setPassword(email: string, passwordHash: string): Promise<
 export async function invite(email: string, tokenHash: string, expiresAt: Date): Promise<void> {
   await systemPool().query("select auth.invite($1, $2, $3)", [email, tokenHash, expiresAt]);
 }
+
+/** Who may open /admin. false: nobody has this address. */
+export async function setPlatformAdmin(email: string, isAdmin: boolean): Promise<boolean> {
+  const { rows } = await systemPool().query<{ done: boolean }>("select auth.set_platform_admin($1, $2) as done", [
+    email,
+    isAdmin,
+  ]);
+  return rows[0]!.done;
+}
+
+export async function listPlatformAdmins(): Promise<{ email: string; grantedAt: Date }[]> {
+  const { rows } = await systemPool().query<{ email: string; grantedAt: Date }>(
+    `select email, granted_at as "grantedAt" from auth.platform_admins()`,
+  );
+  return rows;
+}

@@ -19,7 +19,7 @@ export async function mailToSend(id: string): Promise<WaitingMail | null> {
   );
   const [mail] = rows;
   return mail
-    ? { recipient: mail.recipient, template: mail.template, letter: openLetter(mail.template, mail.sealed) }
+    ? { recipient: mail.recipient, template: mail.template, letter: openLetter({ id, ...mail }) }
     : null;
 }
 
