@@ -13,6 +13,8 @@ export const jobs = {
   "roll-up": { payload: z.object({}), queue: null, attempts: 25 },
   /** Makes partitions ahead, packs old buckets, drops expired sessions. */
   upkeep: { payload: z.object({}), queue: null, attempts: 5 },
+  /** Tells owners of organizations that use most of what their plan has. */
+  "warn-of-quotas": { payload: z.object({}), queue: null, attempts: 5 },
   /** Removes a deleted device with all its data. */
   "delete-device": {
     payload: z.object({ organizationId: z.uuid(), deviceId: z.uuid() }),

@@ -10,6 +10,12 @@ export const crontab: CronItem[] = [
     options: { jobKey: "roll-up", backfillPeriod: 0 },
   },
   {
+    task: "warn-of-quotas",
+    match: "*/10 * * * *",
+    identifier: "nearly-used-quotas",
+    options: { jobKey: "warn-of-quotas", backfillPeriod: 0 },
+  },
+  {
     task: "upkeep",
     match: "17 * * * *",
     identifier: "hourly-upkeep",

@@ -1,11 +1,14 @@
 import { removeOldAnswers } from "../../db/idempotency.ts";
 import { cancelOldUploads } from "../../db/import-runs.ts";
 import { forgetOldMails } from "../../db/mail-delivery.ts";
+import { forgetOldProcesses } from "../../db/processes.ts";
+import { deleteBeyondRetention } from "../../db/retention.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { removeOldSigningKeys } from "../../db/signing-keys.ts";
+import { forgetOldUsage } from "../../db/usage.ts";
 import type { Task } from "../task.ts";
 
 /** Hourly housekeeping; each part is idempotent. */
@@ -15,6 +18,10 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(removeOldAnswers);
   await asSystem(removeOldSigningKeys);
   await asSystem(forgetOldMails);
+  await asSystem(forgetOldUsage);
+  await asSystem(forgetOldProcesses);
+  const beyond = await deleteBeyondRetention(signal);
+  if (beyond) log.debug({ deleted: beyond }, "deleted what is older than its plan keeps");
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
