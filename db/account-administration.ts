@@ -30,3 +30,8 @@ export async function listPlatformAdmins(): Promise<{ email: string; grantedAt: 
   );
   return rows;
 }
+
+/** The plan without limits, for an organization that was made from the terminal. */
+export async function liftLimits(organizationId: string): Promise<void> {
+  await systemPool().query("update energy.organizations set plan = 'unlimited' where id = $1", [organizationId]);
+}

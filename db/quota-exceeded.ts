@@ -1,19 +1,5 @@
 import type pg from "pg";
-
-/** What a plan limits. Readings: those that come in within a UTC day. */
-export const quotas = ["devices", "channels", "members", "readings"] as const;
-export type Quota = (typeof quotas)[number];
-
-const counted: Record<Quota, string> = {
-  devices: "devices",
-  channels: "channels",
-  members: "members and open invitations",
-  readings: "readings a day",
-};
-
-/** How a limit that is reached is told, with what is used: the same words to devices, programs and people. */
-export const quotaWords = (quota: Quota, most: number, used: number): string =>
-  `The plan allows ${most.toLocaleString("en-GB")} ${counted[quota]}, and ${used.toLocaleString("en-GB")} are used.`;
+import { quotaWords, type Quota } from "../domain/access/quota.ts";
 
 /** An organization would have more of something than its plan allows; nothing of what was asked for is done. */
 export class QuotaExceeded extends Error {

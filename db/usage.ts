@@ -1,8 +1,8 @@
+import { warningShare, type Quota } from "../domain/access/quota.ts";
 import { asOrganization } from "./as-organization.ts";
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
 import { enqueueMail } from "./mail.ts";
-import type { Quota } from "./quota-exceeded.ts";
 
 /** What an organization uses of its plan. */
 export interface Usage {
@@ -38,9 +38,6 @@ export function usageOf(organizationId: string): Promise<Usage | null> {
     return { plan: first.title, retentionDays: first.retentionDays, quotas, days };
   });
 }
-
-/** From this share of a limit on people are warned. */
-export const warningShare = 0.8;
 
 /** What one ingest took since it last wrote it down. */
 export interface UsageAdded {
@@ -107,7 +104,7 @@ export async function warnOfQuotas(usageUrl: string): Promise<number> {
        noted as (
          insert into energy.quota_warnings (organization_id, quota, period)
          select id, quota, case quota when 'readings' then energy.utc_day() else date_trunc('month', energy.utc_day())::date end
-         from nearly where used >= $1 * most on conflict do nothing returning organization_id, quota)
+         from nearly where used >= $1::float8 * most on conflict do nothing returning organization_id, quota)
        select n.id as "organizationId", n.name as organization, n.quota, n.used, n.most
        from nearly n join noted d on d.organization_id = n.id and d.quota = n.quota`,
       [warningShare],

@@ -1,5 +1,5 @@
 import { addUsage, type UsageAdded } from "../db/usage.ts";
-import { quotaWords } from "../db/quota-exceeded.ts";
+import { quotaWords } from "../domain/access/quota.ts";
 import type { Log } from "../platform/log.ts";
 import type { Drop } from "./drop.ts";
 

@@ -1,13 +1,13 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { listOrganizations, listPlans, setPlan } from "../../db/platform.ts";
+import { warningShare } from "../../domain/access/quota.ts";
 import { Table } from "../admin/figures.tsx";
 import { requirePlatformAdmin } from "../admin/require-platform-admin.server.ts";
 import { count, utc } from "../admin/words.ts";
 import { Button, TextField, buttonClass } from "../components/form.tsx";
 import { Badge, Card, PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
-import { warningShare } from "../quota/quota-words.ts";
 
 const perPage = 50;
 
