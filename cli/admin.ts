@@ -5,8 +5,11 @@ import { withDatabase } from "./database.ts";
 
 async function set(email: string, isAdmin: boolean): Promise<void> {
   const done = await withDatabase(readEnvironment(), () => setPlatformAdmin(email, isAdmin));
-  if (!done) throw new SetupError(`There is no account with the address ${email}: sign up first, or "energy user invite".`);
-  process.stderr.write(isAdmin ? `${email} runs the platform now: /admin.\n` : `${email} does not run the platform any more.\n`);
+  if (!done)
+    throw new SetupError(`There is no account with the address ${email}: sign up first, or "energy user invite".`);
+  process.stderr.write(
+    isAdmin ? `${email} runs the platform now: /admin.\n` : `${email} does not run the platform any more.\n`,
+  );
 }
 
 export const command = new Command("admin")

@@ -8,9 +8,9 @@ export type ProcessKind = "ingest" | "worker";
 export const beatEveryMs = 15_000;
 
 export interface Beat {
-  /** Of a worker: the number that it holds while it lives (ProcessNumbers), and its names in the queue. */
+  /** Of a worker: the number that it holds while it lives (ProcessNumbers), and its name in the queue. */
   number?: number | null;
-  queueNames?: readonly string[];
+  queueName?: string | null;
   /** How it does, as the page of the platform's health shows it. */
   facts?: Record<string, number | boolean>;
 }
@@ -24,12 +24,12 @@ export class ProcessRow {
     this.#kind = kind;
   }
 
-  async beat({ number = null, queueNames = [], facts = {} }: Beat): Promise<void> {
+  async beat({ number = null, queueName = null, facts = {} }: Beat): Promise<void> {
     await systemPool().query(
-      `insert into energy.processes (id, kind, host, pid, number, queue_names, facts) values ($1, $2, $3, $4, $5, $6, $7)
-       on conflict (id) do update set number = excluded.number, queue_names = excluded.queue_names, facts = excluded.facts,
+      `insert into energy.processes (id, kind, host, pid, number, queue_name, facts) values ($1, $2, $3, $4, $5, $6, $7)
+       on conflict (id) do update set number = excluded.number, queue_name = excluded.queue_name, facts = excluded.facts,
          beat_at = now()`,
-      [this.#id, this.#kind, hostname(), process.pid, number, queueNames, JSON.stringify(facts)],
+      [this.#id, this.#kind, hostname(), process.pid, number, queueName, JSON.stringify(facts)],
     );
   }
 
@@ -38,7 +38,7 @@ export class ProcessRow {
   }
 }
 
-/** Locks of workers that never said their names (of an earlier version, or killed as they began) are kept so long. */
+/** Locks of workers that never said their name (of an earlier version, or killed as they began) are kept so long. */
 const unknownAfterS = 600;
 
 /**
@@ -48,7 +48,7 @@ const unknownAfterS = 600;
 export async function freeJobsOfTheDead(held: readonly number[], silentMs: number): Promise<number> {
   const { rows } = await systemPool().query<{ dead: string[] }>(
     `with workers as (
-       select unnest(p.queue_names) as name,
+       select p.queue_name as name,
          p.beat_at > now() - $2 * interval '1 millisecond'
            -- Its number may be another's by now: the one that began last has it.
            or p.number = any ($1) and not exists (

@@ -46,7 +46,7 @@ async function isThere(column: SealedColumn): Promise<boolean> {
 
 async function rotateColumn(column: SealedColumn, onProgress: (so: Rotated) => void): Promise<Rotated> {
   const so: Rotated = { column, rotated: 0, unreadable: 0 };
-  for (let after: string | null = ""; after !== null; ) {
+  for (let after: string | null = ""; after !== null;) {
     after = await rotateSome(column, after, so);
     onProgress({ ...so });
   }

@@ -86,7 +86,11 @@ export async function rotateSigningKey(sql: Sql): Promise<string> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
   const kid = randomUUID();
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: "sig" };
-  await sql.query("select auth.add_signing_key($1, $2, $3)", [kid, jwk, seal(await exportPKCS8(privateKey), placeOf(kid))]);
+  await sql.query("select auth.add_signing_key($1, $2, $3)", [
+    kid,
+    jwk,
+    seal(await exportPKCS8(privateKey), placeOf(kid)),
+  ]);
   return kid;
 }
 

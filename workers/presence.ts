@@ -19,25 +19,25 @@ export interface PresenceTimes {
  * writes down that it does, and frees the jobs of those that are no more.
  */
 export class Presence {
-  /** For the queue's runner, whose workers' names are in the locks of jobs. */
+  /** For the queue's runner, whose name is in the locks of jobs. */
   readonly events: WorkerEvents = new EventEmitter();
   readonly #row = new ProcessRow("worker");
-  readonly #names = new Set<string>();
   readonly #log: Log;
   readonly #silentMs: number;
   readonly #timer: NodeJS.Timeout;
   #numbers!: ProcessNumbers;
   #number: number | null = null;
+  #name: string | null = null;
   #beating: Promise<void> = Promise.resolve();
 
   private constructor(log: Log, times: PresenceTimes) {
     this.#log = log;
     this.#silentMs = times.silentMs ?? silentMs;
-    this.events.on("worker:create", ({ worker }) => {
-      this.#names.add(worker.workerId);
+    // A pool locks jobs in its own name. When the runner is started anew, what the one before it held is nobody's.
+    this.events.on("pool:create", ({ workerPool }) => {
+      this.#name = workerPool.id;
       this.#beatSoon();
     });
-    this.events.on("worker:stop", ({ worker }) => this.#names.delete(worker.workerId));
     this.#timer = setInterval(() => this.#beatSoon(), times.beatMs ?? beatEveryMs).unref();
   }
 
@@ -68,7 +68,7 @@ export class Presence {
   }
 
   async #beat(): Promise<void> {
-    await this.#row.beat({ number: this.#number, queueNames: [...this.#names] });
+    await this.#row.beat({ number: this.#number, queueName: this.#name });
     const dead = await freeJobsOfTheDead(await this.#numbers.held(), this.#silentMs);
     if (dead) this.#log.warn({ workers: dead }, "workers were gone with jobs in their hands: the jobs are free again");
   }

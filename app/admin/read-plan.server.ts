@@ -20,7 +20,13 @@ export function readPlan(form: FormData): { plan: Omit<Plan, "organizations"> } 
   const [name, title] = [text("name"), text("title")];
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) errors.name = "Small letters, digits and dashes, such as large-2.";
   if (!title || title.length > 100) errors.title = "Give it a title of at most 100 characters.";
-  const limits: PlanLimits = { devices: null, channels: null, members: null, readingsPerDay: null, retentionDays: null };
+  const limits: PlanLimits = {
+    devices: null,
+    channels: null,
+    members: null,
+    readingsPerDay: null,
+    retentionDays: null,
+  };
   for (const limit of limitNames) {
     const typed = text(limit).replaceAll(",", "");
     if (!typed) continue;

@@ -1,7 +1,8 @@
 /** Numbers and times as the platform's pages show them; all times are UTC, since its admins and tenants live in many zones. */
 export const count = (n: number): string => n.toLocaleString("en-GB");
 
-export const utc = (date: Date | string): string => `${new Date(date).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+export const utc = (date: Date | string): string =>
+  `${new Date(date).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 const units = ["B", "kB", "MB", "GB", "TB"];
 /** 1,234,567 -> "1.2 MB". */

@@ -93,7 +93,13 @@ function QueueCard({ queue, workers }: Pick<Loaded, "queue"> & { workers: Loaded
   const failed = queue.reduce((sum, task) => sum + task.failed, 0);
   const oldestS = Math.max(0, ...queue.map((task) => task.oldestS ?? 0));
   const isLate = oldestS > lateAfterS;
-  const word = !living ? "no worker is running" : isLate ? `late by ${duration(oldestS)}` : failed ? `${failed} failed` : "running";
+  const word = !living
+    ? "no worker is running"
+    : isLate
+      ? `late by ${duration(oldestS)}`
+      : failed
+        ? `${failed} failed`
+        : "running";
   const look = !living || isLate ? "bad" : failed ? "warn" : "good";
   return (
     <Card>
@@ -122,10 +128,22 @@ function QueueCard({ queue, workers }: Pick<Loaded, "queue"> & { workers: Loaded
 }
 
 function DatabaseCard({ database }: Pick<Loaded, "database">) {
-  const { bytes: size, readingsBytes, daysBytes, latencyMs, connections, oldestPartition, partitions, engine, version } = database;
+  const {
+    bytes: size,
+    readingsBytes,
+    daysBytes,
+    latencyMs,
+    connections,
+    oldestPartition,
+    partitions,
+    engine,
+    version,
+  } = database;
   return (
     <Card>
-      <CardTitle aside={<Badge look={latencyMs < 100 ? "good" : "warn"}>{`answers in ${latencyMs.toFixed(1)} ms`}</Badge>}>
+      <CardTitle
+        aside={<Badge look={latencyMs < 100 ? "good" : "warn"}>{`answers in ${latencyMs.toFixed(1)} ms`}</Badge>}
+      >
         Database
       </CardTitle>
       <Figures
@@ -147,7 +165,9 @@ function DatabaseCard({ database }: Pick<Loaded, "database">) {
 function MailCard({ mail: { waiting, refused, sentDay } }: Pick<Loaded, "mail">) {
   return (
     <Card>
-      <CardTitle aside={<Badge look={refused ? "warn" : "good"}>{refused ? `${refused} refused` : "no trouble"}</Badge>}>
+      <CardTitle
+        aside={<Badge look={refused ? "warn" : "good"}>{refused ? `${refused} refused` : "no trouble"}</Badge>}
+      >
         Mail
       </CardTitle>
       <Figures

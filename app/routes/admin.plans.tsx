@@ -50,13 +50,19 @@ export default function Plans() {
     <>
       <PageTitle>Plans</PageTitle>
       <p className="mb-4 max-w-3xl text-sm text-slate-600 dark:text-slate-300">
-        Who signs up first has no limits; everybody after that begins with the plan “standard”. An empty field is no limit. A
-        smaller limit takes nothing away: it only stops more from being added, and shortens the history.
+        Who signs up first has no limits; everybody after that begins with the plan “standard”. An empty field is no
+        limit. A smaller limit takes nothing away: it only stops more from being added, and shortens the history.
       </p>
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         {plans.map((plan) => (
           <Card key={plan.name}>
-            <CardTitle aside={<Badge>{plan.organizations === 1 ? "1 organization" : `${count(plan.organizations)} organizations`}</Badge>}>
+            <CardTitle
+              aside={
+                <Badge>
+                  {plan.organizations === 1 ? "1 organization" : `${count(plan.organizations)} organizations`}
+                </Badge>
+              }
+            >
               {plan.title}
             </CardTitle>
             <PlanForm of={plan.name} plan={plan} errors={errorsOf(plan.name)} />

@@ -68,7 +68,8 @@ async function transfer(member: OrganizationMember, form: FormData) {
 
 /** The organization, and one's own place in it. */
 export default function Organization() {
-  const { id, name, role, siteIds, sites, mayChange, mayTransfer, heirs, support, mayGrantSupport } = useLoaderData<typeof loader>();
+  const { id, name, role, siteIds, sites, mayChange, mayTransfer, heirs, support, mayGrantSupport } =
+    useLoaderData<typeof loader>();
   const answer = useActionData<OrganizationAnswer>();
   const errorOf = (intent: string) => (answer?.intent === intent ? answer.error : undefined);
   return (

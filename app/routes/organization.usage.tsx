@@ -70,7 +70,9 @@ function QuotaBar({ quota, used, most }: Loaded["quotas"][number]) {
           {names[quota]}
         </p>
         <p className="tabular-nums text-slate-600 dark:text-slate-300">
-          {most === null ? `${count(used)}, no limit` : `${count(used)} of ${count(most)} (${Math.floor(100 * share)} %)`}
+          {most === null
+            ? `${count(used)}, no limit`
+            : `${count(used)} of ${count(most)} (${Math.floor(100 * share)} %)`}
         </p>
       </div>
       {most !== null && (

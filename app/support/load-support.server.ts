@@ -28,7 +28,11 @@ export async function loadSupport(member: OrganizationMember) {
   };
 }
 
-export async function changeSupport(member: OrganizationMember, intent: "grant-support" | "end-support", form: FormData) {
+export async function changeSupport(
+  member: OrganizationMember,
+  intent: "grant-support" | "end-support",
+  form: FormData,
+) {
   if (intent === "end-support") {
     if (!mayInOrganization(member, "organization.change")) throw new Response("Not allowed", { status: 403 });
     await endSupport(member.organizationId);

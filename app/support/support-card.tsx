@@ -45,8 +45,8 @@ function Consent({ id }: { id: string }) {
   return (
     <>
       <p className={note}>
-        Who runs this platform sees how much you use, and nothing of what you measure. To get help, let them look in for a
-        while: as a viewer, who sees everything and changes nothing. You see who is in, and can end it at any time.
+        Who runs this platform sees how much you use, and nothing of what you measure. To get help, let them look in for
+        a while: as a viewer, who sees everything and changes nothing. You see who is in, and can end it at any time.
       </p>
       <Form method="post" action={actionOf(id)} className="space-y-4">
         <SelectField label="For how long" name="hours" defaultValue="4">

@@ -26,7 +26,12 @@ const minute = 60_000;
 beforeAll(async () => {
   db = await openTestDatabase();
   const { organizationId, siteId } = await makeTenant("corrections", "Asia/Kathmandu");
-  const kept = { username: "c", passwordHash: sha256("p"), tokenHash: sha256("t"), passwordSealed: sealPassword("c", "p") };
+  const kept = {
+    username: "c",
+    passwordHash: sha256("p"),
+    tokenHash: sha256("t"),
+    passwordSealed: sealPassword("c", "p"),
+  };
   const device = await createDevice(organizationId, { siteId, name: "c", kind: "device" }, kept);
   place = { organizationId, deviceId: device!.id };
   await db.owner.query("select telemetry.ensure_partitions($1, $2)", [new Date(noon - 1e9), new Date(noon + 4e9)]);

@@ -57,7 +57,14 @@ describe("who does not run the platform", () => {
   });
 
   test.each(actions)("cannot act at %s", async (_name, page) => {
-    const form = { organization: tenant.organizationId, plan: "unlimited", name: "x", title: "X", job: "1", intent: "enter" };
+    const form = {
+      organization: tenant.organizationId,
+      plan: "unlimited",
+      name: "x",
+      title: "X",
+      job: "1",
+      intent: "enter",
+    };
     expect((await send(page, tenant, {}, form)).status).toBe(404);
   });
 
@@ -92,7 +99,7 @@ describe("the pages", () => {
   test("health: processes that speak and that fell silent, the queue, the database, mail", async () => {
     const [ingest, worker] = [new ProcessRow("ingest"), new ProcessRow("worker")];
     await ingest.beat({ facts: { messages: 12.5, connections: 3, spoolBytes: 10 } });
-    await worker.beat({ number: 1, queueNames: ["worker-1"] });
+    await worker.beat({ number: 1, queueName: "pool-1" });
     await db.owner.query("update energy.processes set beat_at = now() - interval '1 minute' where kind = 'worker'");
     const { body } = await open(healthPage as Page, admin.cookie, {});
     expect(body).toMatchObject({
@@ -132,7 +139,11 @@ describe("the pages", () => {
   });
 
   test("failed jobs and mails show why, never what they carry, and are tried again", async () => {
-    const mail = { to: "anna@example.org", template: "verify-email", data: { url: "https://energy.test/secret", hours: 1 } } as const;
+    const mail = {
+      to: "anna@example.org",
+      template: "verify-email",
+      data: { url: "https://energy.test/secret", hours: 1 },
+    } as const;
     await asSystem((sql) => enqueueMail(sql, mail));
     await db.owner.query("update auth.mails set last_error = 'no route to anna@example.org', attempts = 3");
     await db.owner.query(
@@ -141,11 +152,15 @@ describe("the pages", () => {
     const { body } = await open(queuePage as Page, admin.cookie, {});
     const { jobs, mails } = body as { jobs: { id: number }[]; mails: { id: string }[] };
     expect(jobs).toMatchObject([{ task: "send-mail", lastError: "boom" }]);
-    expect(mails).toMatchObject([{ template: "verify-email", recipient: "a…@example.org", lastError: "no route to …" }]);
+    expect(mails).toMatchObject([
+      { template: "verify-email", recipient: "a…@example.org", lastError: "no route to …" },
+    ]);
     expect(JSON.stringify(body)).not.toMatch(/anna|secret|sealed|payload/);
     const due = async () =>
       (await db.owner.query("select attempts::int, run_at <= now() as due from graphile_worker._private_jobs")).rows;
-    expect((await send(retry as Page, admin, {}, { job: String(jobs[0]!.id) })).body).toMatchObject({ done: /now/ as unknown });
+    expect((await send(retry as Page, admin, {}, { job: String(jobs[0]!.id) })).body).toMatchObject({
+      done: /now/ as unknown,
+    });
     expect(await due()).toEqual([{ attempts: 0, due: true }]);
     await db.owner.query("update graphile_worker._private_jobs set run_at = now() + interval '1 day'");
     await send(retry as Page, admin, {}, { mail: mails[0]!.id });

@@ -53,7 +53,9 @@ const usage = async () => {
 };
 
 test("who signs up first has no limits, everybody after that those of the plan standard; nobody changes their own", async () => {
-  const { rows } = await t.owner.query<{ plan: string }>("select plan from energy.organizations order by created_at limit 1");
+  const { rows } = await t.owner.query<{ plan: string }>(
+    "select plan from energy.organizations order by created_at limit 1",
+  );
   expect(rows).toEqual([{ plan: "unlimited" }]);
   expect(await usageOf((await someone()).organizationId)).toMatchObject({ plan: "Standard" });
   const { rows: may } = await t.owner.query(
@@ -88,18 +90,6 @@ describe("devices", () => {
   });
 });
 
-test("channels beyond the limit are refused on record, the others go on", async () => {
-  const device = await t.newDevice(person);
-  expect((await at(device, { power: 1, voltage: 230, current: 1 })).status).toBe(204);
-  const client = await connectMqtt(t.mqttPort, device);
-  await publish(client, "energy/m", { frequency: 50, power: 2 });
-  await client.endAsync();
-  expect((await storedOf(t, device)).length).toBe(4);
-  await t.restart();
-  const rejects = await rejectsOf(device);
-  expect(rejects.get("quota")).toMatchObject({ count: 1, detail: expect.stringContaining("3 channels") as string });
-});
-
 test("a gateway speaks for no more devices than the plan has", async () => {
   const gateway = await t.newDevice(person, { kind: "gateway" });
   expect((await at(gateway, { device: "a", power: 1 })).status).toBe(204);
@@ -109,37 +99,12 @@ test("a gateway speaks for no more devices than the plan has", async () => {
 });
 
 test("an invitation keeps a place; one too many is refused on the page", async () => {
-  const invite = (email: string) => send(invitePage, person, {}, { intent: "invite", email, role: "viewer", places: "all" });
+  const invite = (email: string) =>
+    send(invitePage, person, {}, { intent: "invite", email, role: "viewer", places: "all" });
   expect((await invite("first@example.org")).status).toBe(200);
   const second = await invite("second@example.org");
   expect(second.body).toMatchObject({ error: expect.stringContaining("2 members and open invitations") as string });
   expect(await usage()).toMatchObject({ members: [2, 2] });
-});
-
-describe("readings of a day", () => {
-  test("beyond the limit are refused on record and acknowledged, also by the next process; a larger plan takes them", async () => {
-    const device = await t.newDevice(person);
-    const now = Date.now();
-    expect((await at(device, { power: 1, voltage: 230, current: 1 })).status).toBe(204);
-    expect((await at(device, { power: 2 })).status).toBe(204);
-    // It begins within the limit, so it is taken whole.
-    expect((await at(device, { power: 1, voltage: 230 })).status).toBe(204);
-    const refused = await at(device, { power: 3 });
-    expect([refused.status, refused.body]).toEqual([422, expect.stringContaining("allows 5 readings a day, and 6 are used")]);
-    const client = await connectMqtt(t.mqttPort, device);
-    // A device that was not told would send it for ever.
-    await publish(client, "energy/m", { power: 4 });
-    await client.endAsync();
-    await t.restart();
-    expect((await at(device, { power: 5 })).status).toBe(422);
-    await t.restart(() => give(person, "standard").then(() => {}));
-    expect((await at(device, { power: 6 })).status).toBe(204);
-    await t.restart();
-    expect(await storedOf(t, device)).toHaveLength(7);
-    expect((await rejectsOf(device)).get("quota")).toMatchObject({ count: 3 });
-    const { days } = (await usageOf(person.organizationId))!;
-    expect(days).toEqual([{ day: new Date(now).toISOString().slice(0, 10), readings: 7, refused: 3 }]);
-  });
 });
 
 describe("the page of usage", () => {
@@ -163,7 +128,9 @@ test("owners are told at 80 %, once a period", async () => {
   const url = "https://energy.test/organization/usage";
   expect(await warnOfQuotas(url)).toBeGreaterThan(0);
   expect(await warnOfQuotas(url)).toBe(0);
-  const { rows } = await t.owner.query<{ email: string }>("select email from auth.users where id = $1", [person.userId]);
+  const { rows } = await t.owner.query<{ email: string }>("select email from auth.users where id = $1", [
+    person.userId,
+  ]);
   const mails = await outbox(rows[0]!.email);
   expect(mails.map(({ letter }) => letter.subject)).toEqual(["Test: 100 % of the devices are used"]);
   expect(JSON.stringify(mails[0]!.letter.parts)).toContain(`${url}?organization=${person.organizationId}`);
@@ -175,12 +142,19 @@ test("a plan that keeps history for a while: readings and what was made of them 
   const kept = midnight - 31 * day;
   const { id: deviceId } = (await newDevice(person))!;
   const given = { organizationId: person.organizationId, deviceId, metric: "power" };
-  const channel = await addChannel(t.owner, { ...given, readings: [[kept - 1, 1], [kept, 2], [midnight, 3]] });
+  const channel = await addChannel(t.owner, {
+    ...given,
+    readings: [
+      [kept - 1, 1],
+      [kept, 2],
+      [midnight, 3],
+    ],
+  });
   for (const ms of [kept - 900_000, kept])
-    await t.owner.query("insert into telemetry.rollup_buckets values ($1, to_timestamp($2 / 1000.0), 1, 0, 0, 0, 900, 1, 1, 1, 1, 1)", [
-      channel,
-      ms,
-    ]);
+    await t.owner.query(
+      "insert into telemetry.rollup_buckets values ($1, to_timestamp($2 / 1000.0), 1, 0, 0, 0, 900, 1, 1, 1, 1, 1)",
+      [channel, ms],
+    );
   const left = async () => {
     const { rows } = await t.owner.query<{ readings: number; buckets: number }>(
       `select (select count(*)::int from telemetry.readings where channel_id = $1) as readings,
@@ -195,4 +169,48 @@ test("a plan that keeps history for a while: readings and what was made of them 
   await deleteBeyondRetention(new AbortController().signal);
   await t.owner.query("update energy.plans set retention_days = null where name = 'tiny'");
   expect(await left()).toEqual({ readings: 2, buckets: 1 });
+});
+
+describe("of devices that send", () => {
+  /** Acknowledged, or this fails: a device that is not told would send it for ever. */
+  async function say(device: TestDevice, readings: object): Promise<void> {
+    const client = await connectMqtt(t.mqttPort, device);
+    await publish(client, "energy/m", readings);
+    await client.endAsync();
+  }
+
+  test("readings beyond a day's limit are refused on record, also by the next process; a larger plan takes them", async () => {
+    const device = await t.newDevice(person);
+    expect((await at(device, { power: 1, voltage: 230, current: 1 })).status).toBe(204);
+    expect((await at(device, { power: 2 })).status).toBe(204);
+    // It begins within the limit, so it is taken whole.
+    expect((await at(device, { power: 1, voltage: 230 })).status).toBe(204);
+    const refused = await at(device, { power: 3 });
+    expect([refused.status, refused.body]).toEqual([
+      422,
+      expect.stringContaining("allows 5 readings a day, and 6 are used"),
+    ]);
+    await say(device, { power: 4 });
+    await t.restart();
+    await say(device, { power: 5 });
+    await t.restart(() => give(person, "standard").then(() => {}));
+    await say(device, { power: 6 });
+    await t.restart();
+    expect(await storedOf(t, device)).toHaveLength(7);
+    expect((await rejectsOf(device)).get("quota")).toMatchObject({ count: 3 });
+    const { days } = (await usageOf(person.organizationId))!;
+    expect(days).toEqual([{ day: new Date().toISOString().slice(0, 10), readings: 7, refused: 3 }]);
+  });
+
+  test("channels beyond the limit are refused on record, the others go on", async () => {
+    const device = await t.newDevice(person);
+    await say(device, { power: 1, voltage: 230, current: 1 });
+    await say(device, { frequency: 50, power: 2 });
+    expect((await storedOf(t, device)).length).toBe(4);
+    await t.restart();
+    expect((await rejectsOf(device)).get("quota")).toMatchObject({
+      count: 1,
+      detail: expect.stringContaining("3 channels") as string,
+    });
+  });
 });

@@ -22,7 +22,12 @@ let place: { organizationId: string; deviceId: string };
 beforeAll(async () => {
   db = await openTestDatabase();
   const { organizationId, siteId } = await makeTenant("registers", "Australia/Lord_Howe");
-  const kept = { username: "r", passwordHash: sha256("p"), tokenHash: sha256("t"), passwordSealed: sealPassword("r", "p") };
+  const kept = {
+    username: "r",
+    passwordHash: sha256("p"),
+    tokenHash: sha256("t"),
+    passwordSealed: sealPassword("r", "p"),
+  };
   const device = await createDevice(organizationId, { siteId, name: "r", kind: "device" }, kept);
   place = { organizationId, deviceId: device!.id };
   const start = new Date(noon - 40 * 86_400_000);

@@ -48,7 +48,11 @@ test("rotation seals everything anew; then the old secret is of no use, and a se
   const anna = await furnish(db.owner, "anna");
   const before = await started(first);
   const to = "anna@example.org";
-  await before.enqueueMail(before.asNobody(), { to, template: "verify-email", data: { url: "https://energy.test/x", hours: 24 } });
+  await before.enqueueMail(before.asNobody(), {
+    to,
+    template: "verify-email",
+    data: { url: "https://energy.test/x", hours: 24 },
+  });
   await before.rotateSigningKey(before.asNobody());
   const repeatable = { key: "once", requestHash: "hash" };
   expect(await before.beginOnce(anna.organizationId, repeatable)).toBe("begun");
@@ -63,7 +67,9 @@ test("rotation seals everything anew; then the old secret is of no use, and a se
     ["energy.credentials.password_sealed", 1],
     ["energy.idempotency_keys.answer_sealed", 1],
   ]);
-  expect((await both.rotateSecrets(() => {})).every(({ rotated, unreadable }) => rotated + unreadable === 0)).toBe(true);
+  expect((await both.rotateSecrets(() => {})).every(({ rotated, unreadable }) => rotated + unreadable === 0)).toBe(
+    true,
+  );
 
   const after = await started(second);
   const { rows } = await db.owner.query<{ sealed: string }>("select password_sealed as sealed from energy.credentials");

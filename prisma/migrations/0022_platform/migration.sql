@@ -139,9 +139,9 @@ create table energy.processes (
   kind text not null check (kind in ('ingest', 'worker')),
   host text not null,
   pid integer not null,
-  -- Of a worker: the number that it holds by an advisory lock while it lives, and its names in the queue.
+  -- Of a worker: the number that it holds by an advisory lock while it lives, and its name in the queue.
   number integer,
-  queue_names text[] not null default '{}',
+  queue_name text,
   started_at timestamptz(6) not null default now(),
   beat_at timestamptz(6) not null default now(),
   facts jsonb not null default '{}'
