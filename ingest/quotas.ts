@@ -1,4 +1,4 @@
-import { addUsage, type UsageAdded } from "../db/usage.ts";
+import { addUsage, type UsageAdded } from "../db/usage-days.ts";
 import { quotaWords } from "../domain/access/quota.ts";
 import type { Log } from "../platform/log.ts";
 import type { Drop } from "./drop.ts";

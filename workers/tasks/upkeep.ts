@@ -8,7 +8,7 @@ import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { removeOldSigningKeys } from "../../db/signing-keys.ts";
-import { forgetOldUsage } from "../../db/usage.ts";
+import { forgetOldUsage } from "../../db/usage-days.ts";
 import type { Task } from "../task.ts";
 
 /** Hourly housekeeping; each part is idempotent. */

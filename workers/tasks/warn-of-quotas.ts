@@ -1,4 +1,4 @@
-import { warnOfQuotas } from "../../db/usage.ts";
+import { warnOfQuotas } from "../../db/quota-warnings.ts";
 import { publicUrl, readEnvironment } from "../../platform/env.ts";
 import type { Task } from "../task.ts";
 
