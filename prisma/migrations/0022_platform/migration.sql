@@ -293,6 +293,17 @@ create function energy.support_organization_of(p_site uuid) returns uuid
   select s.organization_id from energy.sites s join energy.support_memberships() m on m.organization_id = s.organization_id
   where s.id = p_site $$;
 
+-- Each of these is a change that somebody answers for. Not of energy.processes, energy.usage_days and energy.quota_warnings: what the
+-- system counts and does by itself.
+do $$
+begin
+  if to_regprocedure('audit.watch(regclass, text, text[])') is null then return; end if;
+  perform audit.watch('energy.plans');
+  perform audit.watch('auth.platform_admins');
+  perform audit.watch('energy.support_grants');
+  perform audit.watch('energy.support_visits');
+end $$;
+
 -- What they see: numbers, never what is in them. ---------------------------------------------------------------------------
 create function energy.admin_organizations(p_search text, p_limit int, p_offset int)
   returns table (id uuid, name text, created_at timestamptz, plan text, devices bigint, channels bigint, members bigint,
