@@ -51,7 +51,8 @@ export default function Plans() {
       <PageTitle>Plans</PageTitle>
       <p className="mb-4 max-w-3xl text-sm text-slate-600 dark:text-slate-300">
         Who signs up first has no limits; everybody after that begins with the plan “standard”. An empty field is no
-        limit. A smaller limit takes nothing away: it only stops more from being added, and shortens the history.
+        limit. A smaller limit takes nothing away, it only stops more from being added; but of history, what is older is
+        deleted within the hour.
       </p>
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
         {plans.map((plan) => (

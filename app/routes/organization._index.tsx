@@ -19,6 +19,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
   const members = mayTransfer ? await listMembers(id) : [];
   return {
     ...{ id, name, role, siteIds, sites: await siteNames(id) },
+    isMember: member.supportUntil === null,
     mayChange: mayInOrganization(member, "organization.change"),
     heirs: members
       .filter(({ userId }) => userId !== user.id)
@@ -68,7 +69,7 @@ async function transfer(member: OrganizationMember, form: FormData) {
 
 /** The organization, and one's own place in it. */
 export default function Organization() {
-  const { id, name, role, siteIds, sites, mayChange, mayTransfer, heirs, support, mayGrantSupport } =
+  const { id, name, role, siteIds, sites, mayChange, mayTransfer, heirs, isMember, support, mayGrantSupport } =
     useLoaderData<typeof loader>();
   const answer = useActionData<OrganizationAnswer>();
   const errorOf = (intent: string) => (answer?.intent === intent ? answer.error : undefined);
@@ -80,7 +81,7 @@ export default function Organization() {
         {mayChange && <NameCard key={name} id={id} name={name} error={errorOf("rename")} />}
         {mayTransfer && <TransferCard id={id} heirs={heirs} error={errorOf("transfer")} />}
         {(mayGrantSupport || support) && <SupportCard id={id} support={support} mayGrant={mayGrantSupport} />}
-        <LeaveCard id={id} name={name} error={errorOf("leave")} />
+        {isMember && <LeaveCard id={id} name={name} error={errorOf("leave")} />}
       </div>
       <Toast shown={answer?.done ? answer : null}>{answer?.done ?? ""}</Toast>
     </>
