@@ -14,7 +14,9 @@ const report = read(stdout);
 
 if (!report?.vulnerabilities) {
   const why = report?.message ?? report?.error?.summary ?? "no answer";
-  process.stderr.write(`The audit of dependencies is skipped: the registry of this machine cannot be asked (${why}).\n`);
+  process.stderr.write(
+    `The audit of dependencies is skipped: the registry of this machine cannot be asked (${why}).\n`,
+  );
   process.exitCode = 2;
 } else {
   const found = Object.values(report.vulnerabilities).filter(({ severity }) => severe.includes(severity));

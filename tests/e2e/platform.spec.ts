@@ -7,7 +7,12 @@ test.use({ expectedErrors: [/status of 404/] });
 
 /** As who runs the installation does, at its terminal. */
 function energy(...words: string[]): void {
-  const env = { ...process.env, DATA_DIR: process.env["E2E_DATA_DIR"], DATABASE_URL: "", NODE_ENV: "development" };
+  const env = {
+    ...process.env,
+    DATA_DIR: process.env["E2E_DATA_DIR"],
+    DATABASE_URL: "",
+    NODE_ENV: "development" as const,
+  };
   const { status, stderr } = spawnSync(process.execPath, ["cli/energy.mjs", ...words], { env, encoding: "utf8" });
   expect(status, stderr).toBe(0);
 }
