@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createRequestHandler } from "@remix-run/express";
@@ -8,6 +8,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import helmet from "helmet";
 import type { ViteDevServer } from "vite";
 import { beginAdmission } from "../db/admission.ts";
+import { runAs } from "../db/actor.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
@@ -43,6 +44,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.set("trust proxy", env.TRUST_PROXY);
   for (const handler of before) app.use(handler);
   health(app, env);
+  app.use(namingWho);
   app.use((_request, response, next) => {
     response.locals["cspNonce"] = randomBytes(16).toString("base64");
     next();
@@ -52,33 +54,49 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
-  assets(app, devServer);
+  app.use((request, _response, next) => {
+    // What the session is told of its place (auth/session): never what the browser says of itself.
+    request.headers["x-client-address"] = request.ip ?? "";
+    next();
+  });
   app.use((_request, _response, next) => beginAdmission(next));
-  app.all(
-    "*",
-    createRequestHandler({
-      build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
-      // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
-      mode: devServer ? "development" : "production",
-      getLoadContext: (request, response): AppLoadContext => ({
-        cspNonce: response.locals["cspNonce"] as string,
-        env,
-        address: request.ip ?? "unknown",
-        unsentBytes: () => response.writableLength,
-      }),
+  const remix = createRequestHandler({
+    build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
+    // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
+    mode: devServer ? "development" : "production",
+    getLoadContext: (request, response): AppLoadContext => ({
+      cspNonce: response.locals["cspNonce"] as string,
+      env,
+      address: request.ip ?? "unknown",
+      unsentBytes: () => response.writableLength,
     }),
-  );
+  });
+  // The API has no files: no call need look for one.
+  app.all("/api/*", remix);
+  assets(app, devServer);
+  app.all("*", remix);
   app.use(answerError);
   return app;
 }
 
-/** What fails outside of Remix (a malformed address, say): a sentence, never a stack. */
+/** What a request changes is written down with where it came from; who it is, app/auth and app/api find out. */
+const namingWho: RequestHandler = (request, response, next) => {
+  const id = randomUUID();
+  response.setHeader("x-request-id", id);
+  const agent = request.get("user-agent") ?? "";
+  runAs({ kind: "person", address: request.ip ?? "unknown", agent, request: id }, next);
+};
+
+/** What fails outside of Remix (a malformed address, say): a sentence (of the API as RFC 9457 has it), never a stack. */
 const answerError: ErrorRequestHandler = (error: Error & { status?: number }, request, response, next) => {
   if (response.headersSent) return next(error);
   const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500;
   if (status === 500)
     log.error({ url: withoutSecret(request.path), reason: error.message, stack: error.stack }, "a request failed");
-  response.status(status).type("text/plain").send(STATUS_CODES[status]);
+  if (!request.path.startsWith("/api/"))
+    return void response.status(status).type("text/plain").send(STATUS_CODES[status]);
+  const problem = { type: "about:blank", title: STATUS_CODES[status], status, detail: "The request cannot be read." };
+  response.status(status).type("application/problem+json").send(JSON.stringify(problem));
 };
 
 const isEventStream = (response: Response) =>
@@ -138,9 +156,13 @@ function securityHeaders(env: Environment, development: boolean): RequestHandler
   });
 }
 
-/** Pages whose address is a secret tell it to nobody, and are found and kept by nobody. */
-const discreet: RequestHandler = (_request, response, next) => {
-  response.set({ "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+/**
+ * Pages whose address is a secret are found and kept by nobody, and tell it to no other site. A shared page tells it to no page at
+ * all; an invitation has a form, which browsers would send without its origin then.
+ */
+const discreet: RequestHandler = ({ baseUrl }, response, next) => {
+  response.set({ "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+  if (baseUrl === "/shared") response.set("Referrer-Policy", "no-referrer");
   next();
 };
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { Command } from "commander";
 import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
-import { invite, setPassword } from "../db/account-administration.ts";
+import { invite, removeTwoFactorOf, setPassword } from "../db/account-administration.ts";
 import { isEmail } from "../domain/access/email.ts";
 import { SetupError, publicUrl, readEnvironment } from "../platform/env.ts";
 import { withDatabase } from "./database.ts";
@@ -38,6 +38,18 @@ export const command = new Command("user")
         const done = await withDatabase(readEnvironment(), () => setPassword(email, passwordHash));
         if (!done) throw new SetupError(`There is no account with the address ${email}.`);
         process.stderr.write("The password is set; all sessions of this account have ended.\n");
+      }),
+  )
+  .addCommand(
+    new Command("two-factor-off")
+      .description(
+        "for who has lost both the app and the recovery codes: asks for the password alone again, and ends their sessions",
+      )
+      .requiredOption("--email <address>")
+      .action(async ({ email }: { email: string }) => {
+        const done = await withDatabase(readEnvironment(), () => removeTwoFactorOf(email));
+        if (!done) throw new SetupError(`There is no account with the address ${email} that has two-factor login on.`);
+        process.stderr.write("Two-factor login is off; all sessions of this account have ended.\n");
       }),
   )
   .addCommand(

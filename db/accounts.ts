@@ -1,16 +1,20 @@
 import type pg from "pg";
-import { database } from "./client.ts";
-import { asNobody, asUser } from "./as-user.ts";
+import { database, type Sql } from "./client.ts";
+import { asNobody, asNobodyChanging, asUser } from "./as-user.ts";
 
 /** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
 export interface Login {
   id: string;
   passwordHash: string;
+  /** Whether mail to the address is known to reach the person. */
+  isVerified: boolean;
+  hasTwoFactor: boolean;
 }
 
 export async function findLogin(email: string): Promise<Login | null> {
   const { rows } = await asNobody().query<Login>(
-    `select id, password_hash as "passwordHash" from auth.find_login($1)`,
+    `select id, password_hash as "passwordHash", is_verified as "isVerified", has_two_factor as "hasTwoFactor"
+     from auth.find_login($1)`,
     [email],
   );
   return rows[0] ?? null;
@@ -32,9 +36,11 @@ export type SignedUp =
 /** A person, an organization that they own, and its first site: all or nothing. */
 export async function signUp({ email, passwordHash, organization, site, invitationHash }: SignUp): Promise<SignedUp> {
   try {
-    const { rows } = await asNobody().query<{ userId: string; organizationId: string; siteId: string }>(
-      `select user_id as "userId", organization_id as "organizationId", site_id as "siteId" from auth.sign_up($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [email, passwordHash, organization, site.name, site.timezone, site.currency, site.pricePerKwh, invitationHash],
+    const { rows } = await asNobodyChanging((sql) =>
+      sql.query<{ userId: string; organizationId: string; siteId: string }>(
+        `select user_id as "userId", organization_id as "organizationId", site_id as "siteId" from auth.sign_up($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [email, passwordHash, organization, site.name, site.timezone, site.currency, site.pricePerKwh, invitationHash],
+      ),
     );
     return { ok: true, ...rows[0]! };
   } catch (error) {
@@ -54,31 +60,53 @@ export async function openInvitation(tokenHash: string): Promise<{ id: string; e
   return rows[0] ?? null;
 }
 
+/** Whose browser it is: as it calls itself, and its address on the network. */
+export interface Client {
+  userAgent: string;
+  address: string;
+}
+
 export interface SessionUser {
   sessionId: string;
   userId: string;
   expiresAt: Date;
   email: string;
   name: string;
+  /** Where it was last used, and whether that was noted more than a minute ago. */
+  address: string;
+  isStale: boolean;
 }
 
+/** null: there is none, or it is more than 90 days old. */
 export async function findSession(sessionHash: string): Promise<SessionUser | null> {
   const { rows } = await asNobody().query<SessionUser>({
     name: "session",
-    text: `select session_id as "sessionId", user_id as "userId", expires_at as "expiresAt", email, name from auth.session_user($1)`,
+    text: `select session_id as "sessionId", user_id as "userId", expires_at as "expiresAt", email, name, address,
+             is_stale as "isStale" from auth.session_user($1)`,
     values: [sessionHash],
   });
   return rows[0] ?? null;
 }
 
-export async function saveSession(userId: string, sessionHash: string, expiresAt: Date): Promise<void> {
+const unknown: Client = { userAgent: "", address: "" };
+
+export async function saveSession(
+  userId: string,
+  sessionHash: string,
+  expiresAt: Date,
+  { userAgent, address }: Client = unknown,
+): Promise<void> {
   await asUser(userId, (sql) =>
-    sql.query("insert into auth.sessions (id, user_id, expires_at) values ($1, $2, $3)", [
-      sessionHash,
-      userId,
-      expiresAt,
-    ]),
+    sql.query(
+      `insert into auth.sessions (id, user_id, expires_at, user_agent, address) values ($1, $2, $3, left($4, 500), left($5, 100))`,
+      [sessionHash, userId, expiresAt, userAgent, address],
+    ),
   );
+}
+
+/** Notes that it is used now, and by whom. */
+export async function touchSession(sessionHash: string, { userAgent, address }: Client): Promise<void> {
+  await asNobody().query("select auth.touch_session($1, $2, $3)", [sessionHash, userAgent, address]);
 }
 
 export async function extendSession(sessionHash: string, expiresAt: Date): Promise<void> {
@@ -89,21 +117,38 @@ export async function endSession(sessionHash: string): Promise<void> {
   await asNobody().query("select auth.end_session($1)", [sessionHash]);
 }
 
-export async function sessionsOf(userId: string): Promise<{ id: string; expiresAt: Date }[]> {
+export interface ListedSession extends Client {
+  /** The hash that it is kept under. */
+  id: string;
+  expiresAt: Date;
+  createdAt: Date;
+  lastUsedAt: Date;
+}
+
+/** The sessions of a person that still let in, the last used first. */
+export async function sessionsOf(userId: string): Promise<ListedSession[]> {
   return asUser(userId, async (sql) => {
-    const { rows } = await sql.query<{ id: string; expiresAt: Date }>(
-      `select id, expires_at as "expiresAt" from auth.sessions`,
+    const { rows } = await sql.query<ListedSession>(
+      `select id, expires_at as "expiresAt", created_at as "createdAt", last_used_at as "lastUsedAt",
+         user_agent as "userAgent", address
+       from auth.sessions where expires_at > now() and created_at > now() - interval '90 days'
+       order by last_used_at desc, id`,
     );
     return rows;
   });
 }
 
-export async function endSessionsOf(userId: string): Promise<void> {
-  await asUser(userId, (sql) => sql.query("delete from auth.sessions where user_id = $1", [userId]));
+/** Ends one session of a person; of others it finds none. */
+export async function endOwnSession(userId: string, sessionHash: string): Promise<void> {
+  await asUser(userId, (sql) => sql.query("delete from auth.sessions where id = $1", [sessionHash]));
 }
 
-export async function endExpiredSessions(): Promise<void> {
-  await asNobody().query("select auth.end_expired_sessions()");
+export async function endOtherSessions(userId: string, exceptHash: string): Promise<void> {
+  await asUser(userId, (sql) => sql.query("delete from auth.sessions where id <> $1", [exceptHash]));
+}
+
+export async function endSessionsOf(userId: string): Promise<void> {
+  await asUser(userId, (sql) => sql.query("delete from auth.sessions where user_id = $1", [userId]));
 }
 
 /** Where a person belongs, and as what. `siteIds`: the sites they see there; null: all. */

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { setActor } from "./actor.ts";
 import { asQuotaExceeded } from "./quota-exceeded.ts";
 
 /**
@@ -35,6 +36,8 @@ export function openDatabase(url: string): Pools {
       options: `-c role=energy_${context} -c timezone=UTC`,
       application_name: `energy-${context}`,
       connectionTimeoutMillis: 10_000,
+      // A new connection costs more than most pages: one is kept while a person reads what it brought.
+      idleTimeoutMillis: 120_000,
       keepAlive: true,
     });
     // An idle connection that breaks (server restart) is replaced at the next query; without a listener it would end the process.
@@ -83,7 +86,8 @@ export function settingSql(setting: Setting): string {
 }
 
 /**
- * Runs `work` in one transaction. `setting` is put in place for this transaction alone, in the round trip of BEGIN.
+ * Runs `work` in one transaction. `setting`, and who does it (db/actor.ts), are put in place for this transaction alone, in the
+ * round trip of BEGIN.
  * Rolls back and rethrows what `work` throws. @throws QuotaExceeded where the plan has no room for what was asked.
  */
 export async function transaction<T>(
@@ -97,7 +101,7 @@ export async function transaction<T>(
   const onError = (error: Error) => (broken = error);
   client.on("error", onError);
   try {
-    await client.query(begin);
+    await client.query(begin + setActor());
     const result = await work(client);
     await client.query("commit");
     return result;

@@ -40,6 +40,10 @@ export async function listInvitations(organizationId: string): Promise<Invitatio
   });
 }
 
+export async function getInvitation(organizationId: string, id: string): Promise<Invitation | null> {
+  return isUuid(id) ? asOrganization(organizationId, (sql) => find(sql, id)) : null;
+}
+
 async function find(sql: Sql, id: string): Promise<Invitation | null> {
   const { rows } = await sql.query<Invitation>(`${select} and id = $1`, [id]);
   return rows[0] ?? null;

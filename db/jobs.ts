@@ -15,6 +15,10 @@ export const jobs = {
   upkeep: { payload: z.object({}), queue: null, attempts: 5 },
   /** Tells owners of organizations that use most of what their plan has. */
   "warn-of-quotas": { payload: z.object({}), queue: null, attempts: 5 },
+  /** Has what channels that report on change hold at present rolled up. */
+  "hold-values": { payload: z.object({}), queue: null, attempts: 1 },
+  /** Removes raw readings that organizations chose not to keep. */
+  "remove-readings": { payload: z.object({}), queue: null, attempts: 5 },
   /** Removes a deleted device with all its data. */
   "delete-device": {
     payload: z.object({ organizationId: z.uuid(), deviceId: z.uuid() }),
@@ -44,11 +48,25 @@ export const jobs = {
     queue: null,
     attempts: 25,
   },
+  /** Writes the mail with the link for a new password, if anybody has the address. */
+  "write-reset-mail": { payload: z.object({ email: z.string() }), queue: null, attempts: 5 },
   /** Sends a mail that db/mail put in. Tried for most of a day. */
   "send-mail": {
     payload: z.object({ mailId: z.uuid(), organizationId: z.uuid().optional() }),
     queue: null,
     attempts: 12,
+  },
+  /** Writes everything of an organization into a file. A failed one is shown, and started again by a person. */
+  "export-organization": {
+    payload: z.object({ organizationId: z.uuid(), exportId: z.uuid() }),
+    queue: null,
+    attempts: 5,
+  },
+  /** Removes an organization for good, once its time of grace is over. */
+  "delete-organization": {
+    payload: z.object({ organizationId: z.uuid() }),
+    queue: null,
+    attempts: 25,
   },
 } as const;
 

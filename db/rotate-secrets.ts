@@ -1,4 +1,4 @@
-import { asSystem, systemPool } from "./as-system.ts";
+import { asSystem } from "./as-system.ts";
 import { currentPrefix, seal, sealedColumns, unseal, type SealedColumn } from "./seal.ts";
 
 /**
@@ -28,20 +28,13 @@ export interface Rotated {
 /** One column after the other. `onProgress` is told after each transaction. */
 export async function rotateSecrets(onProgress: (so: Rotated) => void): Promise<Rotated[]> {
   const done: Rotated[] = [];
-  for (const column of sealedColumns) if (await isThere(column)) done.push(await rotateColumn(column, onProgress));
+  for (const column of sealedColumns) done.push(await rotateColumn(column, onProgress));
   return done;
 }
 
 function partsOf(column: SealedColumn): { table: string; name: string } {
   const [schema, table, name] = column.split(".");
   return { table: `${schema}.${table}`, name: name! };
-}
-
-async function isThere(column: SealedColumn): Promise<boolean> {
-  const { rows } = await systemPool().query<{ is: boolean }>("select to_regclass($1) is not null as is", [
-    partsOf(column).table,
-  ]);
-  return rows[0]!.is;
 }
 
 async function rotateColumn(column: SealedColumn, onProgress: (so: Rotated) => void): Promise<Rotated> {

@@ -5,6 +5,8 @@ import { isUuid, type Sql } from "./client.ts";
 /** What a link can show: one page of a site. */
 export const sharedPages = ["overview", "flows", "costs"] as const;
 export type SharedPage = (typeof sharedPages)[number];
+export const sharedRanges = ["day", "week", "month", "year"] as const;
+export type SharedRange = (typeof sharedRanges)[number];
 
 /** One page of one site for whoever has the link. Its secret arrives here hashed (SHA-256). */
 export interface SharedLink {
@@ -15,7 +17,7 @@ export interface SharedLink {
   name: string;
   what: SharedPage;
   /** Of flows and costs: which period, by a day in it ("2026-11-01"); null: the running one. */
-  range: string | null;
+  range: SharedRange | null;
   atDay: string | null;
   createdBy: string | null;
   createdAt: Date;
@@ -42,6 +44,10 @@ export async function listLinks(organizationId: string): Promise<SharedLink[]> {
   });
 }
 
+export async function getLink(organizationId: string, id: string): Promise<SharedLink | null> {
+  return isUuid(id) ? asOrganization(organizationId, (sql) => find(sql, id)) : null;
+}
+
 async function find(sql: Sql, id: string): Promise<SharedLink | null> {
   const { rows } = await sql.query<SharedLink>(`${select} where l.id = $1`, [id]);
   return rows[0] ?? null;
@@ -51,7 +57,7 @@ export interface NewLink {
   siteId: string;
   name: string;
   what: SharedPage;
-  range: string | null;
+  range: SharedRange | null;
   atDay: string | null;
   tokenHash: string;
   /** null: an API key. */
@@ -90,13 +96,11 @@ export async function revokeLink(organizationId: string, id: string): Promise<Sh
 }
 
 /** What the secret opens; null: nothing, or nothing any more. */
-export async function openLink(
-  tokenHash: string,
-): Promise<{
+export async function openLink(tokenHash: string): Promise<{
   organizationId: string;
   siteId: string;
   what: SharedPage;
-  range: string | null;
+  range: SharedRange | null;
   atDay: string | null;
 } | null> {
   const { rows } = await asNobody().query(

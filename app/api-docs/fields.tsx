@@ -6,10 +6,10 @@ export function Prose({ children }: { children: string }) {
 }
 
 /** Parameters, or the fields of a body. */
-export function Fields({ caption, fields }: { caption: string; fields: readonly Field[] }) {
+export function Fields({ caption, of, fields }: { caption: string; of?: string; fields: readonly Field[] }) {
   if (!fields.length) return null;
   return (
-    <div tabIndex={0} role="region" aria-label={caption} className="mt-4 overflow-x-auto">
+    <div tabIndex={0} role="region" aria-label={of ? `${caption}: ${of}` : caption} className="mt-4 overflow-x-auto">
       <table className="w-full text-left text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead className="text-xs text-slate-500 dark:text-slate-400">

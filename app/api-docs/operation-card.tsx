@@ -24,17 +24,27 @@ export function OperationCard({ operation, apiKey }: { operation: OperationOutli
         </p>
       )}
       <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">Needs: {needs}.</p>
-      <Fields caption="Parameters" fields={parameters.map((p) => ({ ...p, name: places[p.in]?.(p.name) ?? p.name }))} />
-      <Fields caption="Body" fields={body} />
-      <ul className="mt-4 space-y-1 text-sm text-slate-600 dark:text-slate-300">
-        {answers.map(({ status, description: about, schema }) => (
-          <li key={status}>
-            <code className="font-semibold text-slate-900 dark:text-slate-100">{status}</code> <Prose>{about}</Prose>
-            {schema && schema !== "Problem" && <code className="ml-2">{schema}</code>}
-          </li>
-        ))}
-      </ul>
+      <Fields
+        caption="Parameters"
+        of={summary}
+        fields={parameters.map((p) => ({ ...p, name: places[p.in]?.(p.name) ?? p.name }))}
+      />
+      <Fields caption="Body" of={summary} fields={body} />
+      <Answers answers={answers} />
       <TryCall operation={operation} apiKey={apiKey} />
     </Card>
+  );
+}
+
+export function Answers({ answers }: Pick<OperationOutline, "answers">) {
+  return (
+    <ul className="mt-4 space-y-1 text-sm text-slate-600 dark:text-slate-300">
+      {answers.map(({ status, description: about, schema }) => (
+        <li key={status}>
+          <code className="font-semibold text-slate-900 dark:text-slate-100">{status}</code> <Prose>{about}</Prose>
+          {schema && schema !== "Problem" && <code className="ml-2">{schema}</code>}
+        </li>
+      ))}
+    </ul>
   );
 }

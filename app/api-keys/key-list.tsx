@@ -50,7 +50,7 @@ interface KeyItemProps extends Omit<KeyListProps, "keys"> {
 function KeyItem({ apiKey, sites, mayChange, formats, nowMs, onRevoke }: KeyItemProps) {
   const { name, prefix, scopes, siteIds, origins, author, createdAt, expiresAt, lastUsedAt } = apiKey;
   const isOver = expiresAt !== null && new Date(expiresAt).getTime() <= nowMs;
-  const day = (at: Date) => formats.day(new Date(at).getTime());
+  const day = (at: Date) => formats.isoDate(new Date(at).getTime());
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 py-4" data-testid="api-key">
       <div className="min-w-0 flex-1 basis-72">

@@ -15,16 +15,12 @@ import { longestBillDays } from "../costs/bill-periods.ts";
 import { cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, isStorable, iso, listOf, listPaging } from "./schemas.server.ts";
+import { day, instantOut, isStorable, iso, listOf, listPaging } from "./schemas.server.ts";
 import { siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const checkId = z.string().openapi({ format: "uuid" });
 const params = z.object({ id: checkId });
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
-  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 
 const ItemSchema = z.strictObject(supplierItemSchema.shape).openapi("SupplierItem");
 const entered = {
@@ -56,7 +52,13 @@ const ResultSchema = StoredSchema.extend({
       theirs: z.string(),
       difference: z.string().openapi({ description: "The supplier's total less ours" }),
       split: split.openapi({ description: "They add up to the difference" }),
-      items: z.array(z.object({ name: z.string(), theirs: z.string().nullable(), ours: z.string().nullable(), split })),
+      items: z.array(
+        z.object({
+          name: z.string(),
+          component: z.string().nullable().openapi({ description: "Of our bill; null: it is on theirs alone" }),
+          ...{ theirs: z.string().nullable(), ours: z.string().nullable(), split },
+        }),
+      ),
       notes: z.array(z.string()),
       advice: z.array(z.object({ cause: z.string(), text: z.string() })),
     })

@@ -8,7 +8,6 @@ import {
   withdrawVersion,
   type Contract,
 } from "../../db/contracts.ts";
-import { getSite, type Site } from "../../db/sites.ts";
 import { media } from "../../domain/channel.ts";
 import { parseDay } from "../../domain/local-time/civil-day.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
@@ -24,16 +23,12 @@ import { BillLineSchema, BillSchema } from "./bill-schema.server.ts";
 import { cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { day, instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const contractId = z.string().openapi({ format: "uuid" });
 const params = z.object({ id: contractId });
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
-  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 const contractMedia = media.filter((medium) => medium !== "none");
 
 const TariffSchema = z
@@ -57,7 +52,12 @@ const ContractSchema = z
     channelId: z.string().nullable().openapi({ description: "The meter that it prices; null: the whole site" }),
     endsOn: day.nullable().openapi({ description: "The first day that it no longer holds; null: it goes on" }),
     versions: z
-      .array(z.object({ id: z.string(), ...version, note: z.string(), createdAt: instantOut }))
+      .array(
+        z.object({
+          ...{ id: z.string(), ...version, note: z.string(), createdAt: instantOut },
+          author: z.string().nullable().openapi({ description: "null: a program, or no member any more" }),
+        }),
+      )
       .openapi({ description: "Those in force, by their first day" }),
   })
   .openapi("Contract");
@@ -65,17 +65,11 @@ const ContractSchema = z
 const shown = ({ versions, channelId, ...contract }: Contract) => ({
   ...contract,
   channelId: channelId === null ? null : String(channelId),
-  versions: versions.map(({ id, validFrom, tariff, note, createdMs }) => ({
-    ...{ id, validFrom, note, createdAt: iso(createdMs) },
+  versions: versions.map(({ id, validFrom, tariff, note, author, createdMs }) => ({
+    ...{ id, validFrom, note, author, createdAt: iso(createdMs) },
     tariff: tariff as Record<string, unknown>,
   })),
 });
-
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
 
 async function requiredContract(organizationId: string, id: string): Promise<Contract> {
   const contract = await getContract(organizationId, id);

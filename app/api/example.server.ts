@@ -1,4 +1,20 @@
-import type { Schema } from "./outline.server.ts";
+/** What of JSON Schema the document uses. */
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  format?: string;
+  description?: string;
+  enum?: unknown[];
+  default?: unknown;
+  example?: unknown;
+  minimum?: number;
+  maximum?: number;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+}
 
 /** A value that fits a schema, to begin a call with: what the schema shows as its example, or the simplest there is. */
 export function exampleOf(schema: Schema, schemas: Record<string, Schema>, depth = 0): unknown {

@@ -1,4 +1,4 @@
-import { exampleOf } from "./example.server.ts";
+import { exampleOf, type Schema } from "./example.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 
 /** The OpenAPI document as people read it: operations by tag, and the fields of what goes in and comes out. */
@@ -25,27 +25,14 @@ export interface OperationOutline {
   answers: { status: string; description: string; schema: string | null }[];
 }
 
+type Answer = OperationOutline["answers"][number];
+
 export interface Outline {
   description: string;
+  /** What every call can be answered with; the operations' own answers leave it out. */
+  always: Answer[];
   tags: { name: string; operations: OperationOutline[] }[];
   schemas: { name: string; description: string; fields: Field[] }[];
-}
-
-export interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  format?: string;
-  description?: string;
-  enum?: unknown[];
-  default?: unknown;
-  example?: unknown;
-  minimum?: number;
-  maximum?: number;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
 }
 
 interface RawOperation {
@@ -68,8 +55,13 @@ export function outline(server: string): Outline {
       ...operationOutline(method, path, raw, schemas),
     })),
   );
+  const always = [
+    ...new Map(operations.flatMap(({ answers }) => answers.filter(isUsual)).map((one) => [one.status, one])).values(),
+  ];
+  for (const operation of operations) operation.answers = operation.answers.filter((answer) => !isUsual(answer));
   return {
     description: info.description ?? "",
+    always: always.sort((a, b) => Number(a.status) - Number(b.status)),
     tags: (tags ?? []).map(({ name }) => ({ name, operations: operations.filter((o) => o.tag === name) })),
     schemas: Object.entries(schemas).map(([name, schema]) => ({
       name,
@@ -78,6 +70,9 @@ export function outline(server: string): Outline {
     })),
   };
 }
+
+const usual = new Set(["400", "401", "403", "406", "413", "415", "429", "503"]);
+const isUsual = ({ status }: Answer) => usual.has(status);
 
 function operationOutline(
   method: string,

@@ -1,5 +1,4 @@
 import { getCorrection } from "../../db/corrections.ts";
-import { getSite, type Site } from "../../db/sites.ts";
 import { media } from "../../domain/channel.ts";
 import { eventTypes } from "../../domain/energy/event.ts";
 import { previewBill } from "../contracts/preview.server.ts";
@@ -18,7 +17,7 @@ import { fittingCorrection, NewCorrectionSchema } from "./corrections.server.ts"
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
 import { instantOut, iso, isStorable, timezone } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 /** What a change would change, before it is made: nothing is stored. */
@@ -86,12 +85,6 @@ const ZonePreviewSchema = z
     ),
   })
   .openapi("TimezonePreview");
-
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
 
 const siteParams = z.object({ id: siteId });
 const contractMedia = z.enum(media).exclude(["none"]);

@@ -1,7 +1,9 @@
 import { parseGrams } from "../../domain/co2/factor.ts";
 import { directions, kinds, media, quantities, reportings, roles, stamps } from "../../domain/channel.ts";
+import { parseDay } from "../../domain/local-time/civil-day.ts";
 import { isZone } from "../../domain/local-time/zone.ts";
 import { isCurrency, parsePrice } from "../../domain/tariff/flat.ts";
+import type { ShownEmissions } from "../costs/emissions.server.ts";
 import { z } from "./zod.server.ts";
 
 /** What more than one operation speaks of: instants, names, pages. */
@@ -44,7 +46,7 @@ export const instantOut = z.iso.datetime().openapi({ description: "ISO-8601, UTC
 const dayMicros = 86_400_000_000;
 const padded = (digits: number) => Array.from({ length: 10 ** digits }, (_, n) => String(n).padStart(digits, "0"));
 const [two, three] = [padded(2), padded(3)];
-let [day, dayText] = [NaN, ""];
+let [lastDay, dayText] = [NaN, ""];
 let [last, lastText] = [NaN, ""];
 
 /**
@@ -59,7 +61,7 @@ export function iso(ms: number): string {
 function isoText(ms: number): string {
   const micros = Math.round(ms * 1000);
   const of = Math.floor(micros / dayMicros);
-  if (of !== day) [day, dayText] = [of, new Date((of * dayMicros) / 1000).toISOString().slice(0, -13)];
+  if (of !== lastDay) [lastDay, dayText] = [of, new Date((of * dayMicros) / 1000).toISOString().slice(0, -13)];
   const rest = micros - of * dayMicros;
   const seconds = Math.floor(rest / 1_000_000);
   const minute = Math.floor(seconds / 60);
@@ -68,6 +70,11 @@ function isoText(ms: number): string {
   const fraction = below % 1_000 ? three[below % 1_000]! : "";
   return `${dayText}${two[Math.floor(minute / 60)]!}:${two[minute % 60]!}:${two[seconds % 60]!}.${three[millis]!}${fraction}Z`;
 }
+
+export const day = z
+  .string()
+  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
+  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 
 export const timezone = z
   .string()
@@ -98,6 +105,23 @@ export const gramsPerKwh = z
     return z.NEVER;
   })
   .openapi({ description: "Grams of CO2 for a kWh from the grid", example: "380" });
+
+/** Of a stretch of a site's time. */
+export const Co2Schema = z
+  .object({
+    emittedKg: z.number().min(0).openapi({ description: "For what was taken from the grid" }),
+    avoidedKg: z.number().min(0).openapi({ description: "What the energy fed in avoided elsewhere" }),
+    knownKwh: z.number().min(0).openapi({ description: "Energy taken whose intensity is known" }),
+    unknownKwh: z.number().min(0).openapi({ description: "Energy taken whose intensity is not known: left out" }),
+  })
+  .nullable()
+  .openapi("Co2", { description: "null: the site has no factor and no channel of the grid's intensity" });
+
+export const co2Out = (emissions: ShownEmissions | null | undefined): z.infer<typeof Co2Schema> => {
+  if (!emissions) return null;
+  const { importKg, avoidedKg, knownKwh, unknownKwh } = emissions;
+  return { emittedKg: importKg, avoidedKg, knownKwh, unknownKwh };
+};
 
 export const words = {
   medium: z.enum(media),

@@ -31,6 +31,13 @@ const shown = ({ id, name, timezone, currency, pricePerKwh, co2GPerKwh, createdA
   createdAt: createdAt.toISOString(),
 });
 
+/** The site, or the same 404 for one that never was and one of somebody else's. */
+export async function requiredSite(organizationId: string, id: string): Promise<Site> {
+  const site = await getSite(organizationId, id);
+  if (!site) throw notFound("site");
+  return site;
+}
+
 export const siteOperations = [
   operation({
     id: "listSites",
@@ -76,11 +83,7 @@ export const siteOperations = [
     permission: "site.read",
     params,
     response: SiteSchema,
-    async handle({ organizationId, params: { id } }) {
-      const site = await getSite(organizationId, id);
-      if (!site) throw notFound("site");
-      return shown(site);
-    },
+    handle: async ({ organizationId, params: { id } }) => shown(await requiredSite(organizationId, id)),
   }),
   operation({
     id: "updateSite",

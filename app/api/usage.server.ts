@@ -1,7 +1,7 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
-import { getSite, type Site } from "../../db/sites.ts";
-import { media, roles } from "../../domain/channel.ts";
+import type { Site } from "../../db/sites.ts";
+import { media } from "../../domain/channel.ts";
 import { isoDay, localDay, parseDay } from "../../domain/local-time/civil-day.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
 import { longestWindowMs } from "../corrections/explain.server.ts";
@@ -13,19 +13,15 @@ import { kinds } from "../usage/usage-query.ts";
 import { windowOf } from "./channels.server.ts";
 import { operation } from "./operation.server.ts";
 import { apiMeterId, fromApiMeterId } from "./places.server.ts";
-import { notFound, Problem } from "./problem.server.ts";
-import { instantIn, instantOut, iso, words } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { Problem } from "./problem.server.ts";
+import { day, instantIn, instantOut, iso, words } from "./schemas.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 /** What a site's pages say of its use: by meter, device and room, its emissions, and what is behind a figure. */
 
 const params = z.object({ id: siteId });
 const share = z.number().min(0).max(1);
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, 'expected a date such as "2026-03-29"')
-  .openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 const quarter = instantIn.refine((text) => Date.parse(text) % bucketMs === 0, "expected a full quarter-hour");
 const usageMedia = z.enum(media).exclude(["none"]);
 
@@ -55,7 +51,11 @@ const EmissionsSchema = z
   .object({
     importKg: z.number(),
     avoidedKg: z.number().openapi({ description: "What the energy fed in avoided elsewhere" }),
-    meanGPerKwh: z.number().nullable(),
+    knownKwh: z
+      .number()
+      .openapi({
+        description: "Imported energy whose factor is known; importKg x 1000 / knownKwh is their mean in g/kWh",
+      }),
     unknownKwh: z.number().openapi({ description: "Energy whose factor is not known" }),
     channel: z.string().nullable().openapi({ description: "What measures the intensity; null: the site's constant" }),
   })
@@ -73,12 +73,6 @@ const SiteExplanationSchema = z
     ),
   })
   .openapi("SiteExplanation", { description: "The channels that count at a site, with what each gave" });
-
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
 
 const wrong = (path: string, message: string) =>
   new Problem(400, `The query is not valid: ${path}: ${message}.`, { errors: [{ path, message }] });
@@ -161,7 +155,8 @@ export const usageOperations = [
       const site = await requiredSite(organizationId, id);
       const emissions = await asOrganization(organizationId, async (sql) => {
         const channels = await channelsOf(sql, { siteId: id });
-        return readEmissions(sql, site, { channels, period: { startMs, endMs } });
+        const period = { startMs, endMs };
+        return (await readEmissions(sql, site, { channels, period }))?.(period) ?? null;
       });
       if (emissions) return emissions;
       throw new Problem(

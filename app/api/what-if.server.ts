@@ -1,7 +1,6 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { listDevices } from "../../db/devices.ts";
-import { getSite, type Site } from "../../db/sites.ts";
 import { guardNow, type GuardBase } from "../../domain/demand/live-guard.ts";
 import { componentTypes } from "../../domain/tariff/component-schema.ts";
 import { compareTariffs, mostTariffs } from "../costs/compare.server.ts";
@@ -11,9 +10,9 @@ import { scenarioSchema } from "../costs/scenario.ts";
 import { whatIf } from "../costs/what-if.server.ts";
 import { powersNow } from "../overview/load-overview.server.ts";
 import { operation } from "./operation.server.ts";
-import { notFound, Problem } from "./problem.server.ts";
+import { Problem } from "./problem.server.ts";
 import { instantOut, isStorable, iso } from "./schemas.server.ts";
-import { siteId } from "./sites.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const params = z.object({ id: siteId });
@@ -38,6 +37,14 @@ const RankingSchema = z
         total: money,
         difference: money,
         byType: sums,
+        lines: z
+          .array(
+            z.object({
+              ...{ name: z.string(), quantity: z.string(), unit: z.string(), amount: money },
+              unitPrice: z.string().nullable().openapi({ description: "null: none is known, or it changed" }),
+            }),
+          )
+          .openapi({ description: "The components and rates of its bill over all the time" }),
         why: sums.openapi({ description: "They add up to the difference" }),
         unpricedKwh: z.string().openapi({ description: "Energy whose price is not known: it is not in the total" }),
         meanPrice: money.nullable(),
@@ -89,15 +96,12 @@ const DemandSchema = z
     isOver: z.boolean(),
     roomW: z.number().openapi({ description: "Mean W that may be drawn for the rest of the window" }),
     addedCost: money,
+    billed: z
+      .object({ kw: z.string(), cost: money, withKw: z.string(), withCost: money })
+      .openapi({ description: "The power that is billed and its cost: as it is, and with this window" }),
     drivers: z.array(z.object({ name: z.string(), powerW: z.number(), share: z.number(), suffices: z.boolean() })),
   })
   .openapi("Demand");
-
-async function requiredSite(organizationId: string, id: string): Promise<Site> {
-  const site = await getSite(organizationId, id);
-  if (!site) throw notFound("site");
-  return site;
-}
 
 export const whatIfOperations = [
   operation({
@@ -169,6 +173,12 @@ export const whatIfOperations = [
 ];
 
 function guarded(base: GuardBase, now: Parameters<typeof guardNow>[1]) {
-  const { fromMs, toMs, addedCost, ...state } = guardNow(base, now);
-  return { ...state, isCharged: base.isCharged, start: iso(fromMs), end: iso(toMs), addedCost: addedCost.toFixed() };
+  const { fromMs, toMs, addedCost, billed, ...state } = guardNow(base, now);
+  const { kw, cost, withKw, withCost } = billed;
+  const shown = { kw: kw.toFixed(), cost: cost.toFixed(), withKw: withKw.toFixed(), withCost: withCost.toFixed() };
+  return {
+    ...state,
+    billed: shown,
+    ...{ isCharged: base.isCharged, start: iso(fromMs), end: iso(toMs), addedCost: addedCost.toFixed() },
+  };
 }

@@ -14,6 +14,8 @@ const firstWaitS = 15;
 const longestWaitS = 15 * 60;
 const forgottenAfterS = 24 * 3600;
 const signUps = { points: 20, duration: 3600 };
+/** Mails that anybody can have sent: so many an hour to one person, and from one address. */
+const mails = { account: 5, address: 20, duration: 3600 };
 
 /** How long the next try must wait after so many failures in a row; 0: not at all. */
 export function waitAfter(failures: number, freeFailures: number): number {
@@ -25,6 +27,7 @@ interface Limiters {
   failures: RateLimiterPostgres;
   wait: RateLimiterPostgres;
   signUps: RateLimiterPostgres;
+  mails: Record<Door, RateLimiterPostgres>;
 }
 
 const byPool = new WeakMap<object, Limiters>();
@@ -48,6 +51,10 @@ function limiters(): Limiters {
     failures: make("login", 1_000_000, forgottenAfterS),
     wait: make("login-wait", 1, firstWaitS),
     signUps: make("sign-up", signUps.points, signUps.duration),
+    mails: {
+      account: make("mail", mails.account, mails.duration),
+      address: make("mail", mails.address, mails.duration),
+    },
   };
   byPool.set(pool, made);
   return made;
@@ -101,6 +108,16 @@ export async function forgive(email: string, address: string): Promise<void> {
 /** Counts a new account of an address. Answers the seconds to wait; 0: go on. */
 export const countSignUp = (address: string): Promise<number> =>
   consume(limiters().signUps, keyOf("address", address), signUps.duration);
+
+/** Counts a mail that somebody asks for, whether or not anybody has this e-mail address. Answers the seconds to wait; 0: go on. */
+export async function countMail(email: string, address: string): Promise<number> {
+  const { account, address: place } = limiters().mails;
+  const waitS = await consume(place, keyOf("address", address), mails.duration);
+  return waitS > 0 ? waitS : consume(account, keyOf("account", email), mails.duration);
+}
+
+/** What a page says to somebody who must wait. */
+export const tooManyTries = (waitS: number): string => `Too many tries. Wait ${waitInWords(waitS)}, then try again.`;
 
 export function waitInWords(seconds: number): string {
   if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;

@@ -109,6 +109,10 @@ export function Button({
   return <button type="submit" className={`${buttonClass(look)} ${className}`} {...button} />;
 }
 
+/** A link among words, large enough for a finger. */
+export const textLink =
+  "inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400";
+
 /** A message about the whole form. */
 export function FormError({ children }: { children: ReactNode }) {
   if (!children) return null;

@@ -2,6 +2,7 @@ import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import {
   ChartPie,
   ChevronsUpDown,
+  CircleUserRound,
   Coins,
   FileText,
   Gauge,
@@ -92,9 +93,9 @@ function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children" | "
         ))}
       </nav>
       <div className="mt-auto border-t border-slate-200 pt-4 dark:border-slate-800">
-        <p className="mb-1 truncate px-3 text-sm text-slate-600 dark:text-slate-300" title={email}>
-          {email}
-        </p>
+        <Link to="/account" className={sideLink(false)} title={`Your account: ${email}`}>
+          <CircleUserRound className="h-5 w-5 shrink-0" aria-hidden /> <span className="truncate">{email}</span>
+        </Link>
         <ThemeSwitch />
         <LogoutButton />
       </div>
@@ -109,6 +110,9 @@ function TopBar(chooser: ChooserProps) {
       <div className="min-w-0 flex-1">
         <SiteChooser {...chooser} />
       </div>
+      <Link to="/account" className={iconButton} aria-label="Your account">
+        <CircleUserRound className="h-5 w-5" aria-hidden />
+      </Link>
       <ThemeSwitch isSmall />
       <LogoutButton isSmall />
     </header>

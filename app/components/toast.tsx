@@ -2,7 +2,16 @@ import { CheckCircle2 } from "lucide-react";
 import { useEffect, useState } from "react";
 
 /** A word that something was done; goes away by itself. `shown` is the action's answer: each new one shows it anew. */
-export function Toast({ shown, children }: { shown: unknown; children: string }) {
+export function Toast({
+  shown,
+  besideMenu = true,
+  children,
+}: {
+  shown: unknown;
+  /** Whether the page has the menu at its left, so that the middle is not the window's. */
+  besideMenu?: boolean;
+  children: string;
+}) {
   const [visible, setVisible] = useState(false);
   useEffect(() => {
     if (!shown) return;
@@ -13,7 +22,7 @@ export function Toast({ shown, children }: { shown: unknown; children: string })
   return (
     <div
       role="status"
-      className="pointer-events-none fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 lg:bottom-8 lg:left-60"
+      className={`pointer-events-none fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 lg:bottom-8 ${besideMenu ? "lg:left-60" : ""}`}
     >
       {visible && (
         <p className="flex items-center gap-2 rounded-full bg-slate-900 px-5 py-3 text-sm font-medium text-white shadow-lg dark:bg-slate-100 dark:text-slate-900">

@@ -3,7 +3,7 @@ import { Link, useLoaderData } from "@remix-run/react";
 import { useState } from "react";
 import { outline } from "../api/outline.server.ts";
 import { Fields, Prose } from "../api-docs/fields.tsx";
-import { OperationCard } from "../api-docs/operation-card.tsx";
+import { Answers, OperationCard } from "../api-docs/operation-card.tsx";
 import { CodeBlock } from "../components/code-block.tsx";
 import { TextField } from "../components/form.tsx";
 import { Card } from "../components/frame.tsx";
@@ -19,7 +19,7 @@ const link = "font-medium text-emerald-700 underline dark:text-emerald-400";
 
 /** The OpenAPI document, to read and to try. */
 export default function ApiDocs() {
-  const { server, description, tags, schemas } = useLoaderData<typeof loader>();
+  const { server, description, always, tags, schemas } = useLoaderData<typeof loader>();
   const [apiKey, setApiKey] = useState("");
   const [first, ...rest] = description.split("\n\n");
   return (
@@ -47,6 +47,12 @@ export default function ApiDocs() {
           </li>
         ))}
       </ul>
+      <details className="mt-4">
+        <summary className={`inline-flex min-h-11 cursor-pointer items-center text-sm ${link}`}>
+          What every call can be answered with
+        </summary>
+        <Answers answers={always} />
+      </details>
       <Card className="mt-6">
         <TextField
           label="API key to try calls with"

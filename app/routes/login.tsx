@@ -1,11 +1,16 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { findLogin } from "../../db/accounts.ts";
+import { EmailField } from "../account/fields.tsx";
+import { confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
+import { identify } from "../../db/actor.ts";
+import { recordAtDoor } from "../../db/audit.ts";
 import { isPassword } from "../auth/password.server.ts";
 import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
+import { beginSecondFactor } from "../auth/half-login.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
-import { countTry, forgive, waitInWords } from "../auth/throttle.server.ts";
-import { Button, FormError, TextField } from "../components/form.tsx";
+import { countMail, countTry, forgive, tooManyTries } from "../auth/throttle.server.ts";
+import { Button, FormError, TextField, textLink } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Log in · Energy Tracking" }];
@@ -23,19 +28,28 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const password = String(form.get("password") ?? "");
   const waitS = await countTry(email, context.address).catch(notAvailable);
   if (waitS > 0) {
-    return data(
-      { email, error: `Too many tries. Wait ${waitInWords(waitS)}, then try again.` },
-      { status: 429, headers: { "retry-after": String(waitS) } },
-    );
+    return data({ email, error: tooManyTries(waitS) }, { status: 429, headers: { "retry-after": String(waitS) } });
   }
   const login = await findLogin(email);
   if (!(await isPassword(password, login?.passwordHash ?? null)) || !login) {
+    await recordAtDoor("sign-in-failed", { userId: login?.id ?? null, email: email.slice(0, 254) });
     return data({ email, error: "This e-mail address and password do not go together." }, { status: 400 });
   }
   await forgive(email, context.address);
-  throw redirect(ownPath(String(form.get("next") ?? "")), {
-    headers: { "set-cookie": await startSession(request, login.id) },
-  });
+  const next = ownPath(String(form.get("next") ?? ""));
+  identify({ id: login.id });
+  if (!login.isVerified && confirmsFirst(context.env)) {
+    const person = { id: login.id, email: email.toLowerCase() };
+    if ((await countMail(email, context.address)) === 0) await sendVerification(person, context.env);
+    const error = "This address is not confirmed yet. Open the link that we have sent to it, then log in.";
+    return data({ email, error }, { status: 403 });
+  }
+  if (login.hasTwoFactor) {
+    const setCookie = await beginSecondFactor(request, login.id);
+    throw redirect(`/login/code?next=${encodeURIComponent(next)}`, { headers: { "set-cookie": setCookie } });
+  }
+  await recordAtDoor("signed-in", { userId: login.id, email });
+  throw redirect(next, { headers: { "set-cookie": await startSession(request, login.id) } });
 }
 
 export default function Login() {
@@ -47,26 +61,21 @@ export default function Login() {
       <Form method="post" className="space-y-4">
         <FormError>{answer?.error}</FormError>
         <input type="hidden" name="next" value={next} />
-        <TextField
-          label="E-mail address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          defaultValue={answer?.email}
-        />
+        <EmailField defaultValue={answer?.email} />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
         <Button className="w-full" disabled={isBusy}>
           {isBusy ? "Logging in …" : "Log in"}
         </Button>
+        <p className="text-center text-sm">
+          <Link to="/forgot-password" className={textLink}>
+            Forgot your password?
+          </Link>
+        </p>
       </Form>
       {canSignUp && (
-        <p className="mt-6 text-center text-sm text-slate-600 dark:text-slate-300">
+        <p className="mt-2 text-center text-sm text-slate-600 dark:text-slate-300">
           New here?{" "}
-          <Link
-            to="/signup"
-            className="inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400"
-          >
+          <Link to="/signup" className={textLink}>
             Make an account
           </Link>
         </p>

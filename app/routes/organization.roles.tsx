@@ -47,7 +47,7 @@ function RoleTable({ title, rows, children }: { title: string; rows: readonly Ro
     <Card>
       <CardTitle>{title}</CardTitle>
       {children && <p className="-mt-2 mb-4 text-sm text-slate-600 dark:text-slate-300">{children}</p>}
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={title}>
+      <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label={title}>
         <table className="w-full text-sm">
           <thead className="text-xs text-slate-600 dark:text-slate-300">
             <tr>
@@ -55,7 +55,7 @@ function RoleTable({ title, rows, children }: { title: string; rows: readonly Ro
                 What
               </th>
               {roles.map((role) => (
-                <th key={role} scope="col" className="px-2 pb-2 text-center font-medium">
+                <th key={role} scope="col" className="px-1 pb-2 text-center font-medium sm:px-2">
                   {roleNames[role]}
                 </th>
               ))}
@@ -64,11 +64,11 @@ function RoleTable({ title, rows, children }: { title: string; rows: readonly Ro
           <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
             {rows.map((row) => (
               <tr key={row.words}>
-                <th scope="row" className="min-w-40 py-2.5 pr-4 text-left font-normal">
+                <th scope="row" className="min-w-28 py-2.5 pr-2 text-left font-normal">
                   {row.words}
                 </th>
                 {roles.map((role) => (
-                  <td key={role} className="px-2 text-center">
+                  <td key={role} className="px-1 text-center sm:px-2">
                     {row.may(role) ? (
                       <>
                         <Check className="mx-auto h-5 w-5 text-emerald-700 dark:text-emerald-400" aria-hidden />

@@ -1,12 +1,18 @@
 import { createHash } from "node:crypto";
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { markVerified } from "../../db/account.ts";
 import { openInvitation, signUp } from "../../db/accounts.ts";
+import { asNobody } from "../../db/as-user.ts";
+import { enqueueMail } from "../../db/mail.ts";
+import { isEmail } from "../../domain/access/email.ts";
+import { EmailField, NewPasswordField } from "../account/fields.tsx";
+import { accountExists, confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
 import { hashPassword, passwordFault } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
-import { countSignUp, waitInWords } from "../auth/throttle.server.ts";
-import { Button, FormError, TextField, useFocusOnError } from "../components/form.tsx";
+import { countMail, countSignUp, waitInWords } from "../auth/throttle.server.ts";
+import { Button, FormError, TextField, textLink, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
 import { SiteFields } from "../components/site-form.tsx";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
@@ -40,9 +46,16 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const organization = String(form.get("organization") ?? "").trim();
   const { values, errors: siteErrors, site } = readSite(form);
   const errors: Record<string, string | undefined> = { ...siteErrors, ...accountErrors(email, password, organization) };
-  const again = (status: number) => data({ values: { ...values, email, organization }, errors }, { status });
+  const again = (status: number) =>
+    data({ values: { ...values, email, organization }, errors, sentTo: null }, { status });
+  const lookIntoMail = () => data({ values: null, errors: null, sentTo: email });
   if (!site || Object.values(errors).some(Boolean)) return again(400);
-  const waitS = await countSignUp(context.address).catch(notAvailable);
+  // An invitation was mailed, or handed over by who vouches for the address.
+  const isVouchedFor = token !== null;
+  const mustConfirm = !isVouchedFor && confirmsFirst(context.env);
+  const waitS =
+    (await countSignUp(context.address).catch(notAvailable)) ||
+    (mustConfirm ? await countMail(email, context.address) : 0);
   if (waitS > 0) {
     errors["form"] = `Too many accounts from here. Wait ${waitInWords(waitS)}, then try again.`;
     return again(429);
@@ -55,20 +68,24 @@ export async function action({ request, context }: ActionFunctionArgs) {
     invitationHash: token ? hashed(token) : null,
   });
   if (!made.ok) {
+    if (made.reason === "email-taken" && mustConfirm) {
+      await enqueueMail(asNobody(), accountExists(email, context.env));
+      return lookIntoMail();
+    }
     if (made.reason === "email-taken")
       errors["email"] = "There is an account with this address already. Log in instead.";
     else errors["form"] = "This invitation is for another address, or was used already.";
     return again(400);
   }
+  if (isVouchedFor) await markVerified(made.userId);
+  else await sendVerification({ id: made.userId, email }, context.env);
+  if (mustConfirm) return lookIntoMail();
   throw redirect(`/sites/${made.siteId}`, { headers: { "set-cookie": await startSession(request, made.userId) } });
 }
 
 function accountErrors(email: string, password: string, organization: string) {
   return {
-    email:
-      /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && email.length <= 254
-        ? undefined
-        : "Write an e-mail address such as anna@example.org.",
+    email: isEmail(email) ? undefined : "Write an e-mail address such as anna@example.org.",
     password: passwordFault(password) ?? undefined,
     organization: organization.length <= 100 ? undefined : "At most 100 characters.",
   };
@@ -80,34 +97,19 @@ export default function SignUp() {
   const isBusy = useNavigation().state !== "idle";
   useFocusOnError(answer);
   if (!isOpen) return <Closed signup={signup} />;
+  if (answer?.sentTo) return <LookIntoMail to={answer.sentTo} />;
   const errors: Record<string, string | undefined> = answer?.errors ?? {};
   return (
     <DoorPage title="Make an account" subtitle="You, and the place whose energy you want to see. It takes a minute.">
       <Form method="post" className="space-y-5" noValidate>
         <FormError>{errors["form"]}</FormError>
-        <TextField
-          label="E-mail address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          defaultValue={answer?.values.email ?? email}
-          error={errors["email"]}
-        />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          error={errors["password"]}
-          hint="At least 10 characters; a few words in a row are good."
-        />
+        <EmailField defaultValue={answer?.values?.email ?? email} error={errors["email"]} />
+        <NewPasswordField label="Password" error={errors["password"]} />
         <TextField
           label="Household or company"
           name="organization"
           maxLength={100}
-          defaultValue={answer?.values.organization}
+          defaultValue={answer?.values?.organization}
           error={errors["organization"]}
           hint="Optional; others can be invited to it later."
         />
@@ -119,13 +121,24 @@ export default function SignUp() {
       </Form>
       <p className="mt-6 text-center text-sm text-slate-600 dark:text-slate-300">
         You have one already?{" "}
-        <Link
-          to="/login"
-          className="inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400"
-        >
+        <Link to="/login" className={textLink}>
           Log in
         </Link>
       </p>
+    </DoorPage>
+  );
+}
+
+function LookIntoMail({ to }: { to: string }) {
+  return (
+    <DoorPage title="Look into your mail">
+      <p className="text-slate-600 dark:text-slate-300">
+        We have written to {to}. Open the link in that mail to go on. It may take a minute; look among unwanted mail
+        too.
+      </p>
+      <Link to="/login" className={`mt-4 ${textLink}`}>
+        Log in
+      </Link>
     </DoorPage>
   );
 }
@@ -138,10 +151,7 @@ function Closed({ signup }: { signup: string }) {
           ? "New accounts are made by invitation here. Ask the people who run this installation for a link; a link that you have was used already or has run out."
           : "No new accounts are made here. Ask the people who run this installation."}
       </p>
-      <Link
-        to="/login"
-        className="mt-4 inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400"
-      >
+      <Link to="/login" className={`mt-4 ${textLink}`}>
         Log in
       </Link>
     </DoorPage>

@@ -43,9 +43,11 @@ export function NewLinkCard({ id, sites, errors }: NewLinkProps) {
     <Card>
       <CardTitle>Share one page</CardTitle>
       <Form method="post" action={actionOf(id, "/links")} className="grid gap-4 sm:grid-cols-2" noValidate>
-        <div className="sm:col-span-2">
-          <FormError>{errors.form}</FormError>
-        </div>
+        {errors.form && (
+          <div className="sm:col-span-2">
+            <FormError>{errors.form}</FormError>
+          </div>
+        )}
         <TextField label="For" name="name" maxLength={100} error={errors.name} hint="So that you know it again." />
         <SelectField label="Place" name="site">
           {sites.map((site) => (

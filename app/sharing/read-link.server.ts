@@ -1,9 +1,8 @@
-import { sharedPages, type NewLink } from "../../db/shared-links.ts";
+import { sharedPages, sharedRanges, type NewLink } from "../../db/shared-links.ts";
 
 export type LinkErrors = Partial<Record<"name" | "day" | "days" | "form", string>>;
 
 export const longestLinkDays = 366;
-const ranges = ["day", "week", "month", "year"];
 
 /** Reads the form of a new link: what is wrong with it, and the link when nothing is. */
 export function readLink(form: FormData): {
@@ -13,7 +12,7 @@ export function readLink(form: FormData): {
   const text = (name: string) => String(form.get(name) ?? "").trim();
   const errors: LinkErrors = {};
   const what = sharedPages.find((page) => page === text("what")) ?? "overview";
-  const range = what === "overview" ? null : (ranges.find((one) => one === text("range")) ?? "month");
+  const range = what === "overview" ? null : (sharedRanges.find((one) => one === text("range")) ?? "month");
   const atDay = range !== null && text("which") === "fixed" ? text("day") : null;
   const [name, days] = [text("name"), Number(text("days"))];
   if (!name || name.length > 100) errors.name = "Say for whom it is, in at most 100 characters.";

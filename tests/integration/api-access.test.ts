@@ -1,21 +1,9 @@
-import {
-  generateKeyPair,
-  SignJWT,
-  UnsecuredJWT,
-  decodeJwt,
-  decodeProtectedHeader,
-  createLocalJWKSet,
-  jwtVerify,
-} from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { removeOldSigningKeys, rotateSigningKey, verifyingKeys } from "../../db/signing-keys.ts";
 import { createApiKey } from "../../db/api-keys.ts";
-import { asNobody } from "../../db/as-user.ts";
-import { asSystem } from "../../db/as-system.ts";
-import { loader as keySet } from "../../app/routes/[.]well-known.jwks[.]json.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { apiWith as plainApiWith, type Answer, type Call } from "../support/api.ts";
 import { heldToDocument } from "../support/api-contract.ts";
+import { makeKey, statusWith, tokenOf } from "../support/api-keys.ts";
 import { makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 /** Keys, access tokens, web pages elsewhere, calls that are repeated, and calls that are too many. */
@@ -37,19 +25,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 /** A key of its own for each test: the limit is by key. */
-async function newKey(more: Record<string, unknown> = {}): Promise<{ id: string; secret: string; call: Call }> {
-  const { status, body } = await api("POST", "/api-keys", { name: "Test", scopes: ["read", "write"], ...more });
-  expect(status).toBe(201);
-  return { id: body.id, secret: body.secret, call: apiWith(body.secret) };
-}
-
-async function tokenOf(secret: string): Promise<string> {
-  const { status, body, headers } = await apiWith(secret)("POST", "/token");
-  expect([status, headers.get("cache-control")]).toEqual([200, "no-store"]);
-  return body.access_token;
-}
-
-const statusWith = async (secret: string) => (await apiWith(secret)("GET", "/sites")).status;
+const newKey = (more: object = {}) => makeKey(api, more);
 
 describe("an API key", () => {
   test("is shown once, and kept as its SHA-256", async () => {
@@ -106,126 +82,6 @@ describe("an API key", () => {
     expect([await statusWith(secret), await statusWith(token)]).toEqual([200, 200]);
     expect((await api("DELETE", `/api-keys/${id}`)).status).toBe(204);
     expect([await statusWith(secret), await statusWith(token)]).toEqual([401, 401]);
-  });
-});
-
-describe("an access token", () => {
-  test("says whose it is, and verifies with the published keys", async () => {
-    const { id, secret } = await newKey({ scopes: ["read"] });
-    const token = await tokenOf(secret);
-    const { alg, kid, typ } = decodeProtectedHeader(token);
-    expect([alg, typ]).toEqual(["EdDSA", "at+jwt"]);
-    const response = await keySet({ request: new Request("http://energy.test/.well-known/jwks.json") } as never);
-    const keys = (await response.json()) as { keys: Record<string, unknown>[] };
-    expect(keys.keys.map((key) => key["kid"])).toContain(kid);
-    expect(keys.keys.every((key) => key["kty"] === "OKP" && key["crv"] === "Ed25519" && key["d"] === undefined)).toBe(
-      true,
-    );
-    const { payload } = await jwtVerify(token, createLocalJWKSet(keys as never));
-    expect(payload).toMatchObject({ sub: id, org: anna.organizationId, scope: "read", aud: `${payload.iss}/api/v1` });
-    expect(payload.exp! - payload.iat!).toBe(900);
-  });
-
-  test("opens no more than its key, and buys no other token", async () => {
-    const { secret } = await newKey({ scopes: ["read"] });
-    const call = apiWith(await tokenOf(secret));
-    expect((await call("POST", "/sites", { name: "x", timezone: "UTC", currency: "EUR" })).status).toBe(403);
-    expect((await call("POST", "/token")).status).toBe(403);
-  });
-
-  test("loses the scopes that its key loses", async () => {
-    const { id, secret } = await newKey();
-    const call = apiWith(await tokenOf(secret));
-    expect((await call("GET", "/sites")).status).toBe(200);
-    await db.owner.query("update energy.api_keys set scopes = '{write}' where id = $1", [id]);
-    expect((await call("GET", "/sites")).status).toBe(403);
-  });
-
-  test("ends with its key, where that is sooner", async () => {
-    const { secret } = await newKey({ expiresAt: new Date(Date.now() + 60_000).toISOString() });
-    const { exp, iat } = decodeJwt(await tokenOf(secret));
-    expect(exp! - iat!).toBeLessThanOrEqual(60);
-  });
-
-  describe("that is not ours", () => {
-    test.each<[string, (own: Forging) => Promise<string> | string]>([
-      ["unsigned", ({ claims }) => new UnsecuredJWT(claims).encode()],
-      ["signed with another key", async ({ sign }) => sign({}, {}, (await generateKeyPair("EdDSA")).privateKey)],
-      [
-        "signed with the public key as a secret",
-        ({ sign, x }) => sign({ alg: "HS256" }, {}, Buffer.from(x, "base64url")),
-      ],
-      ["of a key that nobody has", ({ sign }) => sign({ kid: "other" })],
-      ["without the name of a key", ({ sign }) => sign({ kid: undefined })],
-      ["of another type", ({ sign }) => sign({ typ: "JWT" })],
-      ["out of time", ({ sign }) => sign({}, { exp: Math.floor(Date.now() / 1000) - 1 })],
-      ["without an end", ({ sign }) => sign({}, { exp: undefined })],
-      ["of another issuer", ({ sign }) => sign({}, { iss: "https://evil.example" })],
-      ["for somebody else", ({ sign }) => sign({}, { aud: "https://evil.example" })],
-      ["of nobody's key", ({ sign }) => sign({}, { sub: "00000000-0000-4000-8000-000000000000" })],
-      ["of a key that is no id", ({ sign }) => sign({}, { sub: "x" })],
-      ["of another organization", ({ sign }) => sign({}, { org: "00000000-0000-4000-8000-000000000000" })],
-      ["changed afterwards", ({ token }) => token.replace(/\.(.)/, (_all, first) => `.${first === "e" ? "f" : "e"}`)],
-      ["cut", ({ token }) => token.slice(0, -2)],
-      ["no token at all", () => "a.b.c"],
-    ])("%s: 401", async (_what, forge) => {
-      const own = await forging();
-      expect(await statusWith(await own.sign({}))).toBe(200);
-      const answer = await apiWith(await forge(own))("GET", "/sites");
-      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([
-        401,
-        'Bearer realm="energy", error="invalid_token"',
-      ]);
-    });
-  });
-
-  interface Forging {
-    token: string;
-    claims: Record<string, unknown>;
-    /** The public key. */
-    x: string;
-    sign: (header: object, claims?: object, key?: CryptoKey | Uint8Array) => Promise<string>;
-  }
-
-  /** Signs like the product does, but for what is given. */
-  async function forging(): Promise<Forging> {
-    const { secret } = await newKey();
-    const token = await tokenOf(secret);
-    const { alg, kid, typ } = decodeProtectedHeader(token);
-    const { signing, publicJwk } = (await verifyingKeys()).find((key) => key.kid === kid)!;
-    const claims = decodeJwt(token);
-    return {
-      token,
-      claims,
-      x: publicJwk.x!,
-      sign: (header, changed = {}, key = signing!) =>
-        new SignJWT({ ...claims, ...changed })
-          .setProtectedHeader({ alg, kid, typ, ...header } as { alg: string })
-          .sign(key),
-    };
-  }
-
-  test("keys take turns: the old one verifies until its tokens are out, then it is gone", async () => {
-    const { secret } = await newKey();
-    const before = await tokenOf(secret);
-    const kid = await rotateSigningKey(asNobody());
-    expect((await verifyingKeys(true))[0]!.kid).toBe(kid);
-    const after = await tokenOf(secret);
-    expect(decodeProtectedHeader(after).kid).toBe(kid);
-    expect([await statusWith(before), await statusWith(after)]).toEqual([200, 200]);
-    await asSystem(removeOldSigningKeys);
-    expect((await verifyingKeys(true)).map((key) => key.kid)).toEqual([kid, decodeProtectedHeader(before).kid]);
-    await db.owner.query("update auth.signing_keys set created_at = created_at - interval '1 hour'");
-    expect((await verifyingKeys(true)).map((key) => key.kid)).toEqual([kid]);
-    expect([await statusWith(before), await statusWith(after)]).toEqual([401, 200]);
-    await asSystem(removeOldSigningKeys);
-    expect((await db.owner.query("select kid from auth.signing_keys")).rows).toEqual([{ kid }]);
-    // A month later the next request for a token makes the next key.
-    await db.owner.query("update auth.signing_keys set created_at = created_at - interval '31 days'");
-    await verifyingKeys(true);
-    expect(decodeProtectedHeader(await tokenOf(secret)).kid).not.toBe(kid);
-    const { rows } = await db.owner.query("select private_sealed from auth.signing_keys");
-    expect(rows.every(({ private_sealed: sealed }) => /^v1\./.test(sealed) && !sealed.includes("PRIVATE"))).toBe(true);
   });
 });
 
@@ -379,4 +235,29 @@ describe("too many calls", () => {
     await createApiKey(organizationId, { name: secret, hash: sha256(secret), scopes: ["admin"] });
     return secret;
   }
+});
+
+describe("a key for chosen sites", () => {
+  test("sees those sites and what is there, and nothing of the organization as a whole", async () => {
+    const flat = (await api("POST", "/sites", { name: "Flat", timezone: "UTC", currency: "EUR" })).body.id;
+    const here = (await api("POST", "/devices", { name: "Here", siteId: flat })).body.id;
+    const there = (await api("POST", "/devices", { name: "There", siteId: anna.siteId })).body.id;
+    const { call, secret } = await newKey({ siteIds: [flat] });
+    for (const by of [call, apiWith(await tokenOf(secret))]) {
+      expect((await by("GET", "/sites")).body.items.map(({ id }: { id: string }) => id)).toEqual([flat]);
+      expect((await by("GET", "/devices")).body.items.map(({ id }: { id: string }) => id)).toEqual([here]);
+      expect((await by("GET", `/devices/${there}`)).status).toBe(404);
+      expect(
+        (await by("GET", `/sites/${anna.siteId}/costs?step=day&from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z`))
+          .status,
+      ).toBe(404);
+      expect((await by("PATCH", `/devices/${here}`, { siteId: anna.siteId })).status).toBe(404);
+      expect((await by("PATCH", `/sites/${flat}`, { name: "Flat 2" })).status).toBe(200);
+      expect((await by("POST", "/sites", { name: "x", timezone: "UTC", currency: "EUR" })).status).toBe(403);
+    }
+    const made = await call("POST", "/devices", { name: "Plug" }, { "idempotency-key": "limited" });
+    expect([made.status, made.body.siteId]).toEqual([201, flat]);
+    const again = await call("POST", "/devices", { name: "Plug" }, { "idempotency-key": "limited" });
+    expect(again.body).toEqual(made.body);
+  });
 });

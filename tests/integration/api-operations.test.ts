@@ -13,6 +13,7 @@ import { isRepeatable } from "../../app/api/once.server.ts";
 import { apiWith as plainApiWith, type Answer, type Call } from "../support/api.ts";
 import { heldToDocument, holdBodyToDocument } from "../support/api-contract.ts";
 import { examples, file, type Ids } from "../support/api-examples.ts";
+import { member as memberOf } from "../support/organization-members.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 /**
@@ -44,7 +45,17 @@ const allAs = (id: string, channel = id): Ids => ({
     import: id,
     correction: id,
   },
-  ...{ contract: id, version: id, billCheck: id, apiKey: id, channel, otherChannel: channel },
+  ...{
+    contract: id,
+    version: id,
+    billCheck: id,
+    apiKey: id,
+    member: id,
+    invitation: id,
+    link: id,
+    channel,
+    otherChannel: channel,
+  },
 });
 const unknown = allAs("00000000-0000-4000-8000-000000000000", "2147483647");
 
@@ -107,9 +118,13 @@ async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization):
   const formula = `c${channel}`;
   const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
   const apiKeyMade = (await call("POST", "/api-keys", { name: "Logger", scopes: ["read"] })).body.id;
+  const { userId: member } = await memberOf(db.owner, { organizationId, siteId }, { role: "viewer" });
+  const invited = (await call("POST", "/invitations", { email: "guest@example.org", role: "viewer" })).body.id;
+  await db.owner.query("update energy.invitations set sent_at = now() - interval '2 minutes'");
+  const link = (await call("POST", "/links", { siteId, name: "The roof", what: "overview" })).body.id;
   const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
-    ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade },
+    ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade, member, invitation: invited, link },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
     correction: corrected.body.id,
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
@@ -167,10 +182,10 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
         const [theirs, nobodys] = [await call(asAnna, operation, ids.ben), await call(asAnna, operation, unknown)];
         isProblem(theirs, 404);
         expect(theirs.body).toEqual(nobodys.body);
-        for (const id of ["x", "0", "%00", "-1", "99999999999"]) {
-          const path = examples[operation.id]!.path(allAs(id));
-          isProblem(await asAnna(operation.method, path, examples[operation.id]!.body?.(ids.anna)), 404);
-        }
+        const odd = ["x", "0", "%00", "-1", "99999999999"].map((id) => examples[operation.id]!.path(allAs(id)));
+        const body = examples[operation.id]!.body?.(ids.anna);
+        for (const answer of await Promise.all(odd.map((path) => asAnna(operation.method, path, body))))
+          isProblem(answer, 404);
       });
 
     test("refuses what it does not know", async () => {
@@ -195,8 +210,9 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
           }),
           400,
         );
-        for (const body of ["", "{", "[]", "null", '"x"', "1"])
-          isProblem(await asAnna(operation.method, example!.path(ids.anna), body), 400);
+        const path = example!.path(ids.anna);
+        const odd = ["", "{", "[]", "null", '"x"', "1"].map((body) => asAnna(operation.method, path, body));
+        for (const answer of await Promise.all(odd)) isProblem(answer, 400);
         isProblem(await call(asAnna, operation, ids.anna, { headers: { "content-type": "text/xml" } }), 415);
         isProblem(await call(asAnna, operation, ids.anna, { headers: { "content-length": "1000001" } }), 413);
       });

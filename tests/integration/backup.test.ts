@@ -175,10 +175,18 @@ describe("a backup of a running installation", () => {
       query(
         url,
         `select distinct tgname, tgenabled from pg_trigger where not tgisinternal and tgname <> 'ts_insert_blocker'
-         and tgrelid::regclass::text ~ '^(auth|energy|telemetry|analytics)[.]' order by 1`,
+         and tgrelid::regclass::text ~ '^(auth|energy|telemetry|analytics|audit)[.]' order by 1`,
       );
     expect(await triggers(source.ownerUrl)).toEqual(
-      ["first_is_unlimited", "keep_an_owner", "keep_quota", "replacement_becomes_correction"].map((tgname) => ({
+      [
+        "audit",
+        "first_is_unlimited",
+        "keep_an_owner",
+        "keep_quota",
+        "refuse_change",
+        "refuse_truncate",
+        "replacement_becomes_correction",
+      ].map((tgname) => ({
         ...{ tgname, tgenabled: "O" },
       })),
     );

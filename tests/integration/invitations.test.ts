@@ -6,7 +6,7 @@ import { acceptInvitation, invite, listInvitations, mostWaiting } from "../../db
 import { outbox } from "../../db/mail.ts";
 import { createSite } from "../../db/sites.ts";
 import { roles, type MemberRole } from "../../domain/access/permissions.ts";
-import { account, member } from "../support/people.ts";
+import { account, member } from "../support/organization-members.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
 import { openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
@@ -155,6 +155,13 @@ describe("an invitation", () => {
     ]);
     expect((await accept(token, guest)).status).toBe(302);
     expect(await membershipOf(guest.userId)).toMatchObject({ role: "viewer" });
+  });
+
+  test("is forgotten with the account of whom it was for", async () => {
+    const guest = await account(db.owner, newAddress());
+    await invited(guest.email);
+    await db.owner.query("delete from auth.users where id = $1", [guest.userId]);
+    expect(await listInvitations(home.organizationId)).toEqual([]);
   });
 
   test("no more wait than an organization may have", async () => {

@@ -11,7 +11,7 @@ import {
 } from "../../db/members.ts";
 import { keyActor } from "../../domain/access/membership.ts";
 import { roles, type MemberRole } from "../../domain/access/permissions.ts";
-import { member } from "../support/people.ts";
+import { member } from "../support/organization-members.ts";
 import { someone, type Person } from "../support/pages.ts";
 import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 

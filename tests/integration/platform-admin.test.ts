@@ -17,7 +17,7 @@ import { asSystem } from "../../db/as-system.ts";
 import { enqueueMail } from "../../db/mail.ts";
 import { ProcessRow } from "../../db/processes.ts";
 import { open, send, someone, type Page, type Person } from "../support/pages.ts";
-import { account, member } from "../support/people.ts";
+import { account, member } from "../support/organization-members.ts";
 import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 /** The people who run the platform: what they see and do, and what not. */
@@ -207,6 +207,16 @@ describe("looking into an organization for support", () => {
     await send(organizationPage as Page, tenant, {}, { intent: "end-support" });
     expect(await sees()).toBe(404);
     expect((await enter()).status).toBe(404);
+    const { rows } = await db.owner.query<{ action: string; name: string | null }>(
+      `select action, object_name as name from audit.events where organization_id = $1 and object_type like 'support%' order by id`,
+      [tenant.organizationId],
+    );
+    expect(rows).toEqual([
+      { action: "support_grant.created", name: null },
+      { action: "support_visit.created", name: "root@example.org" },
+      { action: "support_grant.changed", name: null },
+      { action: "support_visit.changed", name: "root@example.org" },
+    ]);
   });
 
   test("ends when they leave, when its time is over, and when they run the platform no more", async () => {

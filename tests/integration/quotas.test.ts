@@ -16,7 +16,7 @@ import { heldToDocument } from "../support/api-contract.ts";
 import { connectMqtt, publish, push } from "../support/clients.ts";
 import { rejectsOf, startTestIngest, storedOf, type TestDevice, type TestIngest } from "../support/ingest.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
-import { member } from "../support/people.ts";
+import { member } from "../support/organization-members.ts";
 import { addChannel, sha256 } from "../support/tenants.ts";
 
 /** What an organization may use by its plan, whichever way it asks for more. */

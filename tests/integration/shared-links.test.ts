@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { action as links, loader as linksPage } from "../../app/routes/organization.links.tsx";
-import { loader as shared } from "../../app/routes/shared.$token.tsx";
+import { loader as shared } from "../../app/routes/[shared].$token.tsx";
 import { asSystem } from "../../db/as-system.ts";
 import { createContract } from "../../db/contracts.ts";
 import { createDevice } from "../../db/devices.ts";
@@ -9,7 +9,7 @@ import { saveBuckets } from "../../db/rollups.ts";
 import { createSite } from "../../db/sites.ts";
 import { roles } from "../../domain/access/permissions.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
-import { member } from "../support/people.ts";
+import { member } from "../support/organization-members.ts";
 import { open, send, someone, type Answer, type Person } from "../support/pages.ts";
 import { addChannel, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 

@@ -30,7 +30,7 @@ describe("a forgotten where clause, for who is limited to some sites of an organ
   const seen = async (relation: string, siteIds: string[]) =>
     (await limited(siteIds, (sql) => sql.query<{ text: string; n: number }>(whole(relation)))).rows[0]!;
   /** Of the organization as a whole: hidden from who is limited, but for its name. */
-  const organizationWide = ["energy.api_keys", "energy.memberships", "energy.organizations"];
+  const organizationWide = ["energy.api_keys", "energy.invitations", "energy.memberships", "energy.organizations"];
   const ofSites = organizationSees.filter((name) => !organizationWide.includes(name));
 
   test.each(ofSites)("%s: what is at their site, and nothing of another", async (relation) => {
@@ -52,6 +52,7 @@ describe("a forgotten where clause, for who is limited to some sites of an organ
   test("members and keys are hidden; the organization's name is not, and stays as it is", async () => {
     for (const [relation, n] of [
       ["api_keys", 0],
+      ["invitations", 0],
       ["memberships", 0],
       ["organizations", 1],
     ] as const)
@@ -118,6 +119,9 @@ describe("a person's own context", () => {
         )
       ).rows;
     expect(await names()).toEqual([{ name: "Home" }, { name: "annex" }]);
+    // The last owner could not be limited.
+    const second = "insert into energy.memberships (organization_id, user_id, role) values ($1, $2, 'owner')";
+    await db.owner.query(second, [carla.organizationId, ben.userId]);
     const limit = "update energy.memberships set role = $2, site_ids = $3 where user_id = $1";
     await db.owner.query(limit, [carla.userId, "viewer", [annex.siteId]]);
     expect(await names()).toEqual([{ name: "annex" }]);

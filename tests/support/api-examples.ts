@@ -1,4 +1,5 @@
 import { costExamples } from "./cost-examples.ts";
+import { organizationExamples } from "./organization-examples.ts";
 import { previewExamples } from "./preview-examples.ts";
 
 /** A call of every operation of the API that is valid, and a body that is refused. */
@@ -27,6 +28,9 @@ export interface Ids {
   virtualMeter: string;
   group: string;
   apiKey: string;
+  member: string;
+  invitation: string;
+  link: string;
 }
 
 export interface Example {
@@ -183,6 +187,14 @@ export const examples: Record<string, Example> = {
     wrong: { timezone: "Europe/Nowhere" },
     wrongField: "timezone",
   },
+  getRetention: { path: () => "/retention" },
+  setRetention: {
+    path: () => "/retention",
+    body: () => ({ days: 400 }),
+    wrong: { days: 3 },
+    wrongField: "days",
+  },
+  listAuditEvents: { path: () => "/audit?who=anna&action=device.&from=2026-01-01T00:00:00Z&limit=2" },
   ...costExamples,
   createToken: { path: () => "/token" },
   listApiKeys: { path: () => "/api-keys?limit=2" },
@@ -202,6 +214,7 @@ export const examples: Record<string, Example> = {
     wrong: { expiresAt: "2020-01-01T00:00:00Z" },
     wrongField: "expiresAt",
   },
+  ...organizationExamples,
   revokeApiKey: { path: ({ apiKey }) => `/api-keys/${apiKey}` },
   cancelImport: { path: (ids) => `/imports/${ids.import}` },
   deleteChannel: { path: ({ channel }) => `/channels/${channel}` },

@@ -2,6 +2,8 @@ import type pg from "pg";
 import type { JobName, JobPayload } from "../../db/jobs.ts";
 import { log } from "../../platform/log.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
+import sendMail from "../../workers/tasks/send-mail.ts";
+import writeResetMail from "../../workers/tasks/write-reset-mail.ts";
 import mergeChannel from "../../workers/tasks/merge-channel.ts";
 import settleDevice from "../../workers/tasks/settle-device.ts";
 
@@ -14,6 +16,16 @@ export async function runMerges(owner: pg.Client): Promise<void> {
     if (task === "settle-device") await settleDevice(payload as JobPayload<"settle-device">, context);
   }
   while ((await rollUpOnce()) > 0);
+}
+
+/** Does what waits in the queue of mail, and what that puts in. */
+export async function runMails(owner: pg.Client): Promise<void> {
+  for (let waiting = await takeJobs(owner); waiting.length; waiting = await takeJobs(owner)) {
+    for (const { task, payload } of waiting) {
+      if (task === "write-reset-mail") await writeResetMail(payload as JobPayload<"write-reset-mail">, context);
+      if (task === "send-mail") await sendMail(payload as JobPayload<"send-mail">, context);
+    }
+  }
 }
 
 interface Waiting {

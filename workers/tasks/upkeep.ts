@@ -1,8 +1,11 @@
+import { forgetExpired } from "../../db/account-administration.ts";
 import { removeOldAnswers } from "../../db/idempotency.ts";
 import { cancelOldUploads } from "../../db/import-runs.ts";
 import { forgetOldMails } from "../../db/mail-delivery.ts";
 import { forgetOldProcesses } from "../../db/processes.ts";
 import { deleteBeyondRetention } from "../../db/retention.ts";
+import { clearExports } from "../../db/export-runs.ts";
+import { clearOrphans } from "../../db/orphans.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
@@ -22,6 +25,10 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(forgetOldProcesses);
   const beyond = await deleteBeyondRetention(signal);
   if (beyond) log.debug({ deleted: beyond }, "deleted what is older than its plan keeps");
+  await asSystem(forgetExpired);
+  await asSystem(clearExports);
+  const orphans = await clearOrphans();
+  if (orphans) log.info({ orphans }, "removed what came in for channels and devices that were being deleted");
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));

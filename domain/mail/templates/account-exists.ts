@@ -5,7 +5,7 @@ import { template } from "../template.ts";
 export const accountExists = template(z.object({ loginUrl: z.url(), resetUrl: z.url() }), ({ loginUrl, resetUrl }) => ({
   subject: "You have an account already",
   parts: [
-    "Somebody wanted to make an account at Energy Tracking with this address. There is one already, so nothing was made or changed.",
+    "Somebody wanted to use this address for an account at Energy Tracking. It has one already, so nothing was made or changed.",
     { label: "Log in", url: loginUrl },
     "If you have forgotten the password, you can choose a new one:",
     { label: "Choose a new password", url: resetUrl },

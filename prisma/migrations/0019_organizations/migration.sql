@@ -214,8 +214,8 @@ create function auth.sign_up_invited(p_token_hash text, p_name text, p_password_
 #variable_conflict use_column
 declare v_user uuid; v_organization uuid;
 begin
-  insert into auth.users (email, name, password_hash)
-    select i.email, p_name, p_password_hash from energy.open_invitation(p_token_hash) i returning id into v_user;
+  insert into auth.users (email, name, password_hash, email_verified_at)
+    select i.email, p_name, p_password_hash, now() from energy.open_invitation(p_token_hash) i returning id into v_user;
   if v_user is null then return; end if;
   v_organization := energy.take_invitation(v_user, p_token_hash);
   if v_organization is null then raise exception 'invitation-not-valid' using errcode = 'P0001'; end if;
@@ -251,3 +251,12 @@ begin
 end $$;
 revoke execute on function energy.found_organization(text, text, text, text, numeric, numeric, int) from public;
 grant execute on function energy.found_organization(text, text, text, text, numeric, numeric, int) to energy_user;
+
+-- Who deletes their account is not on anybody's list of invited people any more.
+create function energy.forget_invitations() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  delete from energy.invitations i where i.email = old.email;
+  return old;
+end $$;
+create trigger forget_invitations after delete on auth.users for each row execute function energy.forget_invitations();
+revoke execute on function energy.forget_invitations() from public;

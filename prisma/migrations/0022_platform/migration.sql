@@ -295,14 +295,10 @@ create function energy.support_organization_of(p_site uuid) returns uuid
 
 -- Each of these is a change that somebody answers for. Not of energy.processes, energy.usage_days and energy.quota_warnings: what the
 -- system counts and does by itself.
-do $$
-begin
-  if to_regprocedure('audit.watch(regclass, text, text[])') is null then return; end if;
-  perform audit.watch('energy.plans');
-  perform audit.watch('auth.platform_admins');
-  perform audit.watch('energy.support_grants');
-  perform audit.watch('energy.support_visits');
-end $$;
+select audit.watch('energy.plans');
+select audit.watch('auth.platform_admins');
+select audit.watch('energy.support_grants');
+select audit.watch('energy.support_visits');
 
 -- What they see: numbers, never what is in them. ---------------------------------------------------------------------------
 create function energy.admin_organizations(p_search text, p_limit int, p_offset int)
@@ -466,12 +462,8 @@ end $$;
 -- They are sealed anew when APP_SECRET changes (db/rotate-secrets.ts).
 grant update (private_sealed) on auth.signing_keys to energy_system;
 grant update (answer_sealed) on energy.idempotency_keys to energy_system;
-do $$
-begin
-  if to_regclass('auth.two_factors') is null then return; end if;
-  create policy system on auth.two_factors to energy_system using (true) with check (true);
-  grant select, update (secret_sealed) on auth.two_factors to energy_system;
-end $$;
+create policy system on auth.two_factors to energy_system using (true) with check (true);
+grant select, update (secret_sealed) on auth.two_factors to energy_system;
 
 revoke execute on function energy.first_is_unlimited(), energy.utc_day(), energy.used(uuid, text), energy.quota(uuid, text),
   energy.keep_quota(), energy.current_usage(), energy.current_usage_days(), energy.owners_of(uuid),

@@ -1,0 +1,52 @@
+/** Calls about the organization, its members, invitations and links: for tests/integration/api-operations.test.ts. */
+interface OrganizationIds {
+  site: string;
+  member: string;
+  invitation: string;
+  link: string;
+}
+
+interface OrganizationExample {
+  path: (ids: OrganizationIds) => string;
+  body?: (ids: OrganizationIds) => object;
+  wrong?: object;
+  wrongField?: string;
+}
+
+export const organizationExamples: Record<string, OrganizationExample> = {
+  getOrganization: { path: () => "/organization" },
+  updateOrganization: {
+    path: () => "/organization",
+    body: () => ({ name: "Mill Lane 4" }),
+    wrong: { name: "" },
+    wrongField: "name",
+  },
+  listMembers: { path: () => "/members?limit=1" },
+  getMember: { path: ({ member }) => `/members/${member}` },
+  updateMember: {
+    path: ({ member }) => `/members/${member}`,
+    body: ({ site }) => ({ role: "operator", siteIds: [site] }),
+    wrong: { role: "boss" },
+    wrongField: "role",
+  },
+  removeMember: { path: ({ member }) => `/members/${member}` },
+  listInvitations: { path: () => "/invitations?limit=1" },
+  createInvitation: {
+    path: () => "/invitations",
+    body: ({ site }) => ({ email: "tenant@example.org", role: "viewer", siteIds: [site] }),
+    wrong: { email: "tenant", role: "viewer" },
+    wrongField: "email",
+  },
+  getInvitation: { path: ({ invitation }) => `/invitations/${invitation}` },
+  resendInvitation: { path: ({ invitation }) => `/invitations/${invitation}/resend` },
+  revokeInvitation: { path: ({ invitation }) => `/invitations/${invitation}` },
+  listLinks: { path: () => "/links?limit=1" },
+  createLink: {
+    path: () => "/links",
+    body: ({ site }) => ({ siteId: site, name: "The landlord", what: "costs", range: "month", days: 7 }),
+    wrong: { siteId: "x", name: "The landlord", what: "overview", range: "month" },
+    wrongField: "range",
+  },
+  getLink: { path: ({ link }) => `/links/${link}` },
+  revokeLink: { path: ({ link }) => `/links/${link}` },
+};

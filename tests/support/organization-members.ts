@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import type pg from "pg";
+import { startSession } from "../../app/auth/session.server.ts";
+import type { MemberRole } from "../../domain/access/permissions.ts";
+import { origin, type Person } from "./pages.ts";
+
+/** Somebody with an account and a session, who belongs nowhere yet. Their password is none that could be typed. */
+export async function account(owner: pg.Client, email = `${randomBytes(6).toString("hex")}@example.org`) {
+  const { rows } = await owner.query<{ id: string }>(
+    "insert into auth.users (email, name, password_hash) values ($1, split_part($1, '@', 1), 'none') returning id",
+    [email],
+  );
+  const userId = rows[0]!.id;
+  const cookie = (await startSession(new Request(origin), userId)).split(";")[0]!;
+  return { userId, email, cookie };
+}
+
+/** A member of somebody's organization. */
+export async function member(
+  owner: pg.Client,
+  { organizationId, siteId }: Pick<Person, "organizationId" | "siteId">,
+  { role, siteIds = null, email }: { role: MemberRole; siteIds?: string[] | null; email?: string },
+): Promise<Person & { email: string }> {
+  const made = await account(owner, email);
+  await owner.query(
+    "insert into energy.memberships (organization_id, user_id, role, site_ids) values ($1, $2, $3, $4)",
+    [organizationId, made.userId, role, siteIds],
+  );
+  return { ...made, organizationId, siteId };
+}
