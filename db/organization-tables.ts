@@ -14,6 +14,8 @@ export interface OrganizationTable {
 
 /** Not in an export. */
 export const notExported: Readonly<Record<string, string>> = {
+  "auth.mails": "letters on their way, emptied once they are sent",
+  "energy.idempotency_keys": "answers to programs, kept for a day",
   "energy.exports": "it says something of the export itself",
   "energy.export_chunks": "it says something of the export itself",
   "energy.deletions": "it says something of this installation",

@@ -179,13 +179,8 @@ describe("a backup of a running installation", () => {
       );
     expect(await triggers(source.ownerUrl)).toEqual(
       [
-        "audit",
-        "first_is_unlimited",
-        "keep_an_owner",
-        "keep_quota",
-        "refuse_change",
-        "refuse_truncate",
-        "replacement_becomes_correction",
+        ...["audit", "first_is_unlimited", "forget_invitations", "keep_an_owner", "keep_quota"],
+        ...["refuse_change", "refuse_truncate", "replacement_becomes_correction"],
       ].map((tgname) => ({
         ...{ tgname, tgenabled: "O" },
       })),

@@ -56,11 +56,15 @@ test("rotation seals everything anew; then the old secret is of no use, and a se
   const answer = { status: 201, body: "secret", location: null };
   await before.keepAnswer(anna.organizationId, repeatable, answer);
 
+  const factor = { column: "auth.two_factors.secret_sealed", row: anna.userId } as const;
+  await db.owner.query("update auth.two_factors set secret_sealed = $1", [before.seal("base32", factor)]);
+
   const both = await started(second, first);
   const done = await both.rotateSecrets(() => {});
   expect(done.filter(({ rotated }) => rotated > 0).map(({ column, rotated }) => [column, rotated])).toEqual([
     ["auth.mails.data_sealed", 1],
     ["auth.signing_keys.private_sealed", 1],
+    ["auth.two_factors.secret_sealed", 1],
     ["energy.credentials.password_sealed", 1],
     ["energy.idempotency_keys.answer_sealed", 1],
   ]);
@@ -71,6 +75,10 @@ test("rotation seals everything anew; then the old secret is of no use, and a se
   const after = await started(second);
   const { rows } = await db.owner.query<{ sealed: string }>("select password_sealed as sealed from energy.credentials");
   expect(after.unseal(rows[0]!.sealed, { column: "energy.credentials.password_sealed", row: "d-anna" })).toBe("p anna");
+  const { rows: factors } = await db.owner.query<{ sealed: string }>(
+    "select secret_sealed as sealed from auth.two_factors",
+  );
+  expect(after.unseal(factors[0]!.sealed, factor)).toBe("base32");
   expect(await after.outbox(to)).toHaveLength(1);
   expect((await after.verifyingKeys(true)).map(({ signing }) => signing !== null)).toEqual([true]);
   expect(await after.beginOnce(anna.organizationId, repeatable)).toEqual(answer);

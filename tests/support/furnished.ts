@@ -57,6 +57,7 @@ export async function furnishOrganization(owner: pg.Client, name: string): Promi
   await packOldReadings(now, new AbortController().signal);
   await devices(owner, { deviceId, channels });
   await waiting({ organizationId, deviceId, userId });
+  await platform(owner, { organizationId, userId });
   await owner.query("update energy.channels set parent_id = $2 where id = $1", [channels[1], channels[2]]);
   await owner.query("update energy.devices set gateway_id = id, external_id = 'self' where id = $1", [deviceId]);
   const hashes = [kept.passwordHash, kept.tokenHash, kept.passwordSealed, sha256(apiKey)];
@@ -75,6 +76,12 @@ async function people(owner: pg.Client, { organizationId, siteId, userId, channe
         select ${whose}, id, '2026-01-01', '{"name": "flat"}' from contract)
       insert into energy.bill_checks (organization_id, contract_id, from_day, to_day, items, total)
         select ${whose}, id, '2026-01-01', '2026-02-01', '[]', 12345.678901 from contract;
+    insert into energy.raw_retention (organization_id, days) values (${whose}, 400);
+    insert into energy.invitations (organization_id, email, role, token_hash, expires_at)
+      values (${whose}, 'guest@example.org', 'viewer', 'invitation ' || ${whose}, now());
+    insert into energy.shared_links (organization_id, site_id, name, what, token_hash, expires_at)
+      values (${whose}, '${siteId}', 'Neighbours', 'overview', 'link ' || ${whose}, now());
+    insert into auth.mails (organization_id, recipient, template, data_sealed) values (${whose}, 'guest@example.org', 'invitation', 'x');
     insert into energy.meter_groups (organization_id, site_id, name) values (${whose}, '${siteId}', 'Cellar');
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit, parent_id, group_id)
       select ${whose}, '${siteId}', 'Twice', 'c${power} * 2 + c${power}', 'electricity', 'kWh', ${counter}, id
@@ -158,4 +165,16 @@ export async function figuresOf(owner: pg.Client, organizationId: string) {
     [organizationId],
   );
   return rows;
+}
+
+/** What who runs the installation keeps of an organization. */
+async function platform(owner: pg.Client, { organizationId, userId }: Pick<Furnished, "organizationId" | "userId">) {
+  await owner.query(`insert into energy.usage_days values ($1, '2026-01-01', 5, 1)`, [organizationId]);
+  await owner.query(`insert into energy.quota_warnings values ($1, 'devices', '2026-01-01')`, [organizationId]);
+  await owner.query(
+    `with given as (insert into energy.support_grants (organization_id, granted_by, expires_at)
+       values ($1, $2, now() + interval '1 hour') returning id)
+     insert into energy.support_visits (organization_id, grant_id, user_id) select $1, id, $2 from given`,
+    [organizationId, userId],
+  );
 }

@@ -21,6 +21,10 @@ export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
   await owner.query(`
     insert into energy.invitations (organization_id, email, role, token_hash, expires_at)
       values ('${made.organizationId}', 'guest@example.org', 'viewer', 'invitation ${name}', now());
+    insert into energy.raw_retention (organization_id, days) values ('${made.organizationId}', 400);
+    with made as (insert into energy.exports (organization_id) values ('${made.organizationId}') returning id)
+      insert into energy.export_chunks (export_id, number, organization_id, bytes) select id, 0, '${made.organizationId}', '' from made;
+    insert into energy.deletions (organization_id, due_at) values ('${made.organizationId}', now() + interval '1 day');
     insert into auth.tokens (hash, user_id, purpose, expires_at) values ('token ${name}', '${made.userId}', 'verify-email', now());
     insert into auth.two_factors (user_id, secret_sealed) values ('${made.userId}', '${name}');
     insert into auth.recovery_codes (user_id, hash) values ('${made.userId}', 'code ${name}')`);
@@ -68,15 +72,11 @@ export async function furnishSite(
       select organization_id, id, ${day}, ${day} + 1, '[]', 1 from energy.contracts where site_id = '${siteId}';
     insert into energy.corrections (organization_id, channel_id, what, from_time, amount)
       values ('${organizationId}', ${channelId}, 'reading', now(), 1);
-    insert into energy.raw_retention (organization_id, days) values ('${organizationId}', 400) on conflict do nothing;
     insert into energy.meter_groups (organization_id, site_id, name) values ('${organizationId}', '${siteId}', '${name}');
     insert into energy.shared_links (organization_id, site_id, name, what, token_hash, expires_at)
       values ('${organizationId}', '${siteId}', '${name}', 'overview', 'link ${name}', now());
     insert into energy.virtual_meters (organization_id, site_id, name, formula, medium, unit)
       values ('${organizationId}', '${siteId}', '${name}', 'c${channelId}', 'electricity', 'kWh');
-    with made as (insert into energy.exports (organization_id) values ('${organizationId}') returning id)
-      insert into energy.export_chunks (export_id, number, organization_id, bytes) select id, 0, '${organizationId}', '' from made;
-    insert into energy.deletions (organization_id, due_at) values ('${organizationId}', now() + interval '1 day') on conflict do nothing;
     insert into telemetry.parked (device_id, awaits, expires_at, received_at, envelope, payload)
       values ('${deviceId}', '${name}', now(), now(), '{}', '')`);
   return { deviceId, channelId };
