@@ -15,6 +15,7 @@ import exportOrganization from "../../workers/tasks/export-organization.ts";
 import { apiWith } from "../support/api.ts";
 import { open, send, someone, type Page, type Person } from "../support/pages.ts";
 import { openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
+import { member } from "../support/organization-members.ts";
 
 let db: OpenDatabase;
 let anna: Person;
@@ -27,16 +28,10 @@ beforeAll(async () => {
   db = await openTestDatabase();
   anna = await someone();
   stranger = await someone();
-  const other = await someone();
-  viewer = { ...other, organizationId: anna.organizationId };
+  viewer = await member(db.owner, anna, { role: "viewer" });
   await db.owner.query("update auth.users set password_hash = $2 where id = $1", [
     anna.userId,
     await hashPassword(password),
-  ]);
-  await db.owner.query("delete from energy.memberships where user_id = $1", [other.userId]);
-  await db.owner.query("insert into energy.memberships (organization_id, user_id, role) values ($1, $2, 'viewer')", [
-    anna.organizationId,
-    other.userId,
   ]);
   await runAs({ kind: "person", id: anna.userId, address: "192.0.2.9" }, () =>
     updateSite(anna.organizationId, anna.siteId, { name: '=HYPERLINK("http://evil")' }),
