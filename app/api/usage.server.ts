@@ -51,11 +51,9 @@ const EmissionsSchema = z
   .object({
     importKg: z.number(),
     avoidedKg: z.number().openapi({ description: "What the energy fed in avoided elsewhere" }),
-    knownKwh: z
-      .number()
-      .openapi({
-        description: "Imported energy whose factor is known; importKg x 1000 / knownKwh is their mean in g/kWh",
-      }),
+    knownKwh: z.number().openapi({
+      description: "Imported energy whose factor is known; importKg x 1000 / knownKwh is their mean in g/kWh",
+    }),
     unknownKwh: z.number().openapi({ description: "Energy whose factor is not known" }),
     channel: z.string().nullable().openapi({ description: "What measures the intensity; null: the site's constant" }),
   })

@@ -59,7 +59,9 @@ export const tariffSchema = z
       .record(z.string(), z.array(z.strictObject({ from: yearDay, to: yearDay })).min(1))
       .default({})
       .describe("Named parts of the year; both days belong to them, and the turn of the year may lie between."),
-    holidays: dates.default([]).describe("Public holidays: dates, days of every year (12-25), or days that move with Easter (easter+1)."),
+    holidays: dates
+      .default([])
+      .describe("Public holidays: dates, days of every year (12-25), or days that move with Easter (easter+1)."),
     dayLists: z.record(z.string(), dates).default({}).describe("Other days by name: the red days of a tariff."),
     components: z.array(component).min(1).max(100).describe("In the order of the bill."),
   })
