@@ -20,11 +20,11 @@ const chromium = env["PLAYWRIGHT_CHROMIUM"] ?? (existsSync(DEBIAN_CHROMIUM) ? DE
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
-  // Each test has an organization of its own.
+  // Each test has an organization of its own. Two share the cores, so each has the double patience.
   fullyParallel: true,
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: Boolean(env["CI"]),
   reporter: "list",
   use: {
@@ -33,6 +33,8 @@ export default defineConfig({
     trace: "retain-on-failure",
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
+    // Drawn in software, what moves costs a quarter of a core.
+    contextOptions: { reducedMotion: "reduce" },
     launchOptions: {
       ...(chromium && { executablePath: chromium }),
       args: [
