@@ -50,10 +50,24 @@ export async function jsonOf(request: Request): Promise<unknown> {
   const text = await textOf(request);
   if (text === "") throw new Problem(400, "The body is empty: expected JSON.");
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw new Problem(400, `The body is not JSON: ${(error as Error).message}.`);
   }
+}
+
+/** Nothing that is sent to us is nested nearly as deeply; what is meant to exhaust whoever walks through it is. */
+export const deepestJson = 64;
+
+/** JSON.parse for texts of others. @throws SyntaxError also for lists and objects more than `deepestJson` deep. */
+export function parseJson(text: string): unknown {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === "[" || token === "{") depth++;
+    else if (token === "]" || token === "}") depth--;
+    if (depth > deepestJson) throw new SyntaxError(`it is nested more than ${deepestJson} deep`);
+  }
+  return JSON.parse(text) as unknown;
 }
 
 /** The bytes of a request's body. @throws Problem 413 */
