@@ -59,7 +59,10 @@ export async function jsonOf(request: Request): Promise<unknown> {
 /** Nothing that is sent to us is nested nearly as deeply; what is meant to exhaust whoever walks through it is. */
 export const deepestJson = 64;
 
-/** JSON.parse for texts of others. @throws SyntaxError also for lists and objects more than `deepestJson` deep. */
+/**
+ * JSON.parse for texts of others. @throws SyntaxError also for lists and objects more than `deepestJson` deep, and for texts that
+ * the database cannot keep.
+ */
 export function parseJson(text: string): unknown {
   let depth = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
@@ -67,7 +70,15 @@ export function parseJson(text: string): unknown {
     else if (token === "]" || token === "}") depth--;
     if (depth > deepestJson) throw new SyntaxError(`it is nested more than ${deepestJson} deep`);
   }
-  return JSON.parse(text) as unknown;
+  const value: unknown = JSON.parse(text);
+  if (!isStorable(value)) throw new SyntaxError("it has a text with a zero character or half of a surrogate pair");
+  return value;
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return !value.includes("\u0000") && value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, one]) => isStorable(name) && isStorable(one));
 }
 
 /** The bytes of a request's body. @throws Problem 413 */

@@ -20,7 +20,7 @@ interface FoundRoute {
   file: string;
 }
 
-const appFolder = fileURLToPath(new URL("../../app/", import.meta.url));
+const appFolder = fileURLToPath(new URL("../../app", import.meta.url));
 const { flatRoutes } = createRequire(import.meta.url)("@remix-run/dev/dist/config/flat-routes.js") as {
   flatRoutes: (folder: string) => Record<string, FoundRoute>;
 };
@@ -67,7 +67,11 @@ export async function startRealServer(
   before: RequestHandler[] = [],
   waits = patience,
 ): Promise<RealServer> {
-  const env = readEnvironment({ NODE_ENV: "production", MQTT_PORT: "1884", SIGNUP: "open", ...settings });
+  const env = readEnvironment({
+    ...{ NODE_ENV: "production", MQTT_PORT: "1884", SIGNUP: "open" },
+    APP_SECRET: process.env["APP_SECRET"],
+    ...settings,
+  });
   const build = await allPages();
   const server: Server = createServer(waits, createWebHandler({ env, build, before }));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

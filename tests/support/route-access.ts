@@ -326,7 +326,7 @@ const atSite: Record<string, RouteAccess> = {
   "sites.$siteId._index.tsx": reads,
   "sites.$siteId.explain.ts": { loader: "site.read", search: () => window },
   "sites.$siteId.flows._index.tsx": reads,
-  "sites.$siteId.flows[.]csv.ts": reads,
+  "sites.$siteId.flows[.]csv.ts": { ...reads, search: () => "chart=flows" },
   "sites.$siteId.import._index.tsx": { loader: "history.import" },
   "sites.$siteId.import.announce.ts": {
     action: {
@@ -372,7 +372,7 @@ const atSite: Record<string, RouteAccess> = {
     loader: "site.read",
     search: ({ channel }) => `formula=c${channel}&medium=electricity`,
   },
-  "sites.$siteId.overview[.]csv.ts": reads,
+  "sites.$siteId.overview[.]csv.ts": { ...reads, search: () => "chart=days" },
   "sites.$siteId.settings.tsx": {
     loader: "site.read",
     action: {
@@ -385,7 +385,7 @@ const atSite: Record<string, RouteAccess> = {
     },
   },
   "sites.$siteId.usage._index.tsx": reads,
-  "sites.$siteId.usage[.]csv.ts": reads,
+  "sites.$siteId.usage[.]csv.ts": { ...reads, search: () => "chart=shares&by=device" },
 };
 
 export const routeAccess: Record<string, RouteAccess> = {
