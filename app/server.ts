@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createRequestHandler } from "@remix-run/express";
@@ -7,6 +7,7 @@ import compression from "compression";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import type { ViteDevServer } from "vite";
 import { beginAdmission } from "../db/admission.ts";
+import { runAs } from "../db/actor.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
@@ -43,6 +44,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.set("trust proxy", env.TRUST_PROXY);
   for (const handler of before) app.use(handler);
   health(app, env);
+  app.use(namingWho);
   app.use((_request, response, next) => {
     response.locals["cspNonce"] = randomBytes(16).toString("base64");
     next();
@@ -54,30 +56,38 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
   );
-  assets(app, devServer);
   app.use((request, _response, next) => {
     // What the session is told of its place (auth/session): never what the browser says of itself.
     request.headers["x-client-address"] = request.ip ?? "";
     next();
   });
   app.use((_request, _response, next) => beginAdmission(next));
-  app.all(
-    "*",
-    createRequestHandler({
-      build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
-      // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
-      mode: devServer ? "development" : "production",
-      getLoadContext: (request, response): AppLoadContext => ({
-        cspNonce: response.locals["cspNonce"] as string,
-        env,
-        address: request.ip ?? "unknown",
-        unsentBytes: () => response.writableLength,
-      }),
+  const remix = createRequestHandler({
+    build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
+    // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
+    mode: devServer ? "development" : "production",
+    getLoadContext: (request, response): AppLoadContext => ({
+      cspNonce: response.locals["cspNonce"] as string,
+      env,
+      address: request.ip ?? "unknown",
+      unsentBytes: () => response.writableLength,
     }),
-  );
+  });
+  // The API has no files: no call need look for one.
+  app.all("/api/*", remix);
+  assets(app, devServer);
+  app.all("*", remix);
   app.use(answerError);
   return app;
 }
+
+/** What a request changes is written down with where it came from; who it is, app/auth and app/api find out. */
+const namingWho: RequestHandler = (request, response, next) => {
+  const id = randomUUID();
+  response.setHeader("x-request-id", id);
+  const agent = request.get("user-agent") ?? "";
+  runAs({ kind: "person", address: request.ip ?? "unknown", agent, request: id }, next);
+};
 
 /** What fails outside of Remix (a malformed address, say): a sentence (of the API as RFC 9457 has it), never a stack. */
 const answerError: ErrorRequestHandler = (error: Error & { status?: number }, request, response, next) => {
@@ -125,9 +135,13 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 const sha256 = (text: string) => createHash("sha256").update(text).digest();
 const isEqual = (a: string, b: string) => timingSafeEqual(sha256(a), sha256(b));
 
-/** Pages whose address is a secret tell it to nobody, and are found and kept by nobody. */
-const discreet: RequestHandler = (_request, response, next) => {
-  response.set({ "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+/**
+ * Pages whose address is a secret are found and kept by nobody, and tell it to no other site. A shared page tells it to no page at
+ * all; an invitation has a form, which browsers would send without its origin then.
+ */
+const discreet: RequestHandler = ({ baseUrl }, response, next) => {
+  response.set({ "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store" });
+  if (baseUrl === "/shared") response.set("Referrer-Policy", "no-referrer");
   next();
 };
 

@@ -3,7 +3,7 @@ import { open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Writable } from "node:stream";
 import { Command } from "commander";
-import { withSnapshot } from "../db/backup.ts";
+import { recordBackup, withSnapshot } from "../db/backup.ts";
 import { BackupError, tableName, type Contents } from "../db/backup-manifest.ts";
 import { readEnvironment, type Environment } from "../platform/env.ts";
 import { abortOnSignals } from "./backup/interrupt.ts";
@@ -134,6 +134,7 @@ export const command = new Command("backup")
       } else {
         process.stdout.write(`${JSON.stringify(await backupToFile(file, source, { force, signal }))}\n`);
       }
+      await recordBackup(source.ownerUrl, file);
     });
     process.stderr.write(
       "backup: complete. APP_SECRET and the other settings are not in it: keep them beside it, sealed passwords open with no other.\n",

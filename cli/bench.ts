@@ -1,8 +1,10 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { benchEngines } from "./bench/bench-server.ts";
 import { benchBill } from "./bench/bill.ts";
 import { benchIngest } from "./bench/ingest.ts";
 import { benchLive } from "./bench/live.ts";
 import { benchQuery } from "./bench/query.ts";
+import { benchRollUp } from "./bench/roll-up.ts";
 
 export const command = new Command("bench")
   .description("measures the product; prints a JSON line for each figure, with the limit measured in the same run")
@@ -30,7 +32,21 @@ export const command = new Command("bench")
       )
       .option("--channels <n>", "channels, ten to a site", Number, 1_000)
       .option("--requests <n>", "requests of each kind", Number, 100)
+      .addOption(
+        new Option("--engine <name>", "the database; timescaledb is that of scripts/timescaledb.sh, without fsync")
+          .choices(benchEngines)
+          .default("embedded"),
+      )
       .action(benchQuery),
+  )
+  .addCommand(
+    new Command("roll-up")
+      .description(
+        "readings of registers that the roll-up takes in a second of CPU time, of Node and Postgres together: history, live rounds, the first round of a day and of an hour",
+      )
+      .option("--registers <n>", "how many, each read every 10 s", Number, 1_000)
+      .option("--hours <n>", "of history before the live rounds", Number, 6)
+      .action(benchRollUp),
   )
   .addCommand(
     new Command("live")

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { runAs, type Actor } from "../db/actor.ts";
 import { nearestName } from "./nearest-name.ts";
 import { productVersion } from "./version.ts";
 
@@ -16,8 +17,9 @@ export const subcommands: Record<string, Subcommand> = {
   migrate: { summary: "bring the database to this version", load: () => import("./migrate.ts") },
   backup: { summary: "the whole installation into one file, while it runs", load: () => import("./backup.ts") },
   restore: { summary: "an installation from a backup, into an empty database", load: () => import("./restore.ts") },
+  export: { summary: "everything of an organization into one file", load: () => import("./export.ts") },
   rebuild: { summary: "buckets and events anew from the stored readings", load: () => import("./rebuild.ts") },
-  org: { summary: "create and list organizations", load: () => import("./org.ts") },
+  org: { summary: "create organizations, and bring them in from an export", load: () => import("./org.ts") },
   user: { summary: "look after people's accounts", load: () => import("./user.ts") },
   decode: {
     summary: "read device messages from stdin, write the readings they hold",
@@ -53,7 +55,7 @@ export async function main(args: string[]): Promise<void> {
       process.exitCode = USAGE;
       return;
     }
-    await program.parseAsync(asked, { from: "user" });
+    await runAs(actorOf(asked), () => program.parseAsync(asked, { from: "user" }));
   } catch (error) {
     await fail(error);
   }
@@ -79,6 +81,19 @@ function throwing(command: Command): Command {
   for (const child of command.commands) throwing(child);
   return command;
 }
+
+/** What these do, they do for others. */
+const servers = new Set(["start", "web", "ingest", "worker", "demo"]);
+
+function actorOf(asked: readonly string[]): Actor {
+  return servers.has(asked[0]!) ? { kind: "system" } : { kind: "command", name: commandName(asked) };
+}
+
+/** "energy org create": what the audit log says who did it, without what was given to it. */
+const commandName = (asked: readonly string[]) => {
+  const words = asked.findIndex((word) => !/^[a-z-]+$/.test(word) || word.startsWith("-"));
+  return ["energy", ...asked.slice(0, words < 0 ? 2 : Math.min(words, 2))].join(" ");
+};
 
 function refuseUnknown(name: string): void {
   const nearest = nearestName(name, Object.keys(subcommands));

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Command } from "commander";
+import { findLogin } from "../db/accounts.ts";
 import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
 import { markVerified } from "../db/account.ts";
 import { signUp } from "../db/accounts.ts";
@@ -9,7 +10,9 @@ import { isEmail } from "../domain/access/email.ts";
 import { isZone } from "../domain/local-time/zone.ts";
 import { isCurrency, parsePrice } from "../domain/tariff/flat.ts";
 import { SetupError, readEnvironment } from "../platform/env.ts";
+import { importOrganization } from "../db/organization-import.ts";
 import { withDatabase } from "./database.ts";
+import { openExport } from "./export/open-export.ts";
 
 export interface NewOrganization {
   name: string;
@@ -61,18 +64,47 @@ export async function createOrganization(given: NewOrganization): Promise<Create
   return { organizationId, userId, siteId, apiKey };
 }
 
-export const command = new Command("org").description("organizations").addCommand(
-  new Command("create")
-    .description("an organization with its owner, a first site and an API key; prints their ids and the key as JSON")
-    .requiredOption("--name <name>", "name of the organization")
-    .requiredOption("--email <address>", "its owner's address")
-    .requiredOption("--password <password>", "the owner's password, at least 10 characters")
-    .option("--timezone <zone>", "the site's IANA time zone", "UTC")
-    .option("--currency <code>", "the site's ISO 4217 currency", "EUR")
-    .option("--price <amount>", "the site's price per kWh, in that currency")
-    .option("--site <name>", "the site's name", "Home")
-    .action(async (options: NewOrganization) => {
-      const made = await withDatabase(readEnvironment(), () => createOrganization(options));
+const importCommand = new Command("import")
+  .description(
+    "an organization from a file of `energy export` or of the page Organization, beside those that are there; prints what came in as JSON",
+  )
+  .argument("<file>", "the ZIP")
+  .requiredOption("--owner <address>", "whose it is to be: the address of an account that exists")
+  .option("--name <name>", "what it is to be called (default: as it was)")
+  .action(async (file: string, { owner, name }: { owner: string; name?: string }) => {
+    const source = await openExport(file);
+    try {
+      const made = await withDatabase(readEnvironment(), async () => {
+        const login = await findLogin(owner);
+        if (!login) throw new SetupError(`--owner ${owner}: there is no account with this address. Make one first.`);
+        const onProgress = (line: string) => process.stderr.write(`import: ${line}\n`);
+        const wanted = name?.trim() || source.manifest.organization;
+        return importOrganization(source, { ownerId: login.id, name: wanted, onProgress });
+      });
       process.stdout.write(`${JSON.stringify(made)}\n`);
-    }),
-);
+      process.stderr.write(
+        "import: complete. Energy is being worked out by the workers; devices and programs need new credentials.\n",
+      );
+    } finally {
+      await source.close();
+    }
+  });
+
+export const command = new Command("org")
+  .description("organizations")
+  .addCommand(importCommand)
+  .addCommand(
+    new Command("create")
+      .description("an organization with its owner, a first site and an API key; prints their ids and the key as JSON")
+      .requiredOption("--name <name>", "name of the organization")
+      .requiredOption("--email <address>", "its owner's address")
+      .requiredOption("--password <password>", "the owner's password, at least 10 characters")
+      .option("--timezone <zone>", "the site's IANA time zone", "UTC")
+      .option("--currency <code>", "the site's ISO 4217 currency", "EUR")
+      .option("--price <amount>", "the site's price per kWh, in that currency")
+      .option("--site <name>", "the site's name", "Home")
+      .action(async (options: NewOrganization) => {
+        const made = await withDatabase(readEnvironment(), () => createOrganization(options));
+        process.stdout.write(`${JSON.stringify(made)}\n`);
+      }),
+  );

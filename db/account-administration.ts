@@ -1,24 +1,25 @@
-import { systemPool } from "./as-system.ts";
+import { asSystem } from "./as-system.ts";
 import type { Sql } from "./client.ts";
 
 /** What only the people who run the installation do, from a terminal, and the worker. */
 
 /** Sets a password and ends that person's sessions. false: nobody has this address. */
 export async function setPassword(email: string, passwordHash: string): Promise<boolean> {
-  const { rows } = await systemPool().query<{ id: string | null }>("select auth.set_password($1, $2) as id", [
-    email,
-    passwordHash,
-  ]);
+  const { rows } = await asSystem((sql) =>
+    sql.query<{ id: string | null }>("select auth.set_password($1, $2) as id", [email, passwordHash]),
+  );
   return rows[0]?.id !== null;
 }
 
 export async function invite(email: string, tokenHash: string, expiresAt: Date): Promise<void> {
-  await systemPool().query("select auth.invite($1, $2, $3)", [email, tokenHash, expiresAt]);
+  await asSystem((sql) => sql.query("select auth.invite($1, $2, $3)", [email, tokenHash, expiresAt]));
 }
 
 /** Switches a person's two-factor login off and ends their sessions. false: nobody with this address has it on. */
 export async function removeTwoFactorOf(email: string): Promise<boolean> {
-  const { rows } = await systemPool().query<{ done: boolean }>("select auth.remove_two_factor($1) as done", [email]);
+  const { rows } = await asSystem((sql) =>
+    sql.query<{ done: boolean }>("select auth.remove_two_factor($1) as done", [email]),
+  );
   return rows[0]!.done;
 }
 

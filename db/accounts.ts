@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { database } from "./client.ts";
-import { asNobody, asUser } from "./as-user.ts";
+import { database, type Sql } from "./client.ts";
+import { asNobody, asNobodyChanging, asUser } from "./as-user.ts";
 
 /** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
 export interface Login {
@@ -36,9 +36,11 @@ export type SignedUp =
 /** A person, an organization that they own, and its first site: all or nothing. */
 export async function signUp({ email, passwordHash, organization, site, invitationHash }: SignUp): Promise<SignedUp> {
   try {
-    const { rows } = await asNobody().query<{ userId: string; organizationId: string; siteId: string }>(
-      `select user_id as "userId", organization_id as "organizationId", site_id as "siteId" from auth.sign_up($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [email, passwordHash, organization, site.name, site.timezone, site.currency, site.pricePerKwh, invitationHash],
+    const { rows } = await asNobodyChanging((sql) =>
+      sql.query<{ userId: string; organizationId: string; siteId: string }>(
+        `select user_id as "userId", organization_id as "organizationId", site_id as "siteId" from auth.sign_up($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [email, passwordHash, organization, site.name, site.timezone, site.currency, site.pricePerKwh, invitationHash],
+      ),
     );
     return { ok: true, ...rows[0]! };
   } catch (error) {

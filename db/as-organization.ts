@@ -1,6 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient, type Prisma } from "../generated/prisma/client.ts";
 import { admittedSites } from "./admission.ts";
+import { actorSetting } from "./actor.ts";
 import { database, isUuid, transaction, type Sql } from "./client.ts";
 
 export type PrismaTransaction = Prisma.TransactionClient;
@@ -31,7 +32,8 @@ export async function prismaAsOrganization<T>(
   }));
   return prisma.$transaction(async (tx) => {
     await tx.$executeRaw`select set_config('app.organization_id', ${organizationId}, true),
-      set_config('app.site_ids', ${siteIds ? `{${siteIds.join()}}` : ""}, true)`;
+      set_config('app.site_ids', ${siteIds ? `{${siteIds.join()}}` : ""}, true),
+      set_config('app.actor', ${actorSetting() ?? ""}, true)`;
     return work(tx);
   });
 }

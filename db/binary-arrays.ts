@@ -65,3 +65,54 @@ function header(length: number, oid: number, bytesEach: number, hasNull: boolean
   bytes.writeInt32BE(1, 16);
   return bytes;
 }
+
+/**
+ * What is selected of an array so that `placeFloat8` and `placeTimes` read it: its binary format, as a text, which is all that the
+ * driver hands on. A long one is made and read in half the time that its numbers' texts take.
+ */
+export const sentArray = (expression: string): string => `encode(array_send(${expression}), 'base64')`;
+
+let scratch = Buffer.alloc(65_536);
+let view = new DataView(scratch.buffer, scratch.byteOffset);
+
+/** Decodes into `scratch`, which the next call overwrites. @returns how many elements there are. */
+function receive(sent: string): number {
+  if (sent.length > scratch.length) {
+    scratch = Buffer.alloc(sent.length * 2);
+    view = new DataView(scratch.buffer, scratch.byteOffset);
+  }
+  const length = scratch.write(sent, "base64");
+  return length < headerBytes ? 0 : view.getInt32(12);
+}
+
+/** Puts a `float8[]` that `sentArray` selected into its places from `at` on; a null is NaN. What falls outside is left out. */
+export function placeFloat8(sent: string, into: Float64Array, at: number): void {
+  const length = receive(sent);
+  const end = Math.min(length, into.length - at);
+  let from = headerBytes;
+  for (let i = 0; i < end; i++) {
+    const isNull = view.getInt32(from) < 0;
+    if (at + i >= 0) into[at + i] = isNull ? NaN : view.getFloat64(from + 4);
+    from += isNull ? 4 : 12;
+  }
+}
+
+/** A `timestamptz[]` without nulls that `sentArray` selected, as whole microseconds since 1970. */
+export function microsIn(sent: string): number[] {
+  const length = receive(sent);
+  const micros = new Array<number>(length);
+  for (let i = 0, at = headerBytes + 4; i < length; i++, at += 12)
+    micros[i] = view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4) + origin * 1_000;
+  return micros;
+}
+
+/** A `float8[]` without nulls that `sentArray` selected. */
+export function float8sIn(sent: string): number[] {
+  const length = receive(sent);
+  const values = new Array<number>(length);
+  for (let i = 0, at = headerBytes + 4; i < length; i++, at += 12) values[i] = view.getFloat64(at);
+  return values;
+}
+
+/** A `timestamptz[]` without nulls that `sentArray` selected: epoch milliseconds, to the bit what `date_part('epoch', …) * 1000` gives. */
+export const millisIn = (sent: string): number[] => microsIn(sent).map((micros) => (micros / 1e6) * 1_000);

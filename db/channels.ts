@@ -47,6 +47,8 @@ export interface ChannelRow {
   tariffRegister: string | null;
   minValue: number | null;
   maxValue: number | null;
+  /** What lies before it stays as it is: raw readings of then are gone. Epoch milliseconds; null: nothing is. */
+  frozenBeforeMs: number | null;
   latest: { timeMs: number; value: number | string; receivedMs: number } | null;
 }
 
@@ -57,6 +59,7 @@ const select = `
     c.parent_virtual_id as "parentVirtualId", c.group_id as "groupId", c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
     c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
     c.phase, c.tariff_register as "tariffRegister", c.min_value as "minValue", c.max_value as "maxValue",
+    date_part('epoch', c.frozen_before) * 1000 as "frozenBeforeMs",
     case when l.channel_id is not null then json_build_object('timeMs', extract(epoch from l.time)::float8 * 1000,
       'value', coalesce(to_json(l.value), to_json(l.text)), 'receivedMs', extract(epoch from l.received_at)::float8 * 1000) end as latest
   from energy.channels c
@@ -85,11 +88,12 @@ export async function channelsOf(
   sql: Sql,
   { deviceId, siteId, withInbox = false }: WhichChannels,
 ): Promise<ChannelRow[]> {
-  const { rows } = await sql.query<ChannelRow>(
-    `${select} and ($1::uuid is null or c.device_id = $1)
+  const { rows } = await sql.query<ChannelRow>({
+    name: "channels",
+    text: `${select} and ($1::uuid is null or c.device_id = $1)
        and ($2::uuid is null or d.site_id = $2 and ($3 or d.accepted_at is not null)) order by c.id`,
-    [deviceId ?? null, siteId ?? null, withInbox],
-  );
+    values: [deviceId ?? null, siteId ?? null, withInbox],
+  });
   return rows;
 }
 
@@ -118,7 +122,7 @@ export async function getChannel(organizationId: string, id: number): Promise<Ch
 const isChannelId = (id: number) => Number.isInteger(id) && id > 0 && id <= 2_147_483_647;
 
 async function find(sql: Sql, id: number): Promise<ChannelRow | null> {
-  const { rows } = await sql.query<ChannelRow>(`${select} and c.id = $1`, [id]);
+  const { rows } = await sql.query<ChannelRow>({ name: "channel", text: `${select} and c.id = $1`, values: [id] });
   return rows[0] ?? null;
 }
 

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { setActor } from "./actor.ts";
 
 /**
  * The process's connections to the database: one pool for each of the three contexts, whose role is set when a connection
@@ -34,6 +35,8 @@ export function openDatabase(url: string): Pools {
       options: `-c role=energy_${context} -c timezone=UTC`,
       application_name: `energy-${context}`,
       connectionTimeoutMillis: 10_000,
+      // A new connection costs more than most pages: one is kept while a person reads what it brought.
+      idleTimeoutMillis: 120_000,
       keepAlive: true,
     });
     // An idle connection that breaks (server restart) is replaced at the next query; without a listener it would end the process.
@@ -82,7 +85,8 @@ export function settingSql(setting: Setting): string {
 }
 
 /**
- * Runs `work` in one transaction. `setting` is put in place for this transaction alone, in the round trip of BEGIN.
+ * Runs `work` in one transaction. `setting`, and who does it (db/actor.ts), are put in place for this transaction alone, in the
+ * round trip of BEGIN.
  * Rolls back and rethrows what `work` throws.
  */
 export async function transaction<T>(
@@ -96,7 +100,7 @@ export async function transaction<T>(
   const onError = (error: Error) => (broken = error);
   client.on("error", onError);
   try {
-    await client.query(begin);
+    await client.query(begin + setActor());
     const result = await work(client);
     await client.query("commit");
     return result;

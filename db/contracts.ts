@@ -26,6 +26,8 @@ export interface ContractVersion {
   tariff: unknown;
   note: string;
   createdBy: string | null;
+  /** How the author is called; null: the API, or no member any more. */
+  author: string | null;
   createdMs: number;
 }
 
@@ -33,9 +35,11 @@ export interface ContractVersion {
 export interface PastVersion extends ContractVersion {
   supersededMs: number;
   supersededBy: string | null;
+  supersededAuthor: string | null;
 }
 
 const versionFields = `'id', v.id, 'validFrom', v.valid_from::text, 'tariff', v.tariff, 'note', v.note, 'createdBy', v.created_by,
+  'author', energy.member_name(v.created_by),
   'createdMs', (extract(epoch from v.created_at) * 1000)::float8`;
 
 const columns = `c.id, c.site_id as "siteId", c.name, c.medium, c.channel_id as "channelId", c.ends_on::text as "endsOn",
@@ -169,7 +173,7 @@ export async function pastVersions(organizationId: string, contractId: string): 
   return asOrganization(organizationId, async (sql) => {
     const { rows } = await sql.query<{ version: PastVersion }>(
       `select json_build_object(${versionFields}, 'supersededMs', (extract(epoch from v.superseded_at) * 1000)::float8,
-         'supersededBy', v.superseded_by) as version
+         'supersededBy', v.superseded_by, 'supersededAuthor', energy.member_name(v.superseded_by)) as version
        from energy.contract_versions v where v.contract_id = $1 and v.superseded_at is not null order by v.superseded_at desc, v.id`,
       [contractId],
     );

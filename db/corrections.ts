@@ -165,11 +165,12 @@ export function undoCorrection(
   organizationId: string,
   id: string,
   { reason, userId }: Given,
-): Promise<MadeCorrection | "not-found" | "undone-before"> {
+): Promise<MadeCorrection | "not-found" | "undone-before" | "frozen"> {
   if (!isUuid(id)) return Promise.resolve("not-found");
   return asOrganization(organizationId, async (sql) => {
     const before = await find(sql, id);
     if (!before) return "not-found";
+    if (await isFrozen(sql, before)) return "frozen";
     const { rowCount } = await sql.query(
       `insert into energy.corrections (organization_id, channel_id, what, undoes, reason, created_by)
        values ($1, $2, 'undo', $3, $4, $5) on conflict (undoes, channel_id) do nothing`,
@@ -179,6 +180,15 @@ export function undoCorrection(
     await markTouched(sql, before.channelId, before.correction);
     return (await find(sql, id))!;
   });
+}
+
+/** Whether it touches buckets that stay as they are, because raw readings of then are gone. */
+async function isFrozen(sql: Sql, { channelId, correction }: MadeCorrection): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    "select from energy.channels where id = $1 and frozen_before > to_timestamp($2::float8 / 1000)",
+    [channelId, stretchOf(correction).fromMs],
+  );
+  return Boolean(rowCount);
 }
 
 async function markTouched(sql: Sql, channelId: number, correction: Correction): Promise<void> {

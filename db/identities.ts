@@ -1,4 +1,4 @@
-import { systemPool } from "./as-system.ts";
+import { asSystem, systemPool } from "./as-system.ts";
 import { notify } from "./live.ts";
 import { unseal } from "./seal.ts";
 
@@ -80,9 +80,11 @@ export async function findCredentialsById(ids: readonly string[]): Promise<Known
 
 /** The first message that has a name gives it to the device. Answers the name the device has afterwards. */
 export async function claimExternalId(deviceId: string, name: string): Promise<string | null> {
-  const { rows } = await systemPool().query<{ external_id: string | null }>(
-    `update energy.devices set external_id = coalesce(external_id, $2) where id = $1 returning external_id`,
-    [deviceId, name],
+  const { rows } = await asSystem((sql) =>
+    sql.query<{ external_id: string | null }>(
+      `update energy.devices set external_id = coalesce(external_id, $2) where id = $1 returning external_id`,
+      [deviceId, name],
+    ),
   );
   return rows[0]?.external_id ?? null;
 }
@@ -120,11 +122,13 @@ export async function childDevice(gateway: Identity, name: string, limit: number
     );
   const found = (await find()).rows[0];
   if (found) return found;
-  const made = await systemPool().query<ChildDevice>(
-    `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
-     select $1, $2, $3, $3, $4, case when $6 then now() end where (select count(*) from energy.devices where gateway_id = $4) < $5
-     on conflict do nothing returning id, id as "madeForId", null as fault`,
-    [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit, gateway.config["autoAccept"] === true],
+  const made = await asSystem((sql) =>
+    sql.query<ChildDevice>(
+      `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
+       select $1, $2, $3, $3, $4, case when $6 then now() end where (select count(*) from energy.devices where gateway_id = $4) < $5
+       on conflict do nothing returning id, id as "madeForId", null as fault`,
+      [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit, gateway.config["autoAccept"] === true],
+    ),
   );
   if (made.rows[0]) await notify(systemPool(), { devices: [gateway.deviceId, made.rows[0].id] });
   return made.rows[0] ?? (await find()).rows[0] ?? null;

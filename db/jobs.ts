@@ -13,6 +13,10 @@ export const jobs = {
   "roll-up": { payload: z.object({}), queue: null, attempts: 25 },
   /** Makes partitions ahead, packs old buckets, drops expired sessions. */
   upkeep: { payload: z.object({}), queue: null, attempts: 5 },
+  /** Has what channels that report on change hold at present rolled up. */
+  "hold-values": { payload: z.object({}), queue: null, attempts: 1 },
+  /** Removes raw readings that organizations chose not to keep. */
+  "remove-readings": { payload: z.object({}), queue: null, attempts: 5 },
   /** Removes a deleted device with all its data. */
   "delete-device": {
     payload: z.object({ organizationId: z.uuid(), deviceId: z.uuid() }),
@@ -49,6 +53,18 @@ export const jobs = {
     payload: z.object({ mailId: z.uuid(), organizationId: z.uuid().optional() }),
     queue: null,
     attempts: 12,
+  },
+  /** Writes everything of an organization into a file. A failed one is shown, and started again by a person. */
+  "export-organization": {
+    payload: z.object({ organizationId: z.uuid(), exportId: z.uuid() }),
+    queue: null,
+    attempts: 5,
+  },
+  /** Removes an organization for good, once its time of grace is over. */
+  "delete-organization": {
+    payload: z.object({ organizationId: z.uuid() }),
+    queue: null,
+    attempts: 25,
   },
 } as const;
 

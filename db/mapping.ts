@@ -48,7 +48,8 @@ async function moveOwnName(
   if (metric === path || kind === "state") return false;
   const find = (key: string) =>
     sql.query<{ id: number }>(
-      "select id from energy.channels where device_id = $1 and key = $2 and merged_into is null",
+      // A frozen channel keeps its history where it is: the raw readings to move are gone.
+      "select id from energy.channels where device_id = $1 and key = $2 and merged_into is null and frozen_before is null",
       [deviceId, key],
     );
   const own = (await find(channelKey(path))).rows[0];

@@ -17,7 +17,7 @@ export interface ChannelPair {
   isClash: boolean;
 }
 
-export type MergeFault = "not-found" | "same" | "gateway" | "not-alike";
+export type MergeFault = "not-found" | "same" | "gateway" | "not-alike" | "frozen";
 
 /** What the old register showed at the end and the new one at the beginning, in the channel's unit; null: not read. */
 export interface Registers {
@@ -84,6 +84,7 @@ export async function mergeDevices(
     ]);
     const pairs = await pairsOf(sql, sourceId, targetId);
     if (pairs.some(({ isClash }) => isClash)) return { ok: false, fault: "not-alike" };
+    if (pairs.some(({ from, into }) => into && isFrozen(from, into))) return { ok: false, fault: "frozen" };
     for (const { from, into } of pairs) {
       if (into) await redirect(sql, organizationId, from, into, way);
       else await sql.query("update energy.channels set device_id = $2 where id = $1", [from.id, targetId]);
@@ -135,12 +136,16 @@ export async function continueChannel(
     const from = all.find(({ id }) => id === withChannelId);
     if (!into || !from) return { ok: false, fault: "not-found" };
     if (!canContinue(into, from)) return { ok: false, fault: "not-alike" };
+    if (isFrozen(from, into)) return { ok: false, fault: "frozen" };
     await redirect(sql, organizationId, from, into, way);
     await forgetInIngest(sql, from.deviceId);
     await forgetInIngest(sql, into.deviceId);
     return { ok: true };
   });
 }
+
+/** What is merged is computed anew from raw readings, of which some are gone. */
+const isFrozen = (...channels: ChannelRow[]): boolean => channels.some(({ frozenBeforeMs }) => frozenBeforeMs !== null);
 
 /** Whether a channel may go on with another one's readings: both say the same of the same. */
 export const canContinue = (into: ChannelRow, from: ChannelRow): boolean =>

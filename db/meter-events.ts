@@ -35,16 +35,40 @@ export interface ChannelInstant {
   atMs: number;
 }
 
-/** Of each channel the events that reach an instant or begin after it, ascending. In the system's context. */
+/**
+ * When an event is over: the register is plain again, and no later reading makes it another event. Nearly all are over within a
+ * day; the others have an index of their own, so that those open at an instant are found among a day's, however many there are.
+ */
+const reach = "greatest(e.plain_from, e.settled_at)";
+const isLong = `case when ${reach} = 'infinity' then true else ${reach} - e.time > interval '24:00:00' end`;
+
+/** Selects from a register's events those that began before an instant and are open there. */
+const openAt = (select: string, { events, channel, time }: { events: string; channel: string; time: string }) => `
+  select ${select} from ${events} e where e.channel_id = ${channel} and e.time < ${time} and e.time >= ${time} - interval '24:00:00'
+    and ${reach} >= ${time}
+  union all
+  select ${select} from ${events} e where e.channel_id = ${channel} and e.time < ${time} - interval '24:00:00' and ${isLong}
+    and ${reach} >= ${time}`;
+
+/** Of each channel the events that are open at an instant or begin from there on, up to `toMs`, ascending. In the system's context. */
 export async function eventsReaching(
   sql: Sql,
-  instants: readonly ChannelInstant[],
+  instants: readonly (ChannelInstant & { toMs?: number })[],
 ): Promise<Map<number, MeterEvent[]>> {
+  const { events } = relations.system;
   const { rows } = await sql.query<MeterEvent & { channelId: number }>(
-    `select ${eventColumns} from unnest($1::int4[], $2::float8[]) as m(c, t)
-     join telemetry.meter_events e on e.channel_id = m.c and greatest(e.plain_from, e.settled_at) >= to_timestamp(m.t / 1000.0)
-     order by 1, e.time`,
-    [instants.map((i) => i.channelId), instants.map((i) => i.atMs)],
+    `select found.* from unnest($1::int4[], $2::float8[], $3::float8[]) as m(c, t, u)
+     cross join lateral (select to_timestamp(m.t / 1000) as at, to_timestamp(m.u / 1000) as until offset 0) w
+     cross join lateral (
+       ${openAt(eventColumns, { events, channel: "m.c", time: "w.at" })}
+       union all
+       select ${eventColumns} from ${events} e where e.channel_id = m.c and e.time >= w.at and e.time <= w.until) found
+     order by "channelId", "timeMs"`,
+    [
+      instants.map((i) => i.channelId),
+      instants.map((i) => i.atMs),
+      instants.map((i) => i.toMs ?? Number.POSITIVE_INFINITY),
+    ],
   );
   return byChannel(rows);
 }
@@ -84,9 +108,10 @@ export async function startsBefore(
        with recursive back(x) as (
          select to_timestamp(m.t / 1000.0)
          union all
-         select e.time from back cross join lateral (select e.time from ${events} e
-           where e.channel_id = m.c and e.time < back.x and greatest(e.plain_from, e.settled_at) >= back.x
-             and (e.plain_from >= back.x or e.settled_at >= to_timestamp(m.changed / 1000.0)) order by e.time limit 1) e)
+         select e.time from back cross join lateral (select min(o.time) as time from (
+           ${openAt("e.time, e.plain_from, e.settled_at", { events, channel: "m.c", time: "back.x" })}) o
+           where o.plain_from >= back.x or o.settled_at >= to_timestamp(m.changed / 1000.0)) e
+         where e.time is not null)
        select min(x) as x from back) s
      order by m.i`,
     [

@@ -1,5 +1,6 @@
 import type { Reading } from "../domain/reading.ts";
 import { asOrganization } from "./as-organization.ts";
+import { float8sIn, microsIn, sentArray } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
 import {
   cutReadings,
@@ -55,16 +56,16 @@ async function selectRows(
   { fromMs, toMs, limit }: Range & { limit: number | null },
   order: "asc" | "desc" = "asc",
 ): Promise<Readings> {
-  const { rows } = await sql.query<{ times: number[] | null; values: number[] | null }>({
+  const { rows } = await sql.query<{ times: string | null; values: string | null }>({
     name: `reading-rows-${order}`,
-    text: `select array_agg(ms) as times, array_agg(value) as values from (
-       select date_part('epoch', time) * 1000 as ms, value from energy.channel_reading_rows
+    text: `select ${sentArray("array_agg(time)")} as times, ${sentArray("array_agg(value)")} as values from (
+       select time, value from energy.channel_reading_rows
        where channel_id = $1 and time >= to_timestamp($2::float8 / 1000) and time < to_timestamp($3::float8 / 1000)
        order by time ${order} limit $4) r`,
     values: [channelId, fromMs, toMs, limit],
   });
   const { times, values } = rows[0]!;
-  return times && values ? { micros: times.map(microsOf), values } : none;
+  return times && values ? { micros: microsIn(times), values: float8sIn(values) } : none;
 }
 
 type ShownDay = ReadingDay & { scale: number; shift: number };

@@ -36,19 +36,20 @@ export async function channelsToRebuild(scope: RebuildScope): Promise<number[]> 
 }
 
 /**
- * Forgets what the roll-up made of a channel's readings, in the caller's transaction. What lies before its first reading stays:
- * the readings it came of may be gone. @returns the stretch of its readings; null: it has none.
+ * Forgets what the roll-up made of a channel's readings, in the caller's transaction. What lies before its first reading, or is
+ * frozen, stays: the readings it came of are gone. @returns the stretch of its readings; null: it has none.
  */
 export async function forgetRolledUp(sql: Sql, channelId: number): Promise<Mark | null> {
-  const { rows } = await sql.query<{ fromMs: number | null; toMs: number }>(
-    `select extract(epoch from min(first))::float8 * 1000 as "fromMs", extract(epoch from max(last))::float8 * 1000 as "toMs" from (
+  const { rows } = await sql.query<{ fromMs: number | null; toMs: number | null }>(
+    `select greatest(date_part('epoch', min(first)), (select date_part('epoch', frozen_before) from energy.channels where id = $1)) * 1000
+       as "fromMs", extract(epoch from max(last))::float8 * 1000 as "toMs" from (
        select min(time) as first, max(time) as last from telemetry.readings where channel_id = $1
        union all
        select min(first_time), max(last_time) from telemetry.reading_days where channel_id = $1) r`,
     [channelId],
   );
   const { fromMs, toMs } = rows[0]!;
-  if (fromMs === null) return null;
+  if (fromMs === null || toMs === null || toMs < fromMs) return null;
   const since = { meter_events: "time", estimated_gaps: "start", rollup_buckets: "start" };
   for (const [table, column] of Object.entries(since))
     await sql.query(

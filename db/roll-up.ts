@@ -2,10 +2,13 @@ import type { Direction, Kind, Medium, Quantity, Reporting, Role, Stamp } from "
 import type { Replacement } from "../domain/energy/channel-config.ts";
 import { correct } from "../domain/energy/corrections.ts";
 import type { Judgements } from "../domain/energy/judgement.ts";
+import type { Reading } from "../domain/reading.ts";
 import type { Gauge } from "../domain/energy/shape-gauge.ts";
 import type { Around } from "../domain/energy/corrected-window.ts";
+import { float8sIn, millisIn, sentArray } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
 import { correctionsInForce, type CorrectionInForce } from "./corrections.ts";
+import { timeAhead, timeBefore, timeFrom } from "./reading-lookups.ts";
 
 /** A stretch of a channel's time, epoch milliseconds; closed. */
 export interface Mark {
@@ -79,6 +82,8 @@ export interface RollUpChannel {
   timezone: string;
   scale: number;
   shift: number;
+  /** Buckets before it stay as they are, epoch milliseconds; -Infinity: none. */
+  frozenBeforeMs: number;
 }
 
 /** Tags and phase, and the number in a metric's name (`power.ch1`), with its medium. */
@@ -99,7 +104,8 @@ export async function rollUpChannels(sql: Sql, ids: readonly number[]): Promise<
   const { rows } = await sql.query<Omit<RollUpChannel, "corrections" | "judgements" | "replacements">>(
     `select c.id, c.medium, c.quantity, c.kind, c.unit, c.direction, c.stamp, c.reporting, c.expected_interval_s as "expectedIntervalS",
        c.max_gap_s as "maxGapS", c.max_power_w as "maxPowerW", c.register_max as "registerMax", c.restarts_daily as "restartsDaily",
-       c.role, ${place} as place, s.timezone, c.scale, c.shift
+       c.role, ${place} as place, s.timezone, c.scale, c.shift,
+       coalesce(date_part('epoch', c.frozen_before) * 1000, '-infinity') as "frozenBeforeMs"
      from energy.channels c join energy.devices d on d.id = c.device_id join energy.sites s on s.id = d.site_id
      where c.id = any ($1)`,
     [ids],
@@ -120,9 +126,10 @@ export async function neighbours(
   marks: readonly Mark[],
 ): Promise<{ previousMs: number | null; nextMs: number | null }[]> {
   const { rows } = await sql.query<{ previousMs: number | null; nextMs: number | null }>(
-    `select extract(epoch from telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)))::float8 * 1000 as "previousMs",
-       extract(epoch from telemetry.time_from(m.c, to_timestamp(m.t / 1000.0) + interval '1 microsecond'))::float8 * 1000 as "nextMs"
+    `select date_part('epoch', ${timeBefore("m.c", "w.f")}) * 1000 as "previousMs",
+       date_part('epoch', ${timeFrom("m.c", "w.t")}) * 1000 as "nextMs"
      from unnest($1::int4[], $2::float8[], $3::float8[]) with ordinality as m(c, f, t, i)
+     cross join lateral (select to_timestamp(m.f / 1000) as f, to_timestamp(m.t / 1000) + interval '1 microsecond' as t offset 0) w
      order by m.i`,
     columns(marks),
   );
@@ -137,25 +144,26 @@ export interface Wanted extends Mark {
 
 /** The readings of each window with the last one before it, the first one after it, and those ahead; ascending, as stored. */
 export async function readingsAround(sql: Sql, windows: readonly Wanted[]): Promise<Around[]> {
-  const { rows } = await sql.query<{ times: number[]; values: number[]; hasMore: boolean }>(
+  const { rows } = await sql.query<{ times: string | null; values: string | null; hasMore: boolean }>(
     `select r.times, r.values, e.high < 'infinity' as "hasMore"
      from unnest($1::int4[], $2::float8[], $3::float8[], $4::int4[]) with ordinality as m(c, f, t, n, i)
      -- offset 0: the ends are looked up once, not for each reading between them.
-     cross join lateral (select
-       coalesce(telemetry.time_before(m.c, to_timestamp(m.f / 1000.0)), to_timestamp(m.f / 1000.0)) as low,
-       case when m.n > 0 then coalesce(
-           (select greatest(a.time, to_timestamp(m.t / 1000.0) + interval '15 minutes')
-            from (select telemetry.time_ahead(m.c, to_timestamp(m.t / 1000.0), m.n) as time offset 0) a where a.time is not null), 'infinity')
-         else coalesce(telemetry.time_from(m.c, to_timestamp(m.t / 1000.0)), to_timestamp(m.t / 1000.0)) end as high offset 0) e
-     cross join lateral (select array_agg(extract(epoch from time)::float8 * 1000 order by time) as times, array_agg(value order by time) as values
+     cross join lateral (select to_timestamp(m.f / 1000) as f, to_timestamp(m.t / 1000) as t offset 0) w
+     cross join lateral (select coalesce(${timeBefore("m.c", "w.f")}, w.f) as low,
+       case when m.n > 0 then coalesce((select greatest(a.time, w.t + interval '15 minutes')
+           from (select ${timeAhead("m.c", "w.t", "m.n")} as time offset 0) a where a.time is not null), 'infinity')
+         else coalesce(${timeFrom("m.c", "w.t")}, w.t) end as high offset 0) e
+     cross join lateral (select ${sentArray("array_agg(time order by time)")} as times, ${sentArray("array_agg(value order by time)")} as values
        from telemetry.readings_between(m.c, e.low, e.high)) r
      order by m.i`,
     [...columns(windows), windows.map((w) => w.ahead)],
   );
-  return rows.map(({ times, values, hasMore }) => ({
-    readings: (times ?? []).map((timeMs, i) => ({ timeMs, value: values[i]! })),
-    hasMore,
-  }));
+  return rows.map(({ times, values, hasMore }) => ({ readings: readingsOf(times, values), hasMore }));
+}
+
+function readingsOf(times: string | null, values: string | null): Reading[] {
+  const all = float8sIn(values ?? "");
+  return millisIn(times ?? "").map((timeMs, i) => ({ timeMs, value: all[i]! }));
 }
 
 function columns(marks: readonly Mark[]): [number[], number[], number[]] {

@@ -49,8 +49,14 @@ export async function listSites(organizationId: string): Promise<Site[]> {
 
 export async function getSite(organizationId: string, id: string): Promise<Site | null> {
   if (!isUuid(id)) return null;
-  const row = await prismaAsOrganization(organizationId, (tx) => tx.site.findUnique({ where: { id } }));
-  return row && asSite(row);
+  return asOrganization(organizationId, async (sql) => {
+    const { rows } = await sql.query<Site>({
+      name: "site",
+      text: `select ${columns} from energy.sites where id = $1`,
+      values: [id],
+    });
+    return rows[0] ?? null;
+  });
 }
 
 export async function createSite(

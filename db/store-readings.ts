@@ -92,6 +92,17 @@ with moved as (
   insert into telemetry.dirty (channel_id, from_time, to_time, due_at)
   select c, f, t, coalesce(to_timestamp($14::float8 / 1000), '-infinity')
   from unnest($11::int4[], $12::timestamptz[], $13::timestamptz[]) as x(c, f, t) where not exists (select from moved)
+  -- What a channel that reports on change showed last is held until its device, or its gateway, goes offline.
+  union all
+  select g.id, x.t, x.t, coalesce(to_timestamp($14::float8 / 1000), '-infinity')
+  from unnest($4::int4[], $5::timestamptz[]) as x(c, t)
+  -- offset 0: looked up for each state that came, so for none where none did.
+  cross join lateral (
+    select g.id from energy.channels o
+    cross join lateral (select o.device_id as id union all select id from energy.devices where gateway_id = o.device_id) d
+    join energy.channels g on g.device_id = d.id and g.kind = 'gauge' and g.reporting = 'on-change'
+    where o.id = x.c and o.metric = 'online' offset 0) g
+  where not exists (select from moved)
 )
 select id as channel, null::int4 as count, merged_into as into, merge_factor as factor, merge_offset as "offset" from moved
 ${isCounted ? `union all ${countRepeats}` : ""}`;

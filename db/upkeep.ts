@@ -27,7 +27,7 @@ export async function deleteDeviceData(organizationId: string, deviceId: string)
   await asSystem(async (sql) => {
     await deleteRest(sql, channels);
     const devices = rows.map((row) => row.id);
-    for (const table of ["rejects", "messages", "decoder_states", "parked", "device_hours"]) {
+    for (const table of tablesOfDevices) {
       await sql.query(`delete from telemetry.${table} where device_id = any ($1)`, [devices]);
     }
     await sql.query("delete from energy.devices where id = any ($1)", [devices]);
@@ -46,6 +46,9 @@ export async function deleteChannelData(channelId: number): Promise<number> {
   await asSystem((sql) => deleteRest(sql, [channelId]));
   return removed;
 }
+
+/** All of telemetry that is kept by device. */
+export const tablesOfDevices = ["rejects", "messages", "decoder_states", "parked", "device_hours"] as const;
 
 /** All of telemetry that is kept by channel, but the readings. */
 const tablesOfChannels = "states latest dirty rollup_buckets rollup_days cadence meter_events estimated_gaps".split(

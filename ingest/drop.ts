@@ -16,6 +16,7 @@ export const dropReasons = {
   "not-a-number": "The value is not a finite number.",
   "time-in-future": "The reading's time is more than 5 minutes in the future.",
   "time-too-old": "The reading's time is before 1970.",
+  "before-retention": "The reading is older than the raw readings that the organization keeps.",
   "delta-without-time":
     "An amount of an interval needs its own time: without one, a repeated delivery would count twice.",
   "name-too-long": "The name of a device, metric or tag is longer than 200 characters.",

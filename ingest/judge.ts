@@ -1,4 +1,5 @@
 import type { DecodedReading } from "../domain/reading.ts";
+import { rawKeptFrom } from "../domain/retention.ts";
 import type { Drop } from "./drop.ts";
 
 /** A device's clock may be this far ahead (rules of energy, section 6). */
@@ -54,6 +55,15 @@ export function judge(reading: DecodedReading, receivedAtMs: number): Drop | nul
   }
   if (timeMs < 0) return { reason: "time-too-old", detail: `${reading.metric} at ${describeTime(timeMs)}` };
   return null;
+}
+
+/** A reading before the ones that its organization keeps: what came of them is frozen. @param days null: kept for ever. */
+export function tooOldToKeep({ metric, timeMs }: DecodedReading, days: number | null, nowMs: number): Drop | null {
+  if (days === null || timeMs === null || timeMs >= rawKeptFrom(nowMs, days)) return null;
+  return {
+    reason: "before-retention",
+    detail: `${metric} at ${describeTime(timeMs)}, the organization keeps raw readings for ${days} days`,
+  };
 }
 
 /** A stored value outside the limits that a person gave its channel. */

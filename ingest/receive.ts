@@ -8,7 +8,7 @@ import type { Resolved } from "./batch.ts";
 import { NotStorable, type Buffer } from "./buffer.ts";
 import type { Drop } from "./drop.ts";
 import type { Heard, Journal } from "./journal.ts";
-import { judge, outsideLimits } from "./judge.ts";
+import { judge, outsideLimits, tooOldToKeep } from "./judge.ts";
 import type { Patience } from "./patience.ts";
 import type { Pulse } from "./pulse.ts";
 import { KeyCache, type KnownChannel, type Speaker } from "./speaker.ts";
@@ -201,7 +201,7 @@ export class Receive {
   ): Kept | Promise<Kept> {
     const good: DecodedReading[] = [];
     for (const reading of readings) {
-      const fault = judge(reading, receivedAtMs);
+      const fault = judge(reading, receivedAtMs) ?? tooOldToKeep(reading, speaker.rawDays, receivedAtMs);
       if (fault) drops.push(fault);
       else good.push(reading);
     }

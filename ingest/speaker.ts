@@ -1,7 +1,9 @@
+import { runAs } from "../db/actor.ts";
 import type { NewChannel } from "../db/insert-channel.ts";
 import { channelsOfDevice, createChannels, type IntakeChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
 import { childDevice, claimExternalId, type ChildDevice, type Identity } from "../db/identities.ts";
+import { rawRetentionDays } from "../db/retention-in-force.ts";
 import type { DecoderState, Request, Sequence } from "../domain/device/device.ts";
 import { channelKey } from "../domain/device/vocabulary.ts";
 import type { DecodedReading } from "../domain/reading.ts";
@@ -44,6 +46,8 @@ export class Speaker {
   /** The same number for every message of this credential: its writer. */
   readonly owner: number;
   states = new Map<string, DecoderState>();
+  /** Days that its organization keeps raw readings; null: for ever. */
+  rawDays: number | null = null;
   /** Another process changed what a format remembers: to be loaded before the next message. */
   isStale = false;
   /** It has so many channels that its rows are spread over all writers. */
@@ -64,6 +68,7 @@ export class Speaker {
 
   async load(): Promise<this> {
     this.states = await decoderStates(this.identity.deviceId);
+    this.rawDays = await rawRetentionDays(this.identity.organizationId);
     this.isStale = false;
     return this;
   }
@@ -124,8 +129,15 @@ export class Speaker {
     return this.#devices.get(name)?.deviceId;
   }
 
-  /** Finds or makes what the readings speak of. Answers a refusal for each device or channel that may not be. */
-  async introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
+  /**
+   * Finds or makes what the readings speak of: what is made, the audit log says of the device that sent them. Answers a refusal
+   * for each device or channel that may not be.
+   */
+  introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
+    return runAs({ kind: "device", id: this.identity.deviceId }, () => this.#introduce(readings, keys));
+  }
+
+  async #introduce(readings: readonly DecodedReading[], keys: KeyCache): Promise<Map<DecodedReading, Drop>> {
     const drops = new Map<DecodedReading, Drop>();
     for (const name of new Set(readings.map((r) => r.device))) {
       const ofDevice = readings.filter((r) => r.device === name);

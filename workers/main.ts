@@ -1,4 +1,5 @@
 import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphile-worker";
+import { runAs } from "../db/actor.ts";
 import { systemPool } from "../db/as-system.ts";
 import { jobs, type JobName, type JobPayload } from "../db/jobs.ts";
 import type { Log } from "../platform/log.ts";
@@ -10,12 +11,16 @@ import type { Task, TaskContext } from "./task.ts";
 const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "roll-up": () => import("./tasks/roll-up.ts"),
   upkeep: () => import("./tasks/upkeep.ts"),
+  "hold-values": () => import("./tasks/hold-values.ts"),
+  "remove-readings": () => import("./tasks/remove-readings.ts"),
   "delete-device": () => import("./tasks/delete-device.ts"),
   "delete-channel": () => import("./tasks/delete-channel.ts"),
   "merge-channel": () => import("./tasks/merge-channel.ts"),
   "settle-device": () => import("./tasks/settle-device.ts"),
   "write-reset-mail": () => import("./tasks/write-reset-mail.ts"),
   "send-mail": () => import("./tasks/send-mail.ts"),
+  "export-organization": () => import("./tasks/export-organization.ts"),
+  "delete-organization": () => import("./tasks/delete-organization.ts"),
 };
 
 const jobsTotal = counter("jobs_total", "Jobs ended, by task and outcome", ["task", "outcome"]);
@@ -86,7 +91,7 @@ async function endOf(runner: Runner): Promise<string> {
 function startRunner(log: Log, signal: AbortSignal): Promise<Runner> {
   const taskList: TaskList = {};
   for (const name of Object.keys(jobs) as JobName[]) {
-    taskList[name] = async (payload) => runTask(name, payload, { log, signal });
+    taskList[name] = (payload) => runAs({ kind: "job", name }, () => runTask(name, payload, { log, signal }));
   }
   return run({
     pgPool: systemPool(),

@@ -4,6 +4,7 @@ import { Button, TextField, buttonClass } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { AccountForm, CurrentCode, CurrentPassword, useErrors } from "./account-form.tsx";
+import { NewPasswordField } from "./fields.tsx";
 
 /** What the page shows of an account. */
 export interface ShownAccount {
@@ -82,12 +83,7 @@ export function PasswordCard({ email }: { email: string }) {
       <AccountForm intent="password" label="Change the password" look="secondary">
         <input type="hidden" name="username" autoComplete="username" value={email} />
         <CurrentPassword intent="password" />
-        <TextField
-          label="New password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
+        <NewPasswordField
           error={useErrors("password")["password"]}
           hint="At least 10 characters; a few words in a row are good. All other devices are logged out."
         />

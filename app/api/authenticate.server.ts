@@ -1,4 +1,5 @@
 import { findBearer } from "../../db/access-tokens.ts";
+import { identify } from "../../db/actor.ts";
 import type { ApiKey } from "../../db/api-keys.ts";
 import { isOfSite, type Permission } from "../../domain/access/permissions.ts";
 import { scopeFor } from "../../domain/access/scopes.ts";
@@ -29,6 +30,7 @@ export async function authenticate(
       ', error="invalid_token"',
     );
   }
+  identify({ kind: "key", id: caller.id });
   await countCall(caller);
   if (pageOrigin !== null && !caller.origins.includes(pageOrigin)) {
     throw new Problem(403, `Pages of ${pageOrigin} may not use this API key: the key does not list that origin.`);

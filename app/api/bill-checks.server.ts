@@ -52,7 +52,13 @@ const ResultSchema = StoredSchema.extend({
       theirs: z.string(),
       difference: z.string().openapi({ description: "The supplier's total less ours" }),
       split: split.openapi({ description: "They add up to the difference" }),
-      items: z.array(z.object({ name: z.string(), theirs: z.string().nullable(), ours: z.string().nullable(), split })),
+      items: z.array(
+        z.object({
+          name: z.string(),
+          component: z.string().nullable().openapi({ description: "Of our bill; null: it is on theirs alone" }),
+          ...{ theirs: z.string().nullable(), ours: z.string().nullable(), split },
+        }),
+      ),
       notes: z.array(z.string()),
       advice: z.array(z.object({ cause: z.string(), text: z.string() })),
     })

@@ -1,4 +1,5 @@
 import { apiKeyOperations } from "./api-keys.server.ts";
+import { auditOperations } from "./audit.server.ts";
 import { billCheckOperations } from "./bill-checks.server.ts";
 import { channelOperations } from "./channels.server.ts";
 import { correctionOperations } from "./corrections.server.ts";
@@ -15,6 +16,7 @@ import { invitationOperations } from "./invitations.server.ts";
 import { linkOperations } from "./links.server.ts";
 import { organizationOperations } from "./organization.server.ts";
 import type { Operation } from "./operation.server.ts";
+import { retentionOperations } from "./retention.server.ts";
 import { siteOperations } from "./sites.server.ts";
 import { messageOperations } from "./messages.server.ts";
 import { previewOperations } from "./previews.server.ts";
@@ -42,10 +44,12 @@ export const operations: readonly Operation[] = [
   ...virtualMeterOperations,
   ...groupOperations,
   ...importOperations,
+  ...retentionOperations,
   ...organizationOperations,
   ...invitationOperations,
   ...linkOperations,
   ...previewOperations,
   ...tokenOperations,
   ...apiKeyOperations,
+  ...auditOperations,
 ];

@@ -11,7 +11,7 @@ import { readingColumnsOf, statesOf } from "../../db/readings.ts";
 import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { phases } from "../../domain/channel.ts";
 import { stepNames } from "../../domain/local-time/steps.ts";
-import type { Composed } from "../../domain/rollup/compose.ts";
+import type { SeriesStep } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
 import { channelMeter } from "../../domain/site/meter.ts";
 import { deviceId, requireSite } from "./devices.server.ts";
@@ -21,6 +21,7 @@ import { notFound, Problem } from "./problem.server.ts";
 import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
 import { seriesPage } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
+import { writtenList } from "./written-list.server.ts";
 import { z } from "./zod.server.ts";
 
 export const channelParams = z.object({ id: z.string() });
@@ -179,24 +180,28 @@ async function readingsPage(
   if (kind === "state") {
     const states = await statesOf(organizationId, id, range);
     return page(
-      states.map(({ timeMs, value }) => ({ time: iso(timeMs), value })),
+      states.map(({ timeMs }) => timeMs),
+      states.map(({ value }) => value),
       limit,
-      (i) => states[i]!.timeMs,
     );
   }
   const { micros, values } = await readingColumnsOf(organizationId, id, range);
-  const items = micros.map((time, i) => ({ time: iso(time / 1000), value: values[i]! }));
-  return page(items, limit, (i) => micros[i]! / 1000);
+  return page(
+    micros.map((time) => time / 1000),
+    values,
+    limit,
+  );
 }
 
 /** One item more than the limit was asked for. Times have microseconds: the next page begins one after the last of this. */
-function page<T>(items: T[], limit: number, timeMs: (i: number) => number) {
-  const next = items.length > limit ? timeMs(limit - 1) + microsecond : null;
-  return { items: items.slice(0, limit), nextCursor: cursorOfInstant(next) };
+function page(timesMs: readonly number[], values: readonly (number | string)[], limit: number) {
+  const next = timesMs.length > limit ? timesMs[limit - 1]! + microsecond : null;
+  const item = (i: number) => ({ time: iso(timesMs[i]!), value: values[i]! });
+  return writtenList(Math.min(limit, timesMs.length), item, cursorOfInstant(next));
 }
 
 /** What a step says of a channel: energy where it has one, a mean where it is a gauge. Set field by field: it is done for each of thousands. */
-function stepOf({ kind, quantity, direction }: ChannelRow, step: Composed): z.input<typeof StepSchema> {
+function stepOf({ kind, quantity, direction }: ChannelRow, step: SeriesStep): z.input<typeof StepSchema> {
   const shown: z.input<typeof StepSchema> = {
     start: iso(step.startMs),
     end: iso(step.endMs),
@@ -317,8 +322,9 @@ export const channelOperations = [
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
       const channel = await requiredChannel(organizationId, id);
       if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
-      const { steps, nextMs } = await seriesPage(organizationId, channel, { fromMs: startMs, toMs, step, limit });
-      return { items: steps.map((one) => stepOf(channel, one)), nextCursor: cursorOfInstant(nextMs) };
+      const window = { fromMs: startMs, toMs, step, limit };
+      const { count, stepAt, nextMs } = await seriesPage(organizationId, channel, window);
+      return writtenList(count, (i) => stepOf(channel, stepAt(i)), cursorOfInstant(nextMs));
     },
   }),
 ];

@@ -52,7 +52,12 @@ const ContractSchema = z
     channelId: z.string().nullable().openapi({ description: "The meter that it prices; null: the whole site" }),
     endsOn: day.nullable().openapi({ description: "The first day that it no longer holds; null: it goes on" }),
     versions: z
-      .array(z.object({ id: z.string(), ...version, note: z.string(), createdAt: instantOut }))
+      .array(
+        z.object({
+          ...{ id: z.string(), ...version, note: z.string(), createdAt: instantOut },
+          author: z.string().nullable().openapi({ description: "null: a program, or no member any more" }),
+        }),
+      )
       .openapi({ description: "Those in force, by their first day" }),
   })
   .openapi("Contract");
@@ -60,8 +65,8 @@ const ContractSchema = z
 const shown = ({ versions, channelId, ...contract }: Contract) => ({
   ...contract,
   channelId: channelId === null ? null : String(channelId),
-  versions: versions.map(({ id, validFrom, tariff, note, createdMs }) => ({
-    ...{ id, validFrom, note, createdAt: iso(createdMs) },
+  versions: versions.map(({ id, validFrom, tariff, note, author, createdMs }) => ({
+    ...{ id, validFrom, note, author, createdAt: iso(createdMs) },
     tariff: tariff as Record<string, unknown>,
   })),
 });

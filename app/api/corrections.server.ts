@@ -188,9 +188,9 @@ function correctionOf(given: Given): Correction {
 }
 
 /** @throws Problem 400: a field is missing, or does not fit the channel. */
-export function fittingCorrection({ kind }: Pick<ChannelRow, "kind">, body: Given): Correction {
+export function fittingCorrection(channel: Pick<ChannelRow, "kind" | "frozenBeforeMs">, body: Given): Correction {
   const correction = correctionOf(body);
-  const fault = faultOf(kind, correction, Date.now());
+  const fault = faultOf(channel, correction, Date.now());
   if (!fault) return correction;
   const path = fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field;
   const errors = [{ path, message: fault.message }];
@@ -264,6 +264,7 @@ export const correctionOperations = [
     async handle({ organizationId, params: { id }, body }) {
       const undone = await undoCorrection(organizationId, id, { ...body, userId: null });
       if (undone === "not-found") throw notFound("correction");
+      if (undone === "frozen") throw new Problem(409, "It is about readings that the organization keeps no longer.");
       if (undone === "undone-before") throw new Problem(409, "This correction was undone before.");
       return shownCorrection(undone);
     },

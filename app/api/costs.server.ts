@@ -1,4 +1,5 @@
 import { asOrganization } from "../../db/as-organization.ts";
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { getSite } from "../../db/sites.ts";
@@ -6,13 +7,14 @@ import { localSteps } from "../../domain/local-time/steps.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
 import { flowChannels } from "../../domain/site/flows.ts";
 import { pricedContracts } from "../costs/contracts.server.ts";
+import { emissionsOfSteps, type ShownEmissions } from "../costs/emissions.server.ts";
 import { siteCosts } from "../costs/site-costs.server.ts";
 import { figuresOf, type Figure } from "../overview/figures.ts";
 import { windowOf } from "./channels.server.ts";
 import { cursorOfInstant, fromInstant } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantIn, instantOut, iso, listOf, paging } from "./schemas.server.ts";
+import { Co2Schema, co2Out, instantIn, instantOut, iso, listOf, paging } from "./schemas.server.ts";
 import { siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -30,16 +32,17 @@ const CostSchema = z
       .nullable()
       .openapi({ description: "Decimal, not rounded; null: no contract holds and no price is set" }),
     currency: z.string(),
+    co2: Co2Schema,
     completeness: z.number().min(0).max(1).openapi({ description: "Covered time through length" }),
   })
   .openapi("Cost");
 
 const quarter = instantIn.refine((text) => Date.parse(text) % bucketMs === 0, "expected a full quarter-hour");
 
-function shown({ startMs, endMs, ...figure }: Figure, currency: string) {
+function shown({ startMs, endMs, ...figure }: Figure, currency: string, emissions: ShownEmissions | undefined) {
   const { importKwh, exportKwh, productionKwh, consumptionKwh, estimatedKwh, cost, completeness } = figure;
   const energies = { importKwh, exportKwh, productionKwh, consumptionKwh, estimatedKwh };
-  return { start: iso(startMs), end: iso(endMs), ...energies, cost, currency, completeness };
+  return { start: iso(startMs), end: iso(endMs), ...energies, cost, currency, co2: co2Out(emissions), completeness };
 }
 
 export const costOperations = [
@@ -69,11 +72,13 @@ export const costOperations = [
       const figures = await asOrganization(organizationId, async (sql) => {
         const channels = await channelsOf(sql, { siteId: id });
         const ids = flowChannels(channels).map((channel) => channel.id);
-        const [costs] = await siteCosts(sql, { contracts, channels, timezone: site.timezone }, [page]);
-        return figuresOf(channels, await energyOf(sql, ids, page), page, costs!);
+        const read: ReadEnergies = new Map();
+        const [costs] = await siteCosts(sql, { contracts, channels, timezone: site.timezone, read }, [page]);
+        return figuresOf(channels, await energyOf(sql, ids, page, read), page, costs!);
       });
+      const emissions = await emissionsOfSteps(organizationId, site, page);
       const nextCursor = cursorOfInstant(steps[limit]?.startMs ?? null);
-      return { items: figures.map((figure) => shown(figure, site.currency)), nextCursor };
+      return { items: figures.map((figure, i) => shown(figure, site.currency, emissions?.[i])), nextCursor };
     },
   }),
 ];

@@ -2,7 +2,7 @@ import { rotateCredential, revokeCredential } from "../../db/credentials.ts";
 import { deviceRejects } from "../../db/device-messages.ts";
 import { createDevice, deleteDevice, devicesPage, getDevice, updateDevice, type Device } from "../../db/devices.ts";
 import { getSite, sitesPage } from "../../db/sites.ts";
-import { newCredential } from "../auth/new-credential.server.ts";
+import { newCredential, recordShown } from "../auth/new-credential.server.ts";
 import { afterRow, cursorOfRow, cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
@@ -151,6 +151,7 @@ export const deviceOperations = [
       const at = siteId ?? (await usualSite(organizationId));
       const device = await createDevice(organizationId, { name, kind, config, siteId: at }, kept);
       if (!device) throw notFound("site");
+      await recordShown(organizationId, device, secrets);
       return { ...plain(device), credential: secrets };
     },
   }),
@@ -209,11 +210,12 @@ export const deviceOperations = [
     response: CredentialSchema,
     problems: [409],
     async handle({ organizationId, params: { id } }) {
-      await requiredDevice(organizationId, id);
+      const device = await requiredDevice(organizationId, id);
       const { shown: secrets, kept } = newCredential();
       if (!(await rotateCredential(organizationId, id, kept))) {
         throw new Problem(409, "A gateway speaks for this device: it has no credential of its own.");
       }
+      await recordShown(organizationId, device, secrets);
       return secrets;
     },
   }),

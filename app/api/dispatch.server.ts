@@ -11,6 +11,7 @@ import { isRepeatable, once } from "./once.server.ts";
 import { openApiDocument } from "./openapi.server.ts";
 import { Problem, problemResponse } from "./problem.server.ts";
 import { bytesOf, checked, jsonOf, queryOf, requireAcceptable } from "./request.server.ts";
+import { Written, type Body } from "./written-list.server.ts";
 
 export const apiRoot = "/api/v1";
 const documentPath = "/openapi.json";
@@ -57,20 +58,23 @@ async function answer(request: Request, origin: string | null): Promise<Response
   const body = operation.takesBytes ? await bytesOf(request) : operation.body && checked(operation.body, json, "body");
   const { organizationId, siteIds } = caller;
   const work = async () => answerOf(operation, await operation.handle({ organizationId, caller, params, query, body }));
+  // What is made is small: never written in pieces.
+  const made = async () => (await work()) as KeptAnswer;
   return admittedTo(organizationId, siteIds, async () =>
-    respond(request, isRepeatable(operation) ? await once({ request, caller, json }, work) : await work()),
+    respond(request, isRepeatable(operation) ? await once({ request, caller, json }, made) : await work()),
   );
 }
 
-function answerOf({ status, location }: Operation, result: unknown): KeptAnswer {
+type Answer = Omit<KeptAnswer, "body"> & { body: Body; isReplayed?: boolean };
+
+function answerOf({ status, location }: Operation, result: unknown): Answer {
   const made = location ? apiRoot + location(result as { id: string | number }) : null;
-  return { status, body: status === 204 ? "" : JSON.stringify(result), location: made };
+  return { status, body: status === 204 ? "" : bodyOf(result), location: made };
 }
 
-function respond(
-  { method, headers: sent }: Request,
-  { status, body, location, isReplayed = false }: KeptAnswer & { isReplayed?: boolean },
-): Response {
+const bodyOf = (result: unknown): Body => (result instanceof Written ? result.json : JSON.stringify(result));
+
+function respond({ method, headers: sent }: Request, { status, body, location, isReplayed = false }: Answer): Response {
   // A cache may keep what was read, but has to ask each time; who may not is refused before it is told that nothing changed.
   if (method === "GET" || method === "HEAD")
     return conditional(sent, body, { "cache-control": "private, no-cache", vary: "authorization" });

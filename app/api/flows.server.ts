@@ -2,12 +2,13 @@ import { getSite } from "../../db/sites.ts";
 import { localSteps, stepNames, type StepName } from "../../domain/local-time/steps.ts";
 import { knownShare, type FlowStep } from "../../domain/site/energy-flows.ts";
 import { sinks, sources } from "../../domain/site/split.ts";
+import { emissionsOfSteps, type ShownEmissions } from "../costs/emissions.server.ts";
 import { readFlows } from "../flows/load-flows.server.ts";
 import { windowOf } from "./channels.server.ts";
 import { cursorOfInstant, fromInstant } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { apiMeterId } from "./places.server.ts";
-import { instantIn, instantOut, iso, listOf, paging } from "./schemas.server.ts";
+import { Co2Schema, co2Out, instantIn, instantOut, iso, listOf, paging } from "./schemas.server.ts";
 import { longest } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
 import { notFound } from "./problem.server.ts";
@@ -35,6 +36,7 @@ const FlowStepSchema = z
         "Of the consumption, what did not come straight from the grid; null: no grid meter, or no consumption",
     }),
     completeness: z.number().min(0).max(1).openapi({ description: "Of the least known meter that counts" }),
+    co2: Co2Schema,
     flows: z
       .array(z.object({ from: z.enum(sources), to: z.enum(sinks), kwh }))
       .openapi({ description: "From where to where; together what comes in and what goes out" }),
@@ -55,13 +57,14 @@ const FlowStepSchema = z
   })
   .openapi("FlowStep");
 
-function shown(step: FlowStep) {
+function shown(step: FlowStep, emissions: ShownEmissions | undefined) {
   const { importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh, unexplainedKwh, completeness } = step;
   return {
     ...{ start: iso(step.startMs), end: iso(step.endMs), importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh },
     ...{ consumptionKwh: step.consumption, untrackedKwh: step.untracked, excessKwh: step.excess, unexplainedKwh },
     ...{ estimatedKwh: step.estimated, selfConsumption: step.selfConsumption, selfSufficiency: step.selfSufficiency },
     completeness,
+    co2: co2Out(emissions),
     flows: sources.flatMap((from) =>
       sinks.flatMap((to) => (step.ways[`${from}>${to}`] > 0 ? [{ from, to, kwh: step.ways[`${from}>${to}`] }] : [])),
     ),
@@ -103,7 +106,8 @@ export const flowOperations = [
       const toMs = Math.ceil(window.toMs / quarter) * quarter;
       const { steps, nextMs } = stepsOf(site.timezone, { fromMs, toMs, step, limit });
       const { flows } = await readFlows(organizationId, site.id, steps);
-      return { items: flows.map(shown), nextCursor: cursorOfInstant(nextMs) };
+      const emissions = await emissionsOfSteps(organizationId, site, steps);
+      return { items: flows.map((flow, i) => shown(flow, emissions?.[i])), nextCursor: cursorOfInstant(nextMs) };
     },
   }),
 ];

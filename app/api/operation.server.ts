@@ -1,5 +1,6 @@
 import type { Permission } from "../../domain/access/permissions.ts";
 import type { Caller } from "./authenticate.server.ts";
+import type { Written } from "./written-list.server.ts";
 import { z } from "./zod.server.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -21,7 +22,7 @@ export interface Operation {
   method: Method;
   /** Below /api/v1, with `{id}` for what varies. */
   path: string;
-  tag: "Sites" | "Devices" | "Channels" | "Meters" | "Imports" | "Costs" | "Access";
+  tag: "Organization" | "Sites" | "Devices" | "Channels" | "Meters" | "Imports" | "Costs" | "Access";
   summary: string;
   description?: string;
   /** What a member must be allowed to do the same on a page; a key needs its scope (domain/access/scopes). null: any key may. */
@@ -50,7 +51,7 @@ interface Given<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   status?: Operation["status"];
   response?: R;
   problems?: readonly number[];
-  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R>>;
+  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R> | Written<z.input<R>>>;
 }
 
 const none = z.strictObject({});

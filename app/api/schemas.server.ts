@@ -3,6 +3,7 @@ import { directions, kinds, media, quantities, reportings, roles, stamps } from 
 import { parseDay } from "../../domain/local-time/civil-day.ts";
 import { isZone } from "../../domain/local-time/zone.ts";
 import { isCurrency, parsePrice } from "../../domain/tariff/flat.ts";
+import type { ShownEmissions } from "../costs/emissions.server.ts";
 import { z } from "./zod.server.ts";
 
 /** What more than one operation speaks of: instants, names, pages. */
@@ -104,6 +105,23 @@ export const gramsPerKwh = z
     return z.NEVER;
   })
   .openapi({ description: "Grams of CO2 for a kWh from the grid", example: "380" });
+
+/** Of a stretch of a site's time. */
+export const Co2Schema = z
+  .object({
+    emittedKg: z.number().min(0).openapi({ description: "For what was taken from the grid" }),
+    avoidedKg: z.number().min(0).openapi({ description: "What the energy fed in avoided elsewhere" }),
+    knownKwh: z.number().min(0).openapi({ description: "Energy taken whose intensity is known" }),
+    unknownKwh: z.number().min(0).openapi({ description: "Energy taken whose intensity is not known: left out" }),
+  })
+  .nullable()
+  .openapi("Co2", { description: "null: the site has no factor and no channel of the grid's intensity" });
+
+export const co2Out = (emissions: ShownEmissions | null | undefined): z.infer<typeof Co2Schema> => {
+  if (!emissions) return null;
+  const { importKg, avoidedKg, knownKwh, unknownKwh } = emissions;
+  return { emittedKg: importKg, avoidedKg, knownKwh, unknownKwh };
+};
 
 export const words = {
   medium: z.enum(media),

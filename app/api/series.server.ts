@@ -1,11 +1,13 @@
 import { asOrganization } from "../../db/as-organization.ts";
+import { bucketColumnsOf } from "../../db/bucket-columns.ts";
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
+import { stretchOf } from "../../db/quarters.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import { localSteps, type Step, type StepName } from "../../domain/local-time/steps.ts";
 import { bucketCeil, bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
-import { compose, type Composed } from "../../domain/rollup/compose.ts";
+import { compose, composeColumns, type SeriesColumns, type SeriesStep } from "../../domain/rollup/compose.ts";
 import { cutBuckets } from "./cut-buckets.server.ts";
 
 /** Longer than any step of its name, so that a window of n of them holds at least n. */
@@ -28,23 +30,71 @@ export interface SeriesQuery {
   limit: number;
 }
 
-/** The steps of a window, at most `limit`, composed; `nextMs`: where the next page begins. */
+type Composer = (step: Step) => SeriesStep;
+
+/** The steps of a window, at most `limit`; each is composed when it is asked for. `nextMs`: where the next page begins. */
 export async function seriesPage(
   organizationId: string,
   channel: ChannelRow,
   { fromMs, toMs, step, limit }: SeriesQuery,
-): Promise<{ steps: Composed[]; nextMs: number | null }> {
+): Promise<{ count: number; stepAt: (i: number) => SeriesStep; nextMs: number | null }> {
   const horizonMs = Math.min(toMs, fromMs + (limit + 1) * longest[step]);
   const all = localSteps(channel.timezone, step, fromMs, horizonMs);
   const steps = all.slice(0, limit);
-  const composed = await asOrganization(organizationId, async (sql) => {
-    const found: Composed[] = [];
+  const composers = await asOrganization(organizationId, async (sql) => {
+    const found: Composer[] = [];
     for (const stretch of stretches(steps)) {
-      for (const one of compose(await bucketsWithin(sql, channel, stretch), stretch)) found.push(one);
+      const composer = await composerOf(sql, channel, stretch);
+      stretch.forEach(() => found.push(composer));
     }
     return found;
   });
-  return { steps: composed, nextMs: all[limit]?.startMs ?? null };
+  return { count: steps.length, stepAt: (i) => composers[i]!(steps[i]!), nextMs: all[limit]?.startMs ?? null };
+}
+
+/** Reads what steps are composed of. @returns composes any one of them */
+async function composerOf(sql: Sql, channel: ChannelRow, steps: readonly Step[]): Promise<Composer> {
+  if (!isSummed(channel, steps)) {
+    const columns = await columnsWithin(sql, channel, { startMs: steps[0]!.startMs, endMs: steps.at(-1)!.endMs });
+    return (step) => composeColumns(columns, step);
+  }
+  const composed = compose(await bucketsWithin(sql, channel, steps), steps);
+  const byStart = new Map(composed.map((one) => [one.startMs, one]));
+  return ({ startMs }) => byStart.get(startMs)!;
+}
+
+/** The columns of a window; a bucket that an edge cuts holds the part inside. */
+async function columnsWithin(sql: Sql, channel: ChannelRow, window: Step): Promise<SeriesColumns> {
+  const stretch = stretchOf(window);
+  const read = (await bucketColumnsOf(sql, [channel.id], stretch, "series")).get(channel.id)!;
+  const cuts = cutEdges(window);
+  if (!cuts.length) return { startMs: stretch.startMs, ...read };
+  const columns = Object.fromEntries(
+    Object.entries(read).map(([name, column]) => [name, column.slice()]),
+  ) as typeof read;
+  for (const { startMs, endMs } of cuts) {
+    const [bucket] = await cutBuckets(sql, channel, startMs, endMs);
+    const at = Math.floor((startMs - stretch.startMs) / bucketMs);
+    columns.energy[at] = bucket?.energyKwh ?? 0;
+    columns.reverse[at] = bucket?.reverseKwh ?? 0;
+    columns.estimated[at] = bucket?.estimatedKwh ?? 0;
+    columns.covered[at] = bucket?.coveredS ?? 0;
+    columns.mean[at] = bucket?.mean ?? NaN;
+    columns.min[at] = bucket?.min ?? NaN;
+    columns.max[at] = bucket?.max ?? NaN;
+  }
+  return { startMs: stretch.startMs, ...columns };
+}
+
+/** The parts of buckets at the edges of a window that does not begin or end on a bucket's edge. */
+function cutEdges({ startMs, endMs }: Step): Step[] {
+  const [firstWholeMs, lastWholeMs] = [bucketCeil(startMs), bucketStart(endMs)];
+  if (firstWholeMs > lastWholeMs) return [{ startMs, endMs }];
+  const edges = [
+    { startMs, endMs: firstWholeMs },
+    { startMs: lastWholeMs, endMs },
+  ];
+  return edges.filter((edge) => edge.startMs < edge.endMs);
 }
 
 function stretches(steps: readonly Step[]): Step[][] {

@@ -51,7 +51,11 @@ const EmissionsSchema = z
   .object({
     importKg: z.number(),
     avoidedKg: z.number().openapi({ description: "What the energy fed in avoided elsewhere" }),
-    meanGPerKwh: z.number().nullable(),
+    knownKwh: z
+      .number()
+      .openapi({
+        description: "Imported energy whose factor is known; importKg x 1000 / knownKwh is their mean in g/kWh",
+      }),
     unknownKwh: z.number().openapi({ description: "Energy whose factor is not known" }),
     channel: z.string().nullable().openapi({ description: "What measures the intensity; null: the site's constant" }),
   })
@@ -151,7 +155,8 @@ export const usageOperations = [
       const site = await requiredSite(organizationId, id);
       const emissions = await asOrganization(organizationId, async (sql) => {
         const channels = await channelsOf(sql, { siteId: id });
-        return readEmissions(sql, site, { channels, period: { startMs, endMs } });
+        const period = { startMs, endMs };
+        return (await readEmissions(sql, site, { channels, period }))?.(period) ?? null;
       });
       if (emissions) return emissions;
       throw new Problem(

@@ -37,6 +37,14 @@ const RankingSchema = z
         total: money,
         difference: money,
         byType: sums,
+        lines: z
+          .array(
+            z.object({
+              ...{ name: z.string(), quantity: z.string(), unit: z.string(), amount: money },
+              unitPrice: z.string().nullable().openapi({ description: "null: none is known, or it changed" }),
+            }),
+          )
+          .openapi({ description: "The components and rates of its bill over all the time" }),
         why: sums.openapi({ description: "They add up to the difference" }),
         unpricedKwh: z.string().openapi({ description: "Energy whose price is not known: it is not in the total" }),
         meanPrice: money.nullable(),
@@ -88,6 +96,9 @@ const DemandSchema = z
     isOver: z.boolean(),
     roomW: z.number().openapi({ description: "Mean W that may be drawn for the rest of the window" }),
     addedCost: money,
+    billed: z
+      .object({ kw: z.string(), cost: money, withKw: z.string(), withCost: money })
+      .openapi({ description: "The power that is billed and its cost: as it is, and with this window" }),
     drivers: z.array(z.object({ name: z.string(), powerW: z.number(), share: z.number(), suffices: z.boolean() })),
   })
   .openapi("Demand");
@@ -162,6 +173,12 @@ export const whatIfOperations = [
 ];
 
 function guarded(base: GuardBase, now: Parameters<typeof guardNow>[1]) {
-  const { fromMs, toMs, addedCost, ...state } = guardNow(base, now);
-  return { ...state, isCharged: base.isCharged, start: iso(fromMs), end: iso(toMs), addedCost: addedCost.toFixed() };
+  const { fromMs, toMs, addedCost, billed, ...state } = guardNow(base, now);
+  const { kw, cost, withKw, withCost } = billed;
+  const shown = { kw: kw.toFixed(), cost: cost.toFixed(), withKw: withKw.toFixed(), withCost: withCost.toFixed() };
+  return {
+    ...state,
+    billed: shown,
+    ...{ isCharged: base.isCharged, start: iso(fromMs), end: iso(toMs), addedCost: addedCost.toFixed() },
+  };
 }

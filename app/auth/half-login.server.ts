@@ -1,5 +1,6 @@
 import { issueToken, makeToken, hashToken, takeToken, tokenOwner } from "../../db/account-tokens.ts";
 import { asUser } from "../../db/as-user.ts";
+import { isOverHttps } from "./session.server.ts";
 
 /**
  * Between the right password and the code of the second factor: a cookie that opens nothing but the page which asks for the
@@ -9,9 +10,7 @@ const lifetimeS = 10 * 60;
 const path = "/login";
 
 function cookie(request: Request, value: string, maxAgeS: number): string {
-  const isHttps =
-    new URL(request.url).protocol === "https:" || request.headers.get("x-forwarded-proto")?.split(",")[0] === "https";
-  const secure = isHttps ? "; Secure" : "";
+  const secure = isOverHttps(request) ? "; Secure" : "";
   return `second-factor=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; SameSite=Lax${secure}`;
 }
 

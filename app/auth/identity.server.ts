@@ -21,11 +21,13 @@ export async function identityFault(
   { env, address }: Pick<AppLoadContext, "env" | "address">,
   { withCode = false } = {},
 ): Promise<IdentityFault | null> {
-  const waitS = await countTry(account.email, address);
+  // Counted apart from logins: who tries those from outside must not keep the owner from changing the password.
+  const door = `identity ${account.id}`;
+  const waitS = await countTry(door, address);
   if (waitS > 0) return { errors: { form: tooManyTries(waitS) }, status: 429 };
   if (!(await isPassword(String(form.get("current") ?? ""), account.passwordHash)))
     return { errors: { current: "This is not your password." }, status: 400 };
-  await forgive(account.email, address);
+  await forgive(door, address);
   if (!withCode || !account.hasTwoFactor) return null;
   const fault = await secondFactorFault({ user: account, typed: String(form.get("code") ?? ""), env, address });
   return fault && { errors: { code: fault.text }, status: fault.waitS > 0 ? 429 : 400 };

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { recordRead } from "../../db/audit.ts";
 import type { KeptCredential } from "../../db/credentials.ts";
 import { seal } from "../../db/seal.ts";
 import { credentialBytes, makeCredential, type Credential } from "../../domain/access/credential.ts";
@@ -18,3 +19,14 @@ export function newCredential(): { shown: Credential; kept: KeptCredential } {
     },
   };
 }
+
+/** Whoever is shown a credential can act as the device: the audit log says so. */
+export const recordShown = (
+  organizationId: string,
+  device: { id: string; name: string },
+  { username }: Credential,
+): Promise<void> =>
+  recordRead(organizationId, {
+    ...{ action: "credential.shown", objectType: "device", objectId: device.id, objectName: device.name },
+    details: { username },
+  });

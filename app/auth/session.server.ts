@@ -10,6 +10,7 @@ import {
   touchSession,
   type Client,
 } from "../../db/accounts.ts";
+import { identify } from "../../db/actor.ts";
 import { isUnreachable } from "../../db/unreachable.ts";
 
 declare module "lucia" {
@@ -61,12 +62,11 @@ const make = (secure: boolean) =>
 const overHttps = make(true);
 const overHttp = make(false);
 
-/** `secure` follows the address that people open. */
-function lucia(request: Request): Lucia {
-  const isHttps =
-    new URL(request.url).protocol === "https:" || request.headers.get("x-forwarded-proto")?.split(",")[0] === "https";
-  return isHttps ? overHttps : overHttp;
-}
+/** Whether people open it by HTTPS: then cookies are for that alone. */
+export const isOverHttps = (request: Request): boolean =>
+  new URL(request.url).protocol === "https:" || request.headers.get("x-forwarded-proto")?.split(",")[0] === "https";
+
+const lucia = (request: Request): Lucia => (isOverHttps(request) ? overHttps : overHttp);
 
 export interface User {
   id: string;
@@ -119,6 +119,7 @@ export async function userOf(request: Request): Promise<User | null> {
   if (isStale || (client.address && client.address !== address))
     await touchSession(hashed(id), client).catch(notAvailable);
   const { email, name } = user as unknown as User;
+  identify({ kind: "person", id: user.id, session: hashed(id).slice(0, 16) });
   return { id: user.id, email, name };
 }
 

@@ -23,6 +23,8 @@ export interface DayChartProps {
   isLive: boolean;
   label: string;
   formats: Formats;
+  /** A point was clicked, or read by the keyboard. */
+  onKeep?: (point: AreaPoint) => void;
 }
 
 const width = 1000;
@@ -30,7 +32,7 @@ const height = 300;
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 /** Stacked powers over a day: used above the line, given away below. Drawn by the server too; the pointer and arrow keys read values. */
-export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, label, formats }: DayChartProps) {
+export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, label, formats, onKeep }: DayChartProps) {
   const [chosen, setChosen] = useState<number | null>(null);
   const known = points.filter((point) => point.known);
   const scale = scaleOf(
@@ -48,7 +50,9 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
     const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: points.length - 1, Escape: null }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    setChosen(to === null ? null : Math.max(0, Math.min(points.length - 1, to)));
+    const index = to === null ? null : Math.max(0, Math.min(points.length - 1, to));
+    setChosen(index);
+    if (index !== null && points[index]) onKeep?.(points[index]);
   }
   const last = points.at(-1);
   return (
@@ -74,6 +78,7 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
           onPointerMove={point}
           onPointerDown={point}
           onPointerLeave={() => setChosen(null)}
+          onClick={() => at && onKeep?.(at)}
           className="relative h-64 touch-pan-y rounded"
         >
           <Picture points={points} tones={{ up, down }} scale={scale} x={x} />
@@ -90,7 +95,7 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
           {ticks.map((tick, i) => (
             <span
               key={tick}
-              className={`absolute -translate-x-1/2 ${i % 2 ? "hidden sm:inline" : ""}`}
+              className={`absolute -translate-x-1/2 whitespace-nowrap ${i % 2 ? "hidden sm:inline" : ""}`}
               style={{ left: `${x(tick) * 100}%` }}
             >
               {formats.time(tick)}

@@ -95,7 +95,7 @@ export function plotOptions({ width, height, timezone, read, unit, formats, ...o
 }
 
 /** A stretch of a few pixels was a click. */
-const leastDrawn = 6;
+export const leastDrawn = 6;
 
 function drawn(plot: uPlot, onRange: (fromMs: number, toMs: number) => void): void {
   const { left, width } = plot.select;

@@ -16,6 +16,8 @@ export interface Formats {
   /** A price per kWh, with all its decimals. */
   price(amount: string, currency: string): string;
   time(ms: number): string;
+  /** The hour alone, where room is short: "11 AM", "11". */
+  hour(ms: number): string;
   day(ms: number): string;
   dayOfMonth(ms: number): string;
   longDay(ms: number): string;
@@ -86,6 +88,7 @@ export function formatsOf(locale: string, timeZone: string): Formats {
         new Intl.NumberFormat(locale, { style: "currency", currency, maximumFractionDigits: 6 }).format(Number(amount)),
       ),
     time: date({ hour: "2-digit", minute: "2-digit" }),
+    hour: date({ hour: "numeric" }),
     day: date({ day: "numeric", month: "short" }),
     dayOfMonth: date({ day: "numeric" }),
     longDay: date({ weekday: "long", day: "numeric", month: "long" }),

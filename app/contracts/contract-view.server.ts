@@ -9,8 +9,8 @@ export interface VersionView {
   validFrom: string;
   note: string;
   createdMs: number;
-  /** Who entered it: the reader, or somebody else (a person, a key of the API). */
-  by: "you" | "other" | "api";
+  /** Who entered it: "you", "Anna", "a former member", "the API". */
+  by: string;
   tariff: Tariff | null;
 }
 
@@ -22,12 +22,18 @@ export interface ContractView extends Pick<Contract, "id" | "name" | "medium" | 
 }
 
 export function versionView(
-  { id, validFrom, note, createdMs, createdBy, tariff }: ContractVersion,
+  { id, validFrom, note, createdMs, createdBy, author, tariff }: ContractVersion,
   userId: string,
 ): VersionView {
   const parsed = parseTariff(tariff);
-  const by = createdBy === null ? "api" : createdBy === userId ? "you" : "other";
+  const by = authorWords({ id: createdBy, name: author }, userId);
   return { id, validFrom, note, createdMs, by, tariff: parsed.ok ? parsed.value : null };
+}
+
+/** @param author a person's id (null: a key of the API) and name (null: no member any more). */
+export function authorWords({ id, name }: { id: string | null; name: string | null }, userId: string): string {
+  if (id === null) return "the API";
+  return id === userId ? "you" : (name ?? "a former member");
 }
 
 /** @param today the local day, "2026-03-29". */

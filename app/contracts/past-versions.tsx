@@ -1,11 +1,12 @@
 import type { Formats } from "../charts/formats.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import type { VersionView } from "./contract-view.server.ts";
-import { authorWords, dayWordsOf, tariffWords } from "./version-words.ts";
+import { dayWordsOf, tariffWords } from "./version-words.ts";
 
 export interface PastVersionView extends VersionView {
   supersededMs: number;
-  supersededByYou: boolean;
+  /** Who said so. */
+  supersededBy: string;
 }
 
 /** What was said once and no longer holds: nothing that a bill was made by is ever lost. */
@@ -21,9 +22,8 @@ export function PastVersions({ past, formats }: { past: readonly PastVersionView
             <p className="text-slate-700 dark:text-slate-300">{tariffWords(version, formats)}</p>
             {version.note && <p className="text-sm">“{version.note}”</p>}
             <p className="text-sm text-slate-600 dark:text-slate-400">
-              Entered {formats.dateTime(version.createdMs)} by {authorWords[version.by]}, no longer holds since{" "}
-              {formats.dateTime(version.supersededMs)}
-              {version.supersededByYou && ", by you"}
+              Entered {formats.dateTime(version.createdMs)} by {version.by}, no longer holds since{" "}
+              {formats.dateTime(version.supersededMs)}, by {version.supersededBy}
             </p>
           </li>
         ))}

@@ -1,3 +1,4 @@
+import { holidayPresets } from "../../domain/tariff/holidays.ts";
 import { Plus } from "lucide-react";
 import { useId, useState, type ReactNode } from "react";
 import type { TariffDraft } from "../../domain/tariff/draft.ts";
@@ -152,9 +153,10 @@ function WholeTariff({ draft, onDraft }: PartProps) {
         <SeasonFields draft={draft} onDraft={onDraft} />
         <DayListFields
           title="Public holidays"
-          hint="Days that have the prices of the row Hol, whatever weekday they are."
+          hint="Days that have the prices of the row Hol, whatever weekday they are. A country's own are a start: your supplier may count others."
           path="holidays"
           days={draft.holidays ?? []}
+          presets={holidayPresets}
           onDays={(holidays) => onDraft({ ...draft, holidays })}
         />
         {Object.entries(draft.dayLists ?? {}).map(([name, days]) => (

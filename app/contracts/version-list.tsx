@@ -6,7 +6,7 @@ import { Button, buttonClass } from "../components/form.tsx";
 import { Badge } from "../components/frame.tsx";
 import type { ContractView, VersionView } from "./contract-view.server.ts";
 import { rateLook } from "./rate-looks.ts";
-import { authorWords, dayWordsOf, tariffWords } from "./version-words.ts";
+import { dayWordsOf, tariffWords } from "./version-words.ts";
 
 interface VersionListProps {
   contract: ContractView;
@@ -48,7 +48,7 @@ export function VersionList({ contract, formats, mayChange }: VersionListProps) 
                 <p className="mt-1">{tariffWords(version, formats)}</p>
                 {version.note && <p className="mt-1 text-sm">“{version.note}”</p>}
                 <p className="mt-1 text-sm text-slate-600 dark:text-slate-400">
-                  Entered {formats.dateTime(version.createdMs)} by {authorWords[version.by]}
+                  Entered {formats.dateTime(version.createdMs)} by {version.by}
                 </p>
                 {mayChange && (
                   <div className="mt-3 flex flex-wrap gap-2">

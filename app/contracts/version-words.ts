@@ -9,9 +9,3 @@ export const tariffWords = ({ tariff }: Pick<VersionView, "tariff">, formats: Fo
 export function dayWordsOf(iso: string, { locale }: Formats): string {
   return new Intl.DateTimeFormat(locale, { timeZone: "UTC", dateStyle: "medium" }).format(Date.parse(iso));
 }
-
-export const authorWords: Record<VersionView["by"], string> = {
-  you: "you",
-  other: "somebody else of the organization",
-  api: "the API",
-};

@@ -2,6 +2,7 @@ import { Plus, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import type { TariffDraft } from "../../domain/tariff/draft.ts";
 import { renamedSeason, seasonUser, withSeasons } from "../../domain/tariff/edit-draft.ts";
+import { easterOffset, type HolidayPreset } from "../../domain/tariff/holidays.ts";
 import { namedSeasons, overlapOf, restOfYear, type YearRange } from "../../domain/tariff/year-days.ts";
 import { TextField } from "../components/form.tsx";
 import { useFault } from "./editor-context.tsx";
@@ -107,11 +108,12 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const two = (number: number) => String(number).padStart(2, "0");
 
+const selectClass =
+  "min-h-11 w-full rounded-lg border-slate-300 bg-white text-sm dark:border-slate-700 dark:bg-slate-900 focus:border-emerald-500 focus:ring-emerald-500";
+
 function YearDayField({ label, value, onDay }: { label: string; value: string; onDay: (day: string) => void }) {
   const [month, day] = [Number(value.slice(0, 2)), Number(value.slice(3))];
   const say = (m: number, d: number) => onDay(`${two(m)}-${two(Math.min(d, lengths[m - 1]!))}`);
-  const select =
-    "min-h-11 w-full rounded-lg border-slate-300 bg-white text-sm dark:border-slate-700 dark:bg-slate-900 focus:border-emerald-500 focus:ring-emerald-500";
   return (
     <div role="group" aria-label={label}>
       <span aria-hidden className="mb-1.5 block text-sm font-medium text-slate-700 dark:text-slate-200">
@@ -120,7 +122,7 @@ function YearDayField({ label, value, onDay }: { label: string; value: string; o
       <div className="flex gap-1">
         <select
           aria-label={`${label}: day`}
-          className={select}
+          className={selectClass}
           value={day}
           onChange={(e) => say(month, Number(e.target.value))}
         >
@@ -130,7 +132,7 @@ function YearDayField({ label, value, onDay }: { label: string; value: string; o
         </select>
         <select
           aria-label={`${label}: month`}
-          className={select}
+          className={selectClass}
           value={month}
           onChange={(e) => say(Number(e.target.value), day)}
         >
@@ -151,12 +153,15 @@ export function DayListFields({
   hint,
   path,
   days,
+  presets = [],
   onDays,
 }: {
   title: string;
   hint: string;
   path: string;
   days: readonly string[];
+  /** Lists that can be taken over as a whole. */
+  presets?: readonly HolidayPreset[];
   onDays: (days: string[]) => void;
 }) {
   const [date, setDate] = useState("");
@@ -185,6 +190,26 @@ export function DayListFields({
           </li>
         ))}
       </ul>
+      {presets.length > 0 && (
+        <label className="block max-w-xs text-sm font-medium">
+          <span className="mb-1.5 block">Add a country&apos;s holidays</span>
+          <select
+            className={selectClass}
+            value=""
+            onChange={(event) => {
+              const preset = presets.find(({ country }) => country === event.target.value);
+              if (preset) onDays([...new Set([...days, ...preset.days])].sort());
+            }}
+          >
+            <option value="">Choose</option>
+            {presets.map(({ country, name }) => (
+              <option key={country} value={country}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <div className="flex flex-wrap items-end gap-3">
         <TextField label="Date" type="date" value={date} onChange={(event) => setDate(event.target.value)} />
         <CheckField label="Every year" checked={isYearly} onValue={setYearly} />
@@ -196,8 +221,20 @@ export function DayListFields({
   );
 }
 
-/** "25 Dec", "6 Apr 2026". */
+const easterNames: Record<number, string> = {
+  [-2]: "Good Friday",
+  0: "Easter Sunday",
+  1: "Easter Monday",
+  39: "Ascension",
+  50: "Whit Monday",
+  60: "Corpus Christi",
+};
+
+/** "25 Dec", "6 Apr 2026", "Easter Monday", "Easter, 3 days before". */
 function dayText(day: string): string {
+  const offset = easterOffset(day);
+  if (offset !== null)
+    return easterNames[offset] ?? `Easter, ${Math.abs(offset)} days ${offset < 0 ? "before" : "after"}`;
   const [date, month, year] = day.split("-").reverse();
   return `${Number(date)} ${months[Number(month) - 1] ?? month}${year ? ` ${year}` : ""}`;
 }

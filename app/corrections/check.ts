@@ -11,7 +11,11 @@ export const longestRangeDays = 3_660;
 const largest = 1e15;
 
 /** What is wrong with a correction of a channel, and what is expected; null: nothing. */
-export function faultOf(kind: Kind, correction: Correction, nowMs: number): CorrectionFault | null {
+export function faultOf(
+  { kind, frozenBeforeMs }: { kind: Kind; frozenBeforeMs: number | null },
+  correction: Correction,
+  nowMs: number,
+): CorrectionFault | null {
   if (kind === "state")
     return { field: "what", message: "a channel of states has no readings that could be corrected" };
   if (kind !== "counter" && (correction.what === "judge" || correction.what === "replace"))
@@ -19,6 +23,10 @@ export function faultOf(kind: Kind, correction: Correction, nowMs: number): Corr
   const { fromMs, toMs } = stretchOf(correction);
   if (!(fromMs >= 0 && fromMs <= nowMs + dayMs))
     return { field: "from", message: "expected a time between 1970 and tomorrow" };
+  if (frozenBeforeMs !== null && fromMs < frozenBeforeMs) {
+    const message = `expected a time from ${new Date(frozenBeforeMs).toISOString()} on: raw readings before it are kept no longer`;
+    return { field: "from", message };
+  }
   if ("fromMs" in correction && !(toMs > fromMs)) return { field: "to", message: "expected a time after from" };
   if (toMs - fromMs > longestRangeDays * dayMs)
     return { field: "to", message: `expected a range of at most ${longestRangeDays} days` };

@@ -2,6 +2,7 @@ import { learnedOf } from "../../db/cadence.ts";
 import type { Sql } from "../../db/client.ts";
 import { correctedRange } from "../../db/corrected-readings.ts";
 import { gapsOf, startsBefore } from "../../db/meter-events.ts";
+import { isHeld, offlineTimes } from "../../db/offline.ts";
 import { shapeGauges, type RollUpChannel } from "../../db/roll-up.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import { estimatedGaps, type Outage } from "../../domain/energy/counter.ts";
@@ -37,6 +38,8 @@ export interface Folded extends Rules {
   buckets: Bucket[];
   /** In the channel's unit, after their corrections, with the neighbours that the stretch needs. */
   readings: Reading[];
+  /** When the device went offline, ascending: of a channel that reports on change. */
+  offlineMs?: readonly number[] | undefined;
   /** Of a register. */
   steps: Step[] | undefined;
   events: MeterEvent[];
@@ -62,8 +65,19 @@ export async function foldStretch(
   const wanted = { fromMs: startMs - reach, toMs: endMs + reach, ahead: 0 };
   const { readings } = await correctedRange(sql, channel.id, wanted, channel.corrections, convert);
   const rules = await rulesAround(sql, channel, readings, { fromMs: startMs, toMs: endMs });
-  const buckets = fold({ channel, gapOf: rules.gapOf, readings, fromMs, toMs });
-  return { buckets, readings, steps: undefined, events: [], shapeOf: () => null, laidBy: () => "line", ...rules };
+  const span = { channelId: channel.id, fromMs: Math.min(startMs, readings[0]?.timeMs ?? startMs), toMs: endMs };
+  const [offlineMs] = isHeld(channel) ? await offlineTimes(sql, "organization", [span]) : [];
+  const buckets = fold({ channel, gapOf: rules.gapOf, readings, offlineMs, fromMs, toMs });
+  return {
+    buckets,
+    readings,
+    offlineMs,
+    steps: undefined,
+    events: [],
+    shapeOf: () => null,
+    laidBy: () => "line",
+    ...rules,
+  };
 }
 
 async function foldRegister(

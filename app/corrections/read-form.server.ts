@@ -11,7 +11,7 @@ type Read = { ok: true; correction: Correction; reason: string } | { ok: false; 
 const oneReadingMs = 0.001;
 
 /** A correction from the form's fields. Times are exact (`atMs`, `fromMs` …), or as the site's clock shows them (`at`, `from` …). */
-export function readCorrectionForm(form: FormData, { kind, timezone, nowMs }: Place): Read {
+export function readCorrectionForm(form: FormData, { timezone, nowMs, ...channel }: Place): Read {
   const errors: FormErrors = {};
   const instant = (name: string): number => {
     const exact = Number(form.get(`${name}Ms`) ?? NaN);
@@ -31,7 +31,7 @@ export function readCorrectionForm(form: FormData, { kind, timezone, nowMs }: Pl
   };
   const correction = read(form, { instant, number });
   if (!correction) return { ok: false, errors: { what: "Choose what is to be done." } };
-  const fault = Object.keys(errors).length ? null : faultOf(kind, correction, nowMs);
+  const fault = Object.keys(errors).length ? null : faultOf(channel, correction, nowMs);
   if (fault) errors[fault.field === "from" && !("fromMs" in correction) ? "at" : fault.field] = sentence(fault.message);
   if (Object.keys(errors).length) return { ok: false, errors };
   return { ok: true, correction, reason: reasonOf(form) };
@@ -39,6 +39,7 @@ export function readCorrectionForm(form: FormData, { kind, timezone, nowMs }: Pl
 
 interface Place {
   kind: Kind;
+  frozenBeforeMs: number | null;
   timezone: string;
   nowMs: number;
 }

@@ -16,7 +16,13 @@ export interface CheckShown {
   /** Theirs less ours. */
   difference: string;
   split: Record<Cause, string>;
-  items: { name: string; theirs: string | null; ours: string | null; split: Record<Cause, string> }[];
+  items: {
+    name: string;
+    component: string | null;
+    theirs: string | null;
+    ours: string | null;
+    split: Record<Cause, string>;
+  }[];
   notes: string[];
   advice: Advice[];
 }
@@ -36,8 +42,8 @@ export async function runBillCheck(organizationId: string, site: Site, entered: 
   return {
     ...{ ours: ours.total.toFixed(), theirs: entered.total },
     ...{ difference: check.difference.toFixed(), split: splitText(check.split) },
-    items: check.items.map(({ name, theirs, ours: own, split }) => ({
-      ...{ name, theirs: theirs?.toFixed() ?? null, ours: own?.toFixed() ?? null, split: splitText(split) },
+    items: check.items.map(({ name, component, theirs, ours: own, split }) => ({
+      ...{ name, component, theirs: theirs?.toFixed() ?? null, ours: own?.toFixed() ?? null, split: splitText(split) },
     })),
     notes: check.notes,
     advice: adviceFor(check, items, ours),

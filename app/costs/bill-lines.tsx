@@ -1,6 +1,6 @@
-import { Link, useFetcher } from "@remix-run/react";
+import { Link, useFetcher, useLocation } from "@remix-run/react";
 import { ChevronDown } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { BillJson, LineJson } from "../../domain/tariff/bill-json.ts";
 import { unitSign, type Formats } from "../charts/formats.ts";
 import type { loader as whyLoader } from "../routes/sites.$siteId.contracts.$contractId.bill.why.ts";
@@ -51,6 +51,11 @@ function BillLine({ line, number, bill, siteId, contractId, query, formats }: Li
   const [isOpen, setOpen] = useState(false);
   const fetcher = useFetcher<typeof whyLoader>();
   const { currency } = bill;
+  // A link from another page names a component: its lines are open.
+  const isNamed = useLocation().hash === `#${line.component}`;
+  useEffect(() => {
+    if (isNamed) setOpen(true);
+  }, [isNamed]);
   const hasEnergy = line.buckets.length > 0 && isOfEnergy(line.type);
   function toggle(open: boolean) {
     setOpen(open);
@@ -58,8 +63,8 @@ function BillLine({ line, number, bill, siteId, contractId, query, formats }: Li
       fetcher.load(`/sites/${siteId}/contracts/${contractId}/bill/why?${query}&line=${number}`);
   }
   return (
-    <li>
-      <details onToggle={(event) => toggle(event.currentTarget.open)} className="group">
+    <li id={line.component}>
+      <details open={isOpen} onToggle={(event) => toggle(event.currentTarget.open)} className="group">
         <summary className="flex cursor-pointer list-none items-start gap-3 py-2.5 [&::-webkit-details-marker]:hidden">
           <span className="min-w-0 flex-1">
             <span className="font-medium">{line.name}</span>

@@ -54,3 +54,7 @@ export function readBillDays(query: URLSearchParams, periods: readonly BillDays[
     periods.find((period) => period.to <= today) ?? periods[0] ?? { from: today, to: isoDay(parseDay(today)! + 1) }
   );
 }
+
+/** The day after a day of the calendar: bills name the first day that they are not for. */
+export const dayAfter = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);

@@ -1,3 +1,4 @@
+import { Link } from "@remix-run/react";
 import type { Cause } from "../../domain/bill-check/bill-check.ts";
 import type { Formats } from "../charts/formats.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
@@ -15,11 +16,13 @@ export const causeNames: Record<Cause, string> = {
 interface ResultProps {
   check: CheckShown;
   currency: string;
+  /** Our bill's address. */
+  bill: string;
   formats: Formats;
 }
 
 /** How far apart the bills are, why, and what to do about it. */
-export function CheckResult({ check, currency, formats }: ResultProps) {
+export function CheckResult({ check, currency, bill, formats }: ResultProps) {
   const difference = Number(check.difference);
   const money = (amount: string) => formats.money(amount, currency);
   const causes = (Object.keys(causeNames) as Cause[]).filter((cause) => Math.abs(Number(check.split[cause])) >= 0.005);
@@ -63,7 +66,7 @@ export function CheckResult({ check, currency, formats }: ResultProps) {
           ))}
         </ul>
       </Card>
-      <Items check={check} money={money} />
+      <Items check={check} bill={bill} money={money} />
     </div>
   );
 }
@@ -71,7 +74,7 @@ export function CheckResult({ check, currency, formats }: ResultProps) {
 const signed = (amount: string, money: (amount: string) => string) =>
   `${Number(amount) > 0 ? "+" : ""}${money(amount)}`;
 
-function Items({ check, money }: { check: CheckShown; money: (amount: string) => string }) {
+function Items({ check, bill, money }: { check: CheckShown; bill: string; money: (amount: string) => string }) {
   return (
     <Card>
       <CardTitle>Item by item</CardTitle>
@@ -94,13 +97,21 @@ function Items({ check, money }: { check: CheckShown; money: (amount: string) =>
             </tr>
           </thead>
           <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
-            {check.items.map(({ name, theirs, ours, split }, i) => (
+            {check.items.map(({ name, component, theirs, ours, split }, i) => (
               <tr key={`${name} ${i}`}>
                 <th scope="row" className="py-1.5 text-left font-normal">
                   {name}
                 </th>
                 <td className="py-1.5 pl-3 text-right tabular-nums">{theirs === null ? "–" : money(theirs)}</td>
-                <td className="py-1.5 pl-3 text-right tabular-nums">{ours === null ? "–" : money(ours)}</td>
+                <td className="py-1.5 pl-3 text-right tabular-nums">
+                  {ours === null ? (
+                    "–"
+                  ) : (
+                    <Link to={`${bill}#${component}`} className="underline">
+                      {money(ours)}
+                    </Link>
+                  )}
+                </td>
                 <td className="py-1.5 pl-3 text-right text-slate-600 dark:text-slate-300">{reasons(split, money)}</td>
               </tr>
             ))}

@@ -1,6 +1,9 @@
 import type { Site } from "../../db/sites.ts";
 import { isoDay, localDay } from "../../domain/local-time/civil-day.ts";
 import { rankTariffs, type Candidate, type ComponentSum, type Ranked } from "../../domain/tariff/compare.ts";
+import type { Bill } from "../../domain/tariff/bill.ts";
+import type { Line } from "../../domain/tariff/line.ts";
+import { sumOf } from "../../domain/tariff/money.ts";
 import { parseContract } from "../../domain/tariff/contract.ts";
 import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
 import { priceOfSettings } from "./contract-bill.server.ts";
@@ -89,6 +92,7 @@ export interface RankedShown {
   total: string;
   difference: string;
   byType: SumShown[];
+  lines: RankedLine[];
   why: SumShown[];
   unpricedKwh: string;
   meanPrice: string | null;
@@ -99,11 +103,39 @@ export interface SumShown {
   amount: string;
 }
 
-function shown({ id, name, total, difference, byType, why, unpriced, meanPrice }: Ranked): RankedShown {
+/** What a component (or one of its rates) comes to over the whole time. */
+export interface RankedLine {
+  name: string;
+  quantity: string;
+  unit: string;
+  /** null: none is known, or it changed, and the mean says little. */
+  unitPrice: string | null;
+  amount: string;
+}
+
+/** The lines of a year's bills, those of the same thing together. */
+function linesOf({ lines }: Bill): RankedLine[] {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    const key = JSON.stringify([line.component, line.rate, line.unit]);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups.values()].map((group) => {
+    const [{ name, unit, unitPrice }] = group as [Line];
+    const isOne = group.every((line) => !line.isMean && line.unitPrice?.equals(unitPrice ?? NaN));
+    return {
+      ...{ name, unit, unitPrice: isOne ? unitPrice!.toFixed() : null },
+      quantity: sumOf(group.map(({ quantity }) => quantity)).toFixed(),
+      amount: sumOf(group.map(({ amount }) => amount)).toFixed(),
+    };
+  });
+}
+
+function shown({ id, name, total, difference, byType, why, unpriced, meanPrice, bill }: Ranked): RankedShown {
   const sums = (of: readonly ComponentSum[]) => of.map(({ type, amount }) => ({ type, amount: amount.toFixed() }));
   return {
     ...{ id, name, total: total.toFixed(), difference: difference.toFixed() },
-    ...{ byType: sums(byType), why: sums(why), unpricedKwh: unpriced.toFixed() },
+    ...{ byType: sums(byType), lines: linesOf(bill), why: sums(why), unpricedKwh: unpriced.toFixed() },
     meanPrice: meanPrice?.toDecimalPlaces(6).toFixed() ?? null,
   };
 }

@@ -8,17 +8,24 @@ import { qualityWords } from "../charts/quality-line.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
+import { BillLinks, billPath } from "./bill-links.tsx";
+import { co2Text, factorText, leastKg } from "./co2-words.ts";
 import { costKinds, kindNames, type CostKind } from "./kinds.ts";
 import type { CostsShown, CostStep } from "./load-costs.server.ts";
 
 interface Shown {
   costs: CostsShown;
   currency: string;
+  /** null: for a reader who sees this and nothing else. */
+  siteId: string | null;
   formats: Formats;
 }
 
+/** The contracts whose amounts are in a sum. */
+const addedOf = ({ contracts }: CostsShown) => contracts.filter(({ isPart }) => !isPart);
+
 /** The total with what it is made of and what it is compared with. */
-export function TotalCard({ costs, currency, formats }: Shown) {
+export function TotalCard({ costs, currency, siteId, formats }: Shown) {
   const { total, compared, expected, quality, nowMs, period } = costs;
   if (!total?.total) return null;
   const kinds = kindsIn([total]);
@@ -32,7 +39,9 @@ export function TotalCard({ costs, currency, formats }: Shown) {
       </p>
       {expected !== null && (
         <p className="mt-1 text-sm text-slate-600 dark:text-slate-300" data-testid="costs-expected">
-          About {formats.money(expected, currency)} by the end of the {period.range}, if it goes on like this.
+          About {formats.money(expected, currency)} by the end of the {period.range}, if it goes on like this: what it
+          is so far, over the {formats.percent((nowMs - period.startMs) / (period.endMs - period.startMs))} that have
+          passed.
         </p>
       )}
       <dl className="mt-4 space-y-1.5 text-sm">
@@ -59,6 +68,9 @@ export function TotalCard({ costs, currency, formats }: Shown) {
           ))}
         </ul>
       )}
+      <p className="mt-3">
+        <BillLinks siteId={siteId} contracts={addedOf(costs)} days={period} />
+      </p>
       {quality && (
         <p className="mt-3 text-sm text-slate-500 dark:text-slate-400">{qualityWords(quality, formats, nowMs)}.</p>
       )}
@@ -74,8 +86,8 @@ function difference(more: number, { currency, formats }: { currency: string; for
 const kindsIn = (steps: readonly CostStep[]): CostKind[] =>
   costKinds.filter((kind) => steps.some(({ byKind }) => Math.abs(Number(byKind[kind])) > 1e-9));
 
-/** By contract, each with the way to its bill; `siteId` null: for a reader who sees this and nothing else. */
-export function ContractsCard({ costs, currency, formats, siteId }: Shown & { siteId: string | null }) {
+/** By contract, each with the way to its bill. */
+export function ContractsCard({ costs, currency, formats, siteId }: Shown) {
   const { contracts, period } = costs;
   return (
     <Card className="mt-4">
@@ -98,7 +110,7 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown & { si
                 <span className="font-medium">{one.name}</span>
               ) : (
                 <Link
-                  to={`/sites/${siteId}/contracts/${one.id ?? "price"}/bill?from=${period.first}&to=${dayAfter(period.last)}`}
+                  to={billPath(siteId, one.id, period)}
                   className="font-medium underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
                 >
                   {one.name}
@@ -118,10 +130,6 @@ export function ContractsCard({ costs, currency, formats, siteId }: Shown & { si
   );
 }
 
-/** The day after a day of the calendar: bills name the first day that they are not for. */
-const dayAfter = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-
 interface BarsProps extends Shown {
   step: StepName;
   /** null: for a reader who sees this and nothing else. */
@@ -129,7 +137,8 @@ interface BarsProps extends Shown {
 }
 
 /** Costs step by step, stacked by kind; what is paid for feeding in goes down. */
-export function CostBars({ costs: { bars, nowMs }, currency, formats, step, csv }: BarsProps) {
+export function CostBars({ costs, currency, siteId, formats, step, csv }: BarsProps) {
+  const { bars, nowMs } = costs;
   const [chosen, setChosen] = useState<number | null>(null);
   const kinds = kindsIn(bars);
   const title = (bar: CostStep) => titleOf(bar, { kinds, step, currency, formats });
@@ -171,13 +180,24 @@ export function CostBars({ costs: { bars, nowMs }, currency, formats, step, csv 
         />
       </div>
       {shown && (
-        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
-          {title(shown)}
-        </p>
+        <div className="mt-2 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+          <p className="text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
+            {title(shown)}
+          </p>
+          {shown.total !== null && (
+            <BillLinks {...{ siteId, contracts: addedOf(costs), days: daysOf(shown, formats) }} />
+          )}
+        </div>
       )}
     </Card>
   );
 }
+
+/** The local days of a step; of an hour its day. */
+const daysOf = ({ startMs, endMs }: CostStep, formats: Formats) => ({
+  first: formats.isoDate(startMs),
+  last: formats.isoDate(endMs - 1),
+});
 
 function titleOf(
   { startMs, total, byKind, completeness }: CostStep,
@@ -194,18 +214,18 @@ function titleOf(
 export function EmissionsCard({ costs, formats }: Pick<Shown, "costs" | "formats">) {
   const { emissions } = costs;
   if (!emissions) return null;
-  const { importKg, avoidedKg, meanGPerKwh, unknownKwh, channel } = emissions;
+  const { importKg, avoidedKg, unknownKwh } = emissions;
+  const factor = factorText(emissions, formats);
   return (
     <Card className="mt-4">
       <CardTitle>CO₂</CardTitle>
       <p className="text-2xl font-semibold tabular-nums" data-testid="co2">
-        {formats.number(importKg, 1)} kg
+        {co2Text(importKg, formats)}
       </p>
       <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">
         emitted for the electricity from the grid
-        {meanGPerKwh !== null &&
-          `, ${formats.number(meanGPerKwh, 0)} g/kWh ${channel ? `by ${channel}` : "by your settings"}`}
-        .{avoidedKg > 0.05 && ` What was fed in avoided ${formats.number(avoidedKg, 1)} kg elsewhere.`}
+        {factor && `, ${factor}`}.
+        {avoidedKg > leastKg && ` What was fed in avoided ${co2Text(avoidedKg, formats)} elsewhere.`}
         {unknownKwh > 0.05 && ` ${formats.energy(unknownKwh)} have no known intensity, and are left out.`}
       </p>
     </Card>

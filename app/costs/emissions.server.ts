@@ -1,21 +1,24 @@
-import type { ChannelRow } from "../../db/channels.ts";
+import { asOrganization } from "../../db/as-organization.ts";
+import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import { quarterMeansOf } from "../../db/quarter-means.ts";
 import { quartersOf, stretchOf } from "../../db/quarters.ts";
 import type { Site } from "../../db/sites.ts";
 import { emissionsOf, type Co2Factor } from "../../domain/co2/emissions.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
-import { bucketMs } from "../../domain/rollup/bucket.ts";
+import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
 import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
-import { heldPrices } from "./usage.server.ts";
+import { piecesOf } from "../site-energy/read-energy.server.ts";
+import { heldBuckets, heldPrices } from "./usage.server.ts";
 
 /** kg of CO2 of a site's electricity over a stretch of time. */
 export interface ShownEmissions {
   importKg: number;
   /** What the energy fed in avoided elsewhere. */
   avoidedKg: number;
-  meanGPerKwh: number | null;
-  /** kWh whose factor is not known. */
+  /** kWh taken whose factor is known: importKg is theirs. */
+  knownKwh: number;
+  /** kWh taken whose factor is not known: they are in none of the figures. */
   unknownKwh: number;
   /** The channel that measures the intensity; null: the constant of the settings. */
   channel: string | null;
@@ -23,33 +26,69 @@ export interface ShownEmissions {
 
 const intensity = "intensity";
 
+/** What a site's electricity emits in steps of a period that was read; their edges are widened to whole quarter-hours. */
+export type EmissionsOf = (step: Step) => ShownEmissions;
+
+/** An intensity that was published before the period holds in it. */
+const lookBack = heldBuckets;
+
 /** @returns null: nobody said what a kWh emits, and no channel measures it. In an organization's context. */
 export async function readEmissions(
   sql: Sql,
   { co2GPerKwh }: Pick<Site, "co2GPerKwh">,
   { channels, period }: { channels: readonly ChannelRow[]; period: Step },
-): Promise<ShownEmissions | null> {
+): Promise<EmissionsOf | null> {
   const measured = channels.filter(({ quantity }) => quantity === "co2_intensity");
   const channel = measured.find(({ isPrimary }) => isPrimary) ?? measured[0];
   const parts = meteredFlow(channels, { medium: "electricity", channelId: null });
   if ((!channel && co2GPerKwh === null) || !parts.length) return null;
-  const stretch = stretchOf(period);
+  const stretch = stretchOf({ ...period, startMs: period.startMs - (channel ? lookBack * bucketMs : 0) });
   const { startMs, count } = stretch;
-  const quarters = await quartersOf(
-    sql,
-    parts.map(({ id }) => id),
-    stretch,
-  );
+  const ids = parts.map(({ id }) => id);
+  const quarters = await quartersOf(sql, ids, stretch);
   const means = await quarterMeansOf(sql, channel ? [channel.id] : [], stretch);
   const prices = new Map(channel ? [[intensity, heldPrices(means.get(channel.id)!)]] : []);
   const usage = usageOfFlow(parts, quarters, { startMs, length: count, prices });
-  const { importKg, avoidedKg, meanGPerKwh, unknownKwh } = emissionsOf(usage, factorOf(channel, co2GPerKwh), {
-    ...{ fromMs: startMs, toMs: startMs + count * bucketMs },
+  const factor = factorOf(channel, co2GPerKwh);
+  const name = channel ? channel.name || channel.deviceName : null;
+  return (step) => {
+    const quarterHours = { fromMs: bucketStart(step.startMs), toMs: bucketCeil(step.endMs) };
+    const { importKg, avoidedKg, knownKwh, unknownKwh } = emissionsOf(usage, factor, quarterHours);
+    return {
+      ...{ importKg: importKg.toNumber(), avoidedKg: avoidedKg.toNumber() },
+      ...{ knownKwh: knownKwh.toNumber(), unknownKwh: unknownKwh.toNumber(), channel: name },
+    };
+  };
+}
+
+/** What a site's electricity emitted in steps that follow each other; null as above. */
+export function emissionsOfSteps(
+  organizationId: string,
+  site: Pick<Site, "id" | "co2GPerKwh">,
+  steps: readonly Step[],
+): Promise<ShownEmissions[] | null> {
+  return asOrganization(organizationId, async (sql) => {
+    const channels = await channelsOf(sql, { siteId: site.id });
+    const found: ShownEmissions[] = [];
+    for (const piece of piecesOf(steps)) {
+      const period = { startMs: piece[0]!.startMs, endMs: piece.at(-1)!.endMs };
+      const emissions = await readEmissions(sql, site, { channels, period });
+      if (!emissions) return null;
+      found.push(...piece.map(emissions));
+    }
+    return found;
   });
+}
+
+/** Of steps together; null: there are none. */
+export function sumEmissions(steps: readonly ShownEmissions[]): ShownEmissions | null {
+  const [first] = steps;
+  if (!first) return null;
+  const sum = (of: (step: ShownEmissions) => number) => steps.reduce((total, step) => total + of(step), 0);
   return {
-    ...{ importKg: importKg.toNumber(), avoidedKg: avoidedKg.toNumber(), unknownKwh: unknownKwh.toNumber() },
-    meanGPerKwh: meanGPerKwh?.toNumber() ?? null,
-    channel: channel ? channel.name || channel.deviceName : null,
+    ...{ importKg: sum(({ importKg }) => importKg), avoidedKg: sum(({ avoidedKg }) => avoidedKg) },
+    ...{ knownKwh: sum(({ knownKwh }) => knownKwh), unknownKwh: sum(({ unknownKwh }) => unknownKwh) },
+    channel: first.channel,
   };
 }
 

@@ -61,10 +61,13 @@ export async function loadCosts(organizationId: string, site: Site, period: Peri
     };
     const others = contracts.length ? [await compared("previous"), await compared("year")] : [];
     const emissions = await readEmissions(sql, site, { channels, period: whole });
-    return { billed, isOwn, others, emissions };
+    return { billed, isOwn, others, emissions: emissions?.(whole) ?? null, emitted: emissions && steps.map(emissions) };
   });
   const own = read.billed.filter((_, i) => read.isOwn[i]);
-  const bars = steps.map((step) => costStep(own, step, timezone));
+  const bars = steps.map((step, i) => ({
+    ...costStep(own, step, timezone),
+    emissions: read.emitted?.[i] ?? null,
+  }));
   const sums = contracts.flatMap((contract, i) => contractSum(contract, read.billed[i]!, { whole, timezone, isPart: !read.isOwn[i] })); // prettier-ignore
   const total = costStep(own, whole, timezone);
   return {

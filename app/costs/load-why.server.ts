@@ -1,4 +1,7 @@
+import { asOrganization } from "../../db/as-organization.ts";
+import { eventsOf } from "../../db/meter-events.ts";
 import type { Site } from "../../db/sites.ts";
+import type { MeterEvent } from "../../domain/energy/event.ts";
 import { meteredFlow } from "../../domain/site/metered-flow.ts";
 import type { Line } from "../../domain/tariff/line.ts";
 import { lineEnergy, type LineEnergy } from "../../domain/tariff/line-energy.ts";
@@ -13,7 +16,11 @@ export interface Why extends LineEnergy {
   unit: "kWh" | "m3";
   /** The meters that counted it, with the way to their charts. */
   meters: { channelId: number; deviceId: string; name: string }[];
+  /** What their registers did besides counting in the line's time; the first of them. */
+  events: (MeterEvent & { channelId: number; unit: string | null })[];
 }
+
+const mostEvents = 20;
 
 /** @returns null: there is no such line, or no energy is behind it (a standing charge, a tax). */
 export async function loadWhy(
@@ -32,9 +39,20 @@ export async function loadWhy(
     const channel = made.channels.find((one) => one.id === id);
     return channel ? [{ channelId: id, deviceId: channel.deviceId, name: channel.deviceName }] : [];
   });
+  const events = await asOrganization(organizationId, (sql) =>
+    eventsOf(
+      sql,
+      meters.map(({ channelId }) => channelId),
+      { ...line.period, limit: mostEvents },
+    ),
+  );
   const { medium } = contract;
   return {
     ...lineEnergy(line, made.usage, timezone),
+    events: [...events].flatMap(([channelId, own]) => {
+      const unit = made.channels.find(({ id }) => id === channelId)!.unit;
+      return own.map((event) => ({ ...event, channelId, unit }));
+    }),
     ...{ meters, unit: medium === "electricity" || medium === "heat" ? "kWh" : "m3" },
   };
 }

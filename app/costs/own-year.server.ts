@@ -1,4 +1,5 @@
 import { asOrganization } from "../../db/as-organization.ts";
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import type { Site } from "../../db/sites.ts";
@@ -33,13 +34,14 @@ export async function readOwnYear(
   const asked = { fromMs: addLocalMonths(timezone, toMs, -12), toMs };
   return asOrganization(organizationId, async (sql) => {
     const channels = await channelsOf(sql, { siteId });
+    const read: ReadEnergies = new Map();
     const whole = { id: null, name: "", medium: "electricity" as const, channelId: null, versions, endsMs: Infinity };
-    const [usage] = await usagesOf(sql, [whole], { channels, period: asked, timezone });
+    const [usage] = await usagesOf(sql, [whole], { channels, period: asked, timezone, read });
     const period = knownPart(usage!, asked, timezone);
     if (!period) return null;
     const step = { startMs: period.fromMs, endMs: period.toMs };
     const ids = flowChannels(channels).map(({ id }) => id);
-    const [figure] = figuresOf(channels, await energyOf(sql, ids, [step]), [step], [null]);
+    const [figure] = figuresOf(channels, await energyOf(sql, ids, [step], read), [step], [null]);
     const days = Math.round((period.toMs - period.fromMs) / 86_400_000);
     return { usage: usage!, period, days, consumptionKwh: figure!.consumptionKwh, covered: coveredOf(usage!, period) };
   });

@@ -1,6 +1,6 @@
-import { formatsOf, type Formats } from "../charts/formats.ts";
+import { formatsOf, unitSign, type Formats } from "../charts/formats.ts";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
-import type { RankedShown, RankingShown, SumShown } from "./compare.server.ts";
+import type { RankedLine, RankedShown, RankingShown, SumShown } from "./compare.server.ts";
 import { typeNames } from "./kinds.ts";
 
 /** Tariffs from the cheapest to the dearest, each with the reasons. */
@@ -45,7 +45,7 @@ interface TariffProps {
 
 function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProps) {
   const isBase = one.id === base?.id;
-  const { name, total, difference, byType, why, unpricedKwh, meanPrice } = one;
+  const { name, total, difference, byType, lines, why, unpricedKwh, meanPrice } = one;
   const more = Number(difference);
   return (
     <details className="group">
@@ -85,6 +85,7 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
         {!isBase && why.length > 0 && (
           <Sums title={`Against ${base?.name}`} sums={why} isSigned {...{ currency, formats }} />
         )}
+        <Lines lines={lines} {...{ currency, formats }} />
         {meanPrice !== null && (
           <p className="text-slate-600 sm:col-span-2 dark:text-slate-300">
             {formats.price(Number(meanPrice).toFixed(4), currency)} per kWh taken, all in.
@@ -92,6 +93,30 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
         )}
       </div>
     </details>
+  );
+}
+
+/** "1,940 kWh × €0.19": how the amounts come about. */
+function Lines({ lines, currency, formats }: { lines: RankedLine[]; currency: string; formats: Formats }) {
+  return (
+    <table className="w-full self-start sm:col-span-2" data-testid="ranked-lines">
+      <caption className="pb-1 text-left font-semibold">Line by line</caption>
+      <tbody>
+        {lines.map(({ name, quantity, unit, unitPrice, amount }, i) => (
+          <tr key={i}>
+            <th scope="row" className="py-0.5 pr-4 text-left font-normal text-slate-600 dark:text-slate-300">
+              {name}
+              <span className="block tabular-nums">
+                {unit !== "%" && `${formats.number(Number(quantity), unit === "kWh" ? 1 : 3)} ${unitSign(unit)}`}
+                {unitPrice !== null && unit !== "%" && ` × ${formats.price(unitPrice, currency)}`}
+                {unitPrice === null && unit !== "%" && ", at prices that change"}
+              </span>
+            </th>
+            <td className="text-right align-top tabular-nums">{formats.money(amount, currency)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

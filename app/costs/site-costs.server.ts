@@ -1,3 +1,4 @@
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
@@ -13,6 +14,8 @@ export interface Pricing {
   contracts: readonly PricedContract[];
   channels: readonly ChannelRow[];
   timezone: string;
+  /** The buckets that were read for something else already, or will be used again. */
+  read?: ReadEnergies | undefined;
 }
 
 /**
@@ -21,13 +24,13 @@ export interface Pricing {
  */
 export async function siteCosts(
   sql: Sql,
-  { contracts, channels, timezone }: Pricing,
+  { contracts, channels, timezone, read }: Pricing,
   lists: readonly (readonly Step[])[],
 ): Promise<(Cost | null)[][]> {
   const added = contracts.filter((contract) => sitesOwn(contract, channels));
   const all = lists.flat();
   if (!added.length || !all.length) return lists.map((steps) => steps.map(() => null));
-  const billed = await billedContracts(sql, { contracts: added, channels, timezone }, all);
+  const billed = await billedContracts(sql, { contracts: added, channels, timezone, read }, all);
   return lists.map((steps) => costsOfSteps(billed, steps, timezone));
 }
 
@@ -40,11 +43,11 @@ export const sitesOwn = (
 /** Contracts with what was used under them, enough for every one of the steps. */
 export async function billedContracts(
   sql: Sql,
-  { contracts, channels, timezone }: Pricing,
+  { contracts, channels, timezone, read }: Pricing,
   steps: readonly Step[],
 ): Promise<BilledContract[]> {
   const fromMs = Math.min(...steps.map(({ startMs }) => startMs));
   const toMs = Math.max(...steps.map(({ endMs }) => endMs));
-  const usages = await usagesOf(sql, contracts, { channels, period: { fromMs, toMs }, timezone });
+  const usages = await usagesOf(sql, contracts, { channels, period: { fromMs, toMs }, timezone, read });
   return contracts.map(({ versions, endsMs }, i) => ({ versions, endsMs, usage: usages[i]! }));
 }

@@ -1,5 +1,6 @@
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { quarterMeansOf } from "../../db/quarter-means.ts";
 import { quartersOf } from "../../db/quarters.ts";
 import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
@@ -9,11 +10,19 @@ import type { Period } from "../../domain/tariff/scope.ts";
 import type { Usage } from "../../domain/tariff/usage.ts";
 import type { PricedContract } from "./contracts.server.ts";
 
+interface Wanted {
+  channels: readonly ChannelRow[];
+  period: Period;
+  timezone: string;
+  /** The buckets that were read for something else already, or will be used again. */
+  read?: ReadEnergies | undefined;
+}
+
 /** What contracts are billed by. One reading of the buckets serves all contracts of a site. In an organization's context. */
 export async function usagesOf(
   sql: Sql,
   contracts: readonly PricedContract[],
-  { channels, period, timezone }: { channels: readonly ChannelRow[]; period: Period; timezone: string },
+  { channels, period, timezone, read }: Wanted,
 ): Promise<Usage[]> {
   const toMs = bucketCeil(period.toMs);
   const plans = contracts.map((contract) => ({
@@ -28,6 +37,7 @@ export async function usagesOf(
     sql,
     idsOf(({ parts }) => parts.map(({ id }) => id)),
     stretch,
+    read,
   );
   const means = await quarterMeansOf(
     sql,
@@ -56,7 +66,7 @@ function pricesOf({ versions }: PricedContract, channels: readonly ChannelRow[])
 }
 
 /** A price holds until the next one, for a day at most: markets publish one an hour. */
-const heldBuckets = 96;
+export const heldBuckets = 96;
 
 export function heldPrices(means: Float64Array): Float64Array {
   const held = Float64Array.from(means);

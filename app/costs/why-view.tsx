@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { LineJson } from "../../domain/tariff/bill-json.ts";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import { unitSign, type Formats } from "../charts/formats.ts";
+import { eventSentence } from "../corrections/words.ts";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
 import type { Why } from "./load-why.server.ts";
 
@@ -56,13 +57,14 @@ export function WhyView({ why, line, currency, siteId, formats }: WhyProps) {
       )}
       <Stretches name="Estimated" stretches={why.estimated} text={({ energy: kwh }) => energy(kwh)} formats={formats} />
       <Stretches name="No data" stretches={why.missing} text={() => "not billed"} formats={formats} />
+      <Events why={why} formats={formats} />
       {shown && meters.length > 0 && (
         <p className="mt-3">
           {meters.map(({ channelId, deviceId, name }, i) => (
             <span key={channelId}>
               {i > 0 && " · "}
               <Link
-                to={`/sites/${siteId}/devices/${deviceId}?channel=${channelId}&range=${chartRange[step]}&to=${shown.endMs}`}
+                to={`/sites/${siteId}/devices/${deviceId}?channel=${channelId}&range=${chartRange[step]}&to=${shown.endMs}&why=${shown.startMs}-${shown.endMs}`}
                 className="font-medium underline"
               >
                 {name} at that time
@@ -93,6 +95,23 @@ function Peaks({ why: { steps }, formats }: { why: Why; formats: Formats }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function Events({ why: { events, meters }, formats }: { why: Why; formats: Formats }) {
+  if (!events.length) return null;
+  return (
+    <div className="mt-3">
+      <h4 className="font-semibold">What the meter did</h4>
+      <ul className="mt-1 space-y-0.5">
+        {events.map((event) => (
+          <li key={`${event.channelId} ${event.timeMs}`}>
+            {meters.length > 1 && `${meters.find(({ channelId }) => channelId === event.channelId)!.name}: `}
+            {eventSentence(event, event.unit, formats)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

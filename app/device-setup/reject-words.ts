@@ -33,6 +33,10 @@ const words: Record<string, RejectWords> = {
   },
   "not-a-number": { title: "Not a number", help: "A sensor that has no value yet often sends NaN or null." },
   "time-in-future": { title: "Time in the future", help: "Check the clock and the time zone of the sender." },
+  "before-retention": {
+    title: "Older than what is kept",
+    help: "Your organization chose how long raw readings are kept, and this one is older. Choose a longer time to take it.",
+  },
   "time-too-old": { title: "Time before 1970", help: "Its clock was not set. Check its time server (NTP)." },
   "delta-without-time": {
     title: "Amount without a time",

@@ -3,9 +3,11 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import type { MeterEvent } from "../../domain/energy/event.ts";
+import { bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
 import { unitSign, type Formats } from "../charts/formats.ts";
 import type { Questioned } from "../corrections/why-panel.tsx";
 import { eventNames } from "../corrections/words.ts";
+import { WhyButton } from "../components/why-button.tsx";
 import { Legend } from "../charts/legend.tsx";
 import { CsvLink, Segments } from "../overview/period-controls.tsx";
 import { rangeNames, type RangeName, type RangeWindow } from "./ranges.ts";
@@ -21,14 +23,17 @@ interface ChannelChartProps {
   formats: Formats;
   /** What the register did in the window. */
   events: MeterEvent[];
-  /** A person asks why a bar is what it is. */
+  /** A line of power has energy behind each of its points. */
+  hasEnergy: boolean;
+  /** A person asks why a bar or a point is what it is. */
   onWhy: (bar: Questioned, title: string) => void;
   /** A stretch was drawn on the line; null: it means nothing to this person. */
   onRange: ((fromMs: number, toMs: number) => void) | null;
 }
 
 /** A channel over a window: a line of readings or means, energy as bars, states as steps. */
-export function ChannelChart({ series, unit, title, timezone, formats, events, onWhy, onRange }: ChannelChartProps) {
+export function ChannelChart({ series, unit, title, timezone, formats, ...rest }: ChannelChartProps) {
+  const { events, hasEnergy, onWhy, onRange } = rest;
   if (series.shape === "bars")
     return <EnergyChart series={series} unit={unit} title={title} formats={formats} events={events} onWhy={onWhy} />;
   const isEmpty = series.values.every((value) => value === null);
@@ -55,6 +60,7 @@ export function ChannelChart({ series, unit, title, timezone, formats, events, o
           timezone={timezone}
           unit={unit}
           formats={formats}
+          onWhy={isLine && hasEnergy ? (index) => onWhy(...questionOf(series, index, formats)) : null}
           onRange={isLine ? onRange : null}
           label={`${title}: ${isLine ? lineWords(series, unit, formats) : stateWords(series, formats)} Arrow keys read the values.`}
         />
@@ -64,16 +70,24 @@ export function ChannelChart({ series, unit, title, timezone, formats, events, o
   );
 }
 
+/** The stretch behind a point of a line: of a mean its step, of a reading the quarter-hour that it lies in. */
+function questionOf({ times, edges }: LineSeries, index: number, formats: Formats): [Questioned, string] {
+  const startMs = edges?.[index] ?? bucketStart(times[index]!);
+  const endMs = edges?.[index + 1] ?? startMs + bucketMs;
+  const end = endMs - startMs < 86_400_000 ? formats.time(endMs) : formats.shortDateTime(endMs);
+  return [{ startMs, endMs }, `The energy from ${formats.shortDateTime(startMs)} to ${end}`];
+}
+
 /** Canvas and its library are the browser's alone, and come when they are needed. */
 function InBrowser({ children }: { children: React.ReactNode }) {
   const [isHere, setIsHere] = useState(false);
   useEffect(() => setIsHere(true), []);
-  const skeleton = <div aria-hidden className="h-[332px] animate-pulse rounded-lg bg-slate-100 dark:bg-slate-800" />;
+  const skeleton = <div aria-hidden className="h-[352px] animate-pulse rounded-lg bg-slate-100 dark:bg-slate-800" />;
   return isHere ? <Suspense fallback={skeleton}>{children}</Suspense> : skeleton;
 }
 
 const Nothing = ({ text }: { text: string }) => (
-  <p className="flex h-[332px] items-center justify-center text-center text-slate-500 dark:text-slate-400">{text}</p>
+  <p className="flex h-[352px] items-center justify-center text-center text-slate-500 dark:text-slate-400">{text}</p>
 );
 
 /** The newest state holds until the end of the window. */
@@ -118,13 +132,7 @@ function EnergyChart({ series, unit, title, formats, events, onWhy }: EnergyChar
           {shown ? titleOf(shown, series, unit, formats) : `${formats.value(round(total), unit)} in all.`}
         </p>
         {shown && shown.completeness > 0 && (
-          <button
-            type="button"
-            onClick={() => onWhy(shown, titleOf(shown, series, unit, formats))}
-            className="min-h-11 text-sm font-medium text-emerald-700 underline dark:text-emerald-400"
-          >
-            Why this number?
-          </button>
+          <WhyButton onClick={() => onWhy(shown, titleOf(shown, series, unit, formats))} />
         )}
         <Legend
           shown={[]}
@@ -153,7 +161,8 @@ function viewOf(bar: EnergyBarFigure, series: EnergySeries, unit: string | null,
   return {
     key: bar.startMs,
     label,
-    shortLabel: series.step === "month" ? label.slice(0, 1) : label,
+    shortLabel:
+      series.step === "month" ? label.slice(0, 1) : series.step === "hour" ? formats.hour(bar.startMs) : label,
     title: titleOf(bar, series, unit, formats),
     up: [{ tone: "use", value: bar.amount }],
     down: [{ tone: "export", value: bar.reverse }],

@@ -57,10 +57,11 @@ async function eventsWithin(
 }
 
 function shownOf(
-  { id, name, metric, tags, kind, role, unit, unitAssumed, isPrimary, latest, ...pace }: ChannelRow,
+  { id, name, metric, tags, kind, quantity, role, unit, unitAssumed, isPrimary, latest, ...pace }: ChannelRow,
   learnedS: number | null,
 ): ShownChannel {
   // A state says what is until it changes.
   const stale = kind === "state" ? Infinity : staleAfterMs(pace, learnedS);
-  return { id, name, metric, tags, kind, role, unit, unitAssumed, isPrimary, latest, staleAfterMs: stale };
+  const said = { id, name, metric, tags, kind, quantity, role, unit, unitAssumed, isPrimary, latest };
+  return { ...said, staleAfterMs: stale };
 }

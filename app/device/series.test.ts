@@ -10,6 +10,7 @@ const line: LineSeries = {
   values: [10, 20, 30],
   low: null,
   high: null,
+  edges: null,
   maxGapMs: 600_000,
   count: 3,
   isCut: false,

@@ -17,6 +17,8 @@ export interface LineSeries extends Span {
   /** Of means: the lowest and highest reading in each step; null: the values are readings themselves. */
   low: (number | null)[] | null;
   high: (number | null)[] | null;
+  /** Of means: where their steps begin, and where the last one ends; null: the values are readings. */
+  edges: number[] | null;
   /** Readings further apart are not joined; null: the values are means. */
   maxGapMs: number | null;
   /** Readings behind the line. */

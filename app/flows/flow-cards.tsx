@@ -6,7 +6,9 @@ import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
+import { co2Text, factorText, leastKg } from "../costs/co2-words.ts";
 import type { StepName } from "../../domain/local-time/steps.ts";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
 import type { Consumer, ShownFlow } from "./load-flows.server.ts";
@@ -35,6 +37,7 @@ export function FlowFigures({ total, formats }: { total: ShownFlow; formats: For
     const hint = "of what was produced was used or stored here";
     facts.push({ name: "Self-consumption", value: formats.percent(total.selfConsumption), hint });
   }
+  facts.push(...co2Facts(total, formats));
   return (
     <dl className="mb-4 grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-4">
       {facts.map(({ name, value, hint }) => (
@@ -49,6 +52,19 @@ export function FlowFigures({ total, formats }: { total: ShownFlow; formats: For
       ))}
     </dl>
   );
+}
+
+function co2Facts({ emissions }: ShownFlow, formats: Formats): { name: string; value: string; hint?: string }[] {
+  if (!emissions) return [];
+  const { importKg, avoidedKg, unknownKwh } = emissions;
+  const factor = factorText(emissions, formats) ?? "no intensity is known";
+  const left = unknownKwh > 0.05 ? `; ${formats.energy(unknownKwh)} have no known intensity, and are left out` : "";
+  const facts = [
+    { name: "CO₂", value: co2Text(importKg, formats), hint: `for what came from the grid, ${factor}${left}` },
+  ];
+  if (avoidedKg > leastKg)
+    facts.push({ name: "CO₂ avoided", value: co2Text(avoidedKg, formats), hint: "elsewhere, by what was fed in" });
+  return facts;
 }
 
 /** What does not fit together, said where it is seen. */
@@ -212,11 +228,12 @@ interface BarsProps {
   nowMs: number;
   /** null: for a reader who sees this and nothing else. */
   csv: string | null;
+  siteId: string | null;
   formats: Formats;
 }
 
 /** The same period step by step: up what was used and from where, down what was stored and exported. */
-export function FlowBars({ bars, total, step, nowMs, csv, formats }: BarsProps) {
+export function FlowBars({ bars, total, step, nowMs, csv, siteId, formats }: BarsProps) {
   const [chosen, setChosen] = useState<number | null>(null);
   const parts = tonesOf({
     hasConsumption: true,
@@ -247,9 +264,15 @@ export function FlowBars({ bars, total, step, nowMs, csv, formats }: BarsProps) 
         />
       </div>
       {shown && (
-        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
-          {viewOf(shown, { parts, step, nowMs, formats }).title}
-        </p>
+        <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4">
+          <p className="text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
+            {viewOf(shown, { parts, step, nowMs, formats }).title}
+          </p>
+          <WhySite
+            {...{ siteId, formats, bar: shown, name: stepTitle(shown.startMs, step, formats) }}
+            of={{ medium: "electricity" }}
+          />
+        </div>
       )}
     </Card>
   );

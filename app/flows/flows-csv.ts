@@ -1,6 +1,7 @@
 import { ways } from "../../domain/site/split.ts";
 import type { Cell } from "../charts/csv.ts";
 import { amount, stepRows, type Column } from "../charts/step-csv.ts";
+import { co2Columns } from "../costs/co2-columns.ts";
 import type { Consumer, ShownFlow } from "./load-flows.server.ts";
 
 const kwh = (name: string, of: (flow: ShownFlow) => number): Column<ShownFlow> => ({
@@ -25,7 +26,7 @@ const columns: Column<ShownFlow>[] = [
 /** A bar a row. */
 export const flowRows = (bars: readonly ShownFlow[], timezone: string): Generator<Cell[]> =>
   stepRows(bars, {
-    ...{ timezone, columns },
+    ...{ timezone, columns: [...columns, ...co2Columns(bars)] },
     known: ({ completeness, consumption, estimated }) => ({
       completeness,
       estimatedShare: consumption > 0 ? Math.min(1, estimated / consumption) : 0,

@@ -4,6 +4,7 @@ import { placeMeters } from "../../domain/site/meter-tree.ts";
 import type { Meter, MeterId } from "../../domain/site/meter.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import { qualityOf } from "../charts/quality.ts";
+import { emissionsOfSteps, sumEmissions, type ShownEmissions } from "../costs/emissions.server.ts";
 import { stepsSoFar, type Period } from "../period/period.ts";
 import { eachEnergy, knownToMs } from "../site-energy/read-energy.server.ts";
 
@@ -33,12 +34,17 @@ export interface Consumer {
 
 /** What the page shows of a period. */
 export async function loadFlows(organizationId: string, site: Site, period: Period, nowMs: number) {
-  const read = await readFlows(organizationId, site.id, stepsSoFar(period, site.timezone, nowMs));
+  const steps = stepsSoFar(period, site.timezone, nowMs);
+  const [read, emissions] = await Promise.all([
+    readFlows(organizationId, site.id, steps),
+    emissionsOfSteps(organizationId, site, steps),
+  ]);
   const total = sumFlows(read.flows);
   if (!total || !total.counted.length) return { period, nowMs, total: null, bars: [], consumers: [], quality: null };
   const { consumption, estimated, completeness } = total;
   return {
-    ...{ period, nowMs, total: shown(total), bars: read.flows.map(shown) },
+    ...{ period, nowMs, total: shown(total, emissions && sumEmissions(emissions)) },
+    bars: read.flows.map((flow, i) => shown(flow, emissions?.[i] ?? null)),
     consumers: consumersOf(read.site.meters, total),
     quality: qualityOf({
       ...{ startMs: total.startMs, endMs: total.endMs, completeness, nowMs, knownToMs: read.knownToMs },
@@ -51,8 +57,8 @@ export type FlowsShown = Awaited<ReturnType<typeof loadFlows>>;
 export type ShownFlow = ReturnType<typeof shown>;
 
 /** Without the meters, which the bars do not show. */
-function shown({ meters: _, ...step }: FlowStep) {
-  return step;
+function shown({ meters: _, ...step }: FlowStep, emissions: ShownEmissions | null) {
+  return { ...step, emissions };
 }
 
 function consumersOf(meters: readonly Meter[], total: FlowStep): Consumer[] {

@@ -21,6 +21,7 @@ function flow(taken: Partial<Record<Way, number>>, untracked: number): ShownFlow
       counted: [],
       unexplainedKwh: 0,
       hasGrid: true,
+      emissions: null,
     },
     ...{ importKwh: 0, productionKwh: 0, dischargeKwh: 0, selfConsumption: null, selfSufficiency: null },
     ...{ ways: all, consumption: sum(">home"), chargeKwh: sum(">battery"), exportKwh: sum(">grid"), untracked },

@@ -1,10 +1,10 @@
-import { Form, Link, useRevalidator } from "@remix-run/react";
-import { useEffect } from "react";
+import { Form, Link } from "@remix-run/react";
 import { Download } from "lucide-react";
 import type { ImportRow } from "../../db/imports.ts";
 import type { Formats } from "../charts/formats.ts";
 import { Button, buttonClass, FormError } from "../components/form.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { useLookAgain } from "../components/use-look-again.ts";
 import { Progress } from "./progress.tsx";
 import { RefusalTable } from "./refusal-table.tsx";
 
@@ -20,17 +20,10 @@ interface ProgressProps {
   formats: Formats;
 }
 
-const lookEveryMs = 1_000;
-
 /** How far the import is, looked at every second until it has ended; then what became of it. */
 export function ProgressCard({ row, devicePath, importPath, formats }: ProgressProps) {
-  const { revalidate, state } = useRevalidator();
   const isUnderWay = row.state === "waiting" || row.state === "running";
-  useEffect(() => {
-    if (!isUnderWay || state !== "idle") return;
-    const timer = setTimeout(revalidate, lookEveryMs);
-    return () => clearTimeout(timer);
-  }, [isUnderWay, state, revalidate]);
+  useLookAgain(isUnderWay);
   return (
     <Card>
       <CardTitle>{titles[row.state]}</CardTitle>

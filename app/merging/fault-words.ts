@@ -6,6 +6,7 @@ export const mergeFaultWords: Record<MergeFault, string> = {
   "not-found": "One of the two is not there any more.",
   same: "It is one and the same already: choose another one.",
   gateway: "A gateway speaks for others and cannot become a part of a device: choose one of its devices.",
+  frozen: "Raw readings of one of the two are gone, as the organization chose: its history cannot move any more.",
   "not-alike":
     "They have a channel of the same name that does not measure the same. Correct its quantity, unit or direction first.",
 };

@@ -20,6 +20,8 @@ const tabs: readonly (OrganizationTab & { permission: Permission })[] = [
   { to: "/organization/members", label: "Members", permission: "member.read" },
   { to: "/organization/roles", label: "Roles", permission: "site.read" },
   { to: "/organization/keys", label: "API keys", permission: "key.read" },
+  { to: "/organization/audit", label: "Audit log", permission: "audit.read" },
+  { to: "/organization/data", label: "Data", permission: "organization.export" },
   { to: "/organization/links", label: "Links", permission: "link.change" },
 ];
 

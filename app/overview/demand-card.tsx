@@ -1,3 +1,5 @@
+import { Link } from "@remix-run/react";
+import type { Money } from "../../domain/tariff/money.ts";
 import { guardNow } from "../../domain/demand/live-guard.ts";
 import type { Formats } from "../charts/formats.ts";
 import { Badge, Card } from "../components/frame.tsx";
@@ -5,6 +7,7 @@ import { drawnNow, type GuardedPower } from "../costs/demand-power.ts";
 import type { DemandBase } from "../costs/demand.server.ts";
 
 interface DemandCardProps {
+  siteId: string;
   demand: DemandBase;
   power: readonly GuardedPower[];
   devices: readonly { id: string; name: string }[];
@@ -13,7 +16,7 @@ interface DemandCardProps {
 }
 
 /** The running quarter-hour (or half, or full hour) against the peak that is paid for, live. */
-export function DemandCard({ demand, power, devices, formats, now }: DemandCardProps) {
+export function DemandCard({ siteId, demand, power, devices, formats, now }: DemandCardProps) {
   const { contractName, component, currency, base, deviceId } = demand;
   const names = new Map(devices.map(({ id, name }) => [id, name]));
   const drawn = drawnNow(power, { deviceId, names, nowMs: now });
@@ -31,8 +34,9 @@ export function DemandCard({ demand, power, devices, formats, now }: DemandCardP
       </Card>
     );
   const state = guardNow(base, { nowMs: now, ...drawn });
-  const { projectedKw, reachedKw, limitKw, isOver, secondsLeft, roomW, addedCost, drivers } = state;
+  const { projectedKw, reachedKw, limitKw, isOver, secondsLeft, roomW, addedCost, billed, drivers } = state;
   const kw = (value: number) => formats.power(value * 1000);
+  const money = (amount: Money) => formats.money(amount.toFixed(), currency);
   const scale = Math.max(projectedKw, limitKw, 0.001) * 1.05;
   const driving = drivers.slice(0, 3);
   return (
@@ -79,6 +83,20 @@ export function DemandCard({ demand, power, devices, formats, now }: DemandCardP
             value={addedCost.isZero() ? "nothing" : `${formats.money(addedCost.toFixed(), currency)} more`}
           />
         </dl>
+        <details className="mt-2 text-sm">
+          <summary className="min-h-11 cursor-pointer py-3 font-medium text-emerald-700 dark:text-emerald-400">
+            Why these amounts?
+          </summary>
+          <p className="text-slate-600 dark:text-slate-300" data-testid="demand-why">
+            Billed so far: {kw(billed.kw.toNumber())}, {money(billed.cost)}. With {kw(projectedKw)} in this window:{" "}
+            {kw(billed.withKw.toNumber())}, {money(billed.withCost)}.{" "}
+            {demand.base.demand.price !== undefined &&
+              `${formats.price(String(demand.base.demand.price), currency)} for a kW and ${demand.base.demand.per}. `}
+            <Link to={`/sites/${siteId}/contracts/${demand.contractId}/bill`} className="underline">
+              The bill, with the peaks and their readings
+            </Link>
+          </p>
+        </details>
         {driving.length > 0 && (
           <p className="mt-3 text-sm text-slate-600 dark:text-slate-300" data-testid="demand-drivers">
             {driving

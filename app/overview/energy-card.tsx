@@ -5,6 +5,7 @@ import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { co2Text, leastKg } from "../costs/co2-words.ts";
 import type { Abilities } from "./figures.ts";
 import type { BarFigure, Overview } from "./load-overview.server.ts";
 import { WhySite } from "./why-site.tsx";
@@ -168,19 +169,22 @@ function Detail({ bar, kind, siteId, abilities, currency, formats }: DetailProps
     energy("From the grid", bar.importKwh);
     energy("To the grid", bar.exportKwh);
   }
+  if (bar.emissions && bar.emissions.knownKwh > 0) facts.push(["CO₂", co2Text(bar.emissions.importKg, formats)]);
+  if (bar.emissions && bar.emissions.avoidedKg > leastKg)
+    facts.push(["CO₂ avoided", co2Text(bar.emissions.avoidedKg, formats)]);
   energy("Estimated", bar.estimatedKwh);
   if (bar.completeness < wholeEnough) facts.push(["Known", formats.percent(bar.completeness)]);
   return (
     <div className="mt-3 rounded-xl bg-slate-50 p-3 dark:bg-slate-800/60" data-testid={`detail-${kind}`}>
-      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+      <div className="flex flex-wrap items-center justify-between gap-x-3">
         <p className="text-sm font-semibold">{nameOf(bar, kind, formats)}</p>
         {siteId && (
-          <div className="flex gap-4">
+          <div className="flex flex-wrap items-center gap-x-4">
             <WhySite siteId={siteId} bar={bar} name={nameOf(bar, kind, formats)} formats={formats} />
             <Link
               to={into}
               preventScrollReset
-              className="py-1 text-sm font-medium text-emerald-700 hover:underline dark:text-emerald-400"
+              className="inline-flex min-h-11 items-center text-sm font-medium text-emerald-700 underline dark:text-emerald-400"
             >
               {kind === "days" ? "This day's power" : "This month's days"}
             </Link>

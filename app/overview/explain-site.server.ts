@@ -1,7 +1,7 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
-import type { Role } from "../../domain/channel.ts";
+import type { Medium, Role } from "../../domain/channel.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import { bucketCeil } from "../../domain/rollup/bucket.ts";
 import { compose } from "../../domain/rollup/compose.ts";
@@ -22,10 +22,25 @@ export interface SiteExplanation extends Step {
   }[];
 }
 
-export async function explainSite(organizationId: string, siteId: string, step: Step): Promise<SiteExplanation> {
+/** What of a site is asked for; null: all. */
+export interface Explained {
+  medium: Medium | null;
+  channelId: number | null;
+}
+
+export async function explainSite(
+  organizationId: string,
+  siteId: string,
+  step: Step,
+  { medium, channelId }: Explained = { medium: null, channelId: null },
+): Promise<SiteExplanation> {
   const whole = { startMs: step.startMs, endMs: bucketCeil(step.endMs) };
   const { counting, energies } = await asOrganization(organizationId, async (sql) => {
-    const found = (await channelsOf(sql, { siteId })).filter((c) => c.isPrimary && c.role !== "none");
+    const found = (await channelsOf(sql, { siteId })).filter((channel) =>
+      channelId === null
+        ? channel.isPrimary && channel.role !== "none" && (medium === null || channel.medium === medium)
+        : channel.id === channelId,
+    );
     const ids = found.map(({ id }) => id);
     return { counting: found, energies: await energyOf(sql, ids, [whole]) };
   });

@@ -5,13 +5,24 @@ import type { Formats } from "../charts/formats.ts";
 import { qualityOf } from "../charts/quality.ts";
 import { QualityLine } from "../charts/quality-line.tsx";
 import { Card } from "../components/frame.tsx";
+import { BillLinks } from "../costs/bill-links.tsx";
+import { WhySite } from "./why-site.tsx";
 import type { Figure, Overview } from "./load-overview.server.ts";
 
 const heading = "text-sm font-medium text-slate-500 dark:text-slate-400";
 const figure = "mt-1 text-3xl font-semibold tabular-nums tracking-tight";
 
 /** Used (or produced) today, against yesterday up to this time. */
-export function TodayCard({ overview, formats }: { overview: Overview; formats: Formats }) {
+export function TodayCard({
+  overview,
+  siteId,
+  formats,
+}: {
+  overview: Overview;
+  /** null: for a reader who sees this card and nothing else. */
+  siteId: string | null;
+  formats: Formats;
+}) {
   const { today, yesterday, abilities, selfSufficiency } = overview;
   const pick = (f: Figure) => (abilities.hasConsumption ? f.consumptionKwh : f.productionKwh);
   return (
@@ -31,6 +42,9 @@ export function TodayCard({ overview, formats }: { overview: Overview; formats: 
       )}
       {selfSufficiency.today !== null && (
         <OwnShare today={selfSufficiency.today} month={selfSufficiency.month} formats={formats} />
+      )}
+      {today && today.completeness > 0 && (
+        <WhySite siteId={siteId} bar={today} name="Today" formats={formats} of={{ medium: "electricity" }} />
       )}
     </Card>
   );
@@ -105,12 +119,13 @@ export function CostCard({
   isAlone = false,
 }: {
   overview: Overview;
-  site: { currency: string; pricePerKwh: string | null };
+  site: { id: string; currency: string; pricePerKwh: string | null };
   formats: Formats;
   /** For a reader who sees this card and nothing else. */
   isAlone?: boolean;
 }) {
   const { today, month, abilities } = overview;
+  const day = formats.isoDate(overview.nowMs);
   if (!abilities.hasConsumption) return <MonthCard overview={overview} formats={formats} />;
   return (
     <Card>
@@ -152,13 +167,13 @@ export function CostCard({
                   </Link>
                 </>
               ) : (
-                <>
-                  By {overview.contracts.map(({ name }) => name).join(", ")} ·{" "}
-                  <Link to="costs" className="underline">
-                    why?
-                  </Link>
-                </>
+                <>By {overview.contracts.map(({ name }) => name).join(", ")}</>
               )}
+            </p>
+          )}
+          {!isAlone && today?.cost != null && (
+            <p className="mt-2">
+              <BillLinks siteId={site.id} contracts={overview.contracts} days={{ first: day, last: day }} />
             </p>
           )}
         </>

@@ -3,6 +3,7 @@ import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import { presences } from "../../db/device-health.ts";
 import { listDevices, type Device } from "../../db/devices.ts";
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import type { Site } from "../../db/sites.ts";
@@ -21,6 +22,7 @@ import { flowChannels } from "../../domain/site/flows.ts";
 import { powerShapes } from "../../domain/site/power-now.ts";
 import { paceOf, staleAfterMs } from "../charts/freshness.ts";
 import { pricedContracts } from "../costs/contracts.server.ts";
+import { readEmissions, type EmissionsOf, type ShownEmissions } from "../costs/emissions.server.ts";
 import { siteCosts } from "../costs/site-costs.server.ts";
 import type { Heard } from "../device/presence-words.ts";
 import {
@@ -51,7 +53,7 @@ export async function loadOverview(
     listDevices(organizationId, { siteId: site.id }),
     presences(organizationId, site.id, nowMs),
   ]);
-  const { channels, contracts, costs, near, day, days, months, monthSoFar, paces } = read;
+  const { channels, contracts, costs, emitted, near, day, days, months, monthSoFar, paces } = read;
   const yesterdayAt = sameTimeYesterday(timezone, nowMs);
   const abilities = abilitiesOf(channels);
   const [today] = figuresOf(channels, near, stretches.today, costs.today);
@@ -74,6 +76,7 @@ export async function loadOverview(
       today: today ? selfSufficiency(today, abilities) : null,
       month: month ? selfSufficiency(month, abilities) : null,
     },
+    emissions: emitted && { today: emitted(stretches.today[0]!), month: emitted(stretches.month[0]!) },
     completeToMs: completeTo(near, nowMs),
     day: {
       ...periods.day,
@@ -83,13 +86,11 @@ export async function loadOverview(
     },
     days: barsOf(figuresOf(channels, days, stretches.days, costs.days), {
       period: periods.month,
-      timezone,
-      step: "day",
+      ...{ timezone, step: "day", emitted },
     }),
     months: barsOf(figuresOf(channels, months, stretches.months, costs.months), {
       period: periods.year,
-      timezone,
-      step: "month",
+      ...{ timezone, step: "month", emitted },
     }),
     power: powersNow(channels, paces),
     devices: devices
@@ -122,12 +123,15 @@ async function readAll(organizationId: string, site: Site, wanted: Wanted) {
   return asOrganization(organizationId, async (sql) => {
     const channels = await channelsOf(sql, { siteId: site.id });
     const { today, month, days, months } = wanted.stretches;
-    const pricing = { contracts, channels, timezone: site.timezone };
-    const costs = await siteCosts(sql, pricing, [today, month, days, months]);
+    const read: ReadEnergies = new Map();
+    const pricing = { contracts, channels, timezone: site.timezone, read };
+    const lists = [today, month, days, months];
+    const costs = await siteCosts(sql, pricing, lists);
+    const emitted = await readEmissions(sql, site, { channels, period: around(lists.flat()) });
     return {
-      ...{ channels, contracts },
+      ...{ channels, contracts, emitted },
       costs: { today: costs[0]!, month: costs[1]!, days: costs[2]!, months: costs[3]! },
-      ...(await readEnergy(sql, channels, site.timezone, wanted)),
+      ...(await readEnergy(sql, channels, site.timezone, { ...wanted, read })),
     };
   });
 }
@@ -136,7 +140,7 @@ async function readEnergy(
   sql: Sql,
   channels: readonly ChannelRow[],
   timezone: string,
-  { nowMs, periods, stretches }: Wanted,
+  { nowMs, periods, stretches, read }: Wanted & { read: ReadEnergies },
 ) {
   const ids = flowChannels(channels).map((c) => c.id);
   const nearMs = Math.min(
@@ -147,9 +151,10 @@ async function readEnergy(
   return {
     near,
     day: periods.day.startMs >= nearMs ? near : await bucketsOf(sql, ids, periods.day.startMs, periods.day.endMs),
-    days: await energyOf(sql, ids, stretches.days),
-    months: await energyOf(sql, ids, stretches.months),
-    monthSoFar: await energyOf(sql, ids, stretches.month),
+    // The year first: mostly the others are parts of it.
+    months: await energyOf(sql, ids, stretches.months, read),
+    days: await energyOf(sql, ids, stretches.days, read),
+    monthSoFar: await energyOf(sql, ids, stretches.month, read),
     paces: await bucketsOf(
       sql,
       powerShapes(channels).map((c) => c.id),
@@ -159,6 +164,11 @@ async function readEnergy(
   };
 }
 
+const around = (steps: readonly Step[]): Step => ({
+  startMs: Math.min(...steps.map(({ startMs }) => startMs)),
+  endMs: Math.max(...steps.map(({ endMs }) => endMs)),
+});
+
 /** The steps of a period up to now: what has not been yet is neither zero nor incomplete. */
 function stepsOf(timezone: string, step: StepName, { startMs, endMs }: Period, nowMs: number): Step[] {
   return localSteps(timezone, step, startMs, Math.min(endMs, nowMs));
@@ -167,12 +177,23 @@ function stepsOf(timezone: string, step: StepName, { startMs, endMs }: Period, n
 export interface BarFigure extends Figure {
   /** Where the step would end if it were over. */
   fullEndMs: number;
+  emissions: ShownEmissions | null;
+}
+
+interface BarsOf {
+  period: Period;
+  timezone: string;
+  step: StepName;
+  emitted: EmissionsOf | null;
 }
 
 /** A figure for each step so far, and the starts of those to come, so that a month has all its places. */
-function barsOf(figures: Figure[], { period, timezone, step }: { period: Period; timezone: string; step: StepName }) {
+function barsOf(figures: Figure[], { period, timezone, step, emitted }: BarsOf) {
   const all = localSteps(timezone, step, period.startMs, period.endMs);
-  const bars: BarFigure[] = figures.map((figure, i) => ({ ...figure, fullEndMs: all[i]!.endMs }));
+  const bars: BarFigure[] = figures.map((figure, i) => ({
+    ...figure,
+    ...{ fullEndMs: all[i]!.endMs, emissions: emitted?.(figure) ?? null },
+  }));
   return { ...period, bars, ahead: all.slice(figures.length).map((s) => s.startMs) };
 }
 

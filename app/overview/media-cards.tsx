@@ -44,7 +44,16 @@ export function MediaCards({ media, siteId, nowMs, formats }: CardsProps) {
               </span>
             </p>
             <UsageBars
-              {...{ bars, unit, nowMs, formats, step: "day", label: `${mediumNames[medium]} this month, by day` }}
+              {...{
+                bars,
+                unit,
+                nowMs,
+                siteId,
+                formats,
+                of: { medium },
+                step: "day",
+                label: `${mediumNames[medium]} this month, by day`,
+              }}
             />
             <QualityLine quality={quality} formats={formats} nowMs={nowMs} of="This month" />
           </Card>

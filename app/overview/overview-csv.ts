@@ -1,6 +1,8 @@
 import type { Cell } from "../charts/csv.ts";
 import { amount, local, stepRows, utc, type Column } from "../charts/step-csv.ts";
+import { co2Columns } from "../costs/co2-columns.ts";
 import type { Figure, PowerPoint } from "./figures.ts";
+import type { BarFigure } from "./load-overview.server.ts";
 
 interface Place {
   timezone: string;
@@ -24,12 +26,13 @@ const energies: Column<Figure>[] = [
 ];
 
 /** A bar a row; the cost is decimal text, unrounded. */
-export const barRows = (bars: readonly Figure[], { timezone, currency }: Place): Generator<Cell[]> =>
+export const barRows = (bars: readonly BarFigure[], { timezone, currency }: Place): Generator<Cell[]> =>
   stepRows(bars, {
     timezone,
     columns: [
       ...energies,
       { name: `cost_${currency.toLowerCase()}`, of: ({ cost }) => (cost === null ? null : Number(cost)) },
+      ...co2Columns(bars),
     ],
     known: ({ completeness, consumptionKwh, estimatedKwh }) => ({
       completeness,

@@ -1,3 +1,5 @@
+import { useState } from "react";
+import { bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
 import type { PowerNow } from "../../domain/site/power-now.ts";
 import { DayChart, type AreaPoint } from "../charts/day-chart.tsx";
 import type { Formats } from "../charts/formats.ts";
@@ -6,6 +8,7 @@ import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import type { Abilities } from "./figures.ts";
 import type { Overview, PowerPoint } from "./load-overview.server.ts";
+import { WhySite } from "./why-site.tsx";
 import { CsvLink, Segments, Stepper, usePeriodLink } from "./period-controls.tsx";
 
 interface PowerDayCardProps {
@@ -22,6 +25,7 @@ interface PowerDayCardProps {
 export function PowerDayCard({ overview, siteId, measured, now, formats }: PowerDayCardProps) {
   const { day, abilities } = overview;
   const to = usePeriodLink();
+  const [kept, setKept] = useState<AreaPoint | null>(null);
   const [today, yesterday] = [formats.isoDate(now), formats.isoDate(startOfToday(overview) - 3_600_000)];
   const isRunning = now < day.endMs || day.isLast;
   const { up, down } = tonesOf(abilities);
@@ -71,12 +75,37 @@ export function PowerDayCard({ overview, siteId, measured, now, formats }: Power
           isLive={live !== null}
           label={describe(title, points, formats)}
           formats={formats}
+          {...(siteId && { onKeep: setKept })}
         />
       )}
-      <div className="mt-3 sm:pl-16">
+      {kept && kept.timeMs >= day.startMs && siteId && <Kept point={kept} siteId={siteId} formats={formats} />}
+      <div className="mt-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 sm:pl-16">
         <Legend shown={[...up, ...down]} />
+        {siteId && !kept && !isEmpty && (
+          <p className="text-xs text-slate-500 dark:text-slate-400">Click a moment to ask why it is so.</p>
+        )}
       </div>
     </Card>
+  );
+}
+
+/** The quarter-hour of the point that was clicked, with the way to what is behind it. */
+function Kept({ point, siteId, formats }: { point: AreaPoint; siteId: string; formats: Formats }) {
+  const startMs = bucketStart(point.timeMs);
+  const name = `${formats.shortDateTime(startMs)} – ${formats.time(startMs + bucketMs)}`;
+  const used = point.up.reduce((sum, watts) => sum + watts, 0);
+  return (
+    <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 sm:pl-16" data-testid="kept-power">
+      <p className="text-sm text-slate-600 dark:text-slate-300">
+        {name}: {point.known ? `${formats.power(used)} on average` : "nothing known"}
+      </p>
+      {point.known && (
+        <WhySite
+          {...{ siteId, name, formats, bar: { startMs, endMs: startMs + bucketMs } }}
+          of={{ medium: "electricity" }}
+        />
+      )}
+    </div>
   );
 }
 

@@ -1,36 +1,37 @@
 import { Link, useFetcher } from "@remix-run/react";
 import { useState } from "react";
 import type { Formats } from "../charts/formats.ts";
+import type { Medium } from "../../domain/channel.ts";
+import { WhyButton } from "../components/why-button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { roleNames } from "../site-settings/channel-editor.tsx";
 import type { SiteExplanation } from "./explain-site.server.ts";
 
 interface WhySiteProps {
-  siteId: string;
+  /** null: for a reader who sees the figure and nothing else. */
+  siteId: string | null;
   bar: { startMs: number; endMs: number };
   /** "Monday 3 March". */
   name: string;
   formats: Formats;
+  /** Of one medium or one meter alone; left out: whatever counts at the place. */
+  of?: { medium: Medium } | { meter: string };
 }
 
 /** Which meters a bar of the site comes from, each with the way to its readings. */
-export function WhySite({ siteId, bar, name, formats }: WhySiteProps) {
+export function WhySite({ siteId, bar, name, formats, of }: WhySiteProps) {
   const { load, data } = useFetcher<SiteExplanation>();
   const [isOpen, setIsOpen] = useState(false);
   const found = data?.startMs === bar.startMs && data.endMs === bar.endMs ? data : null;
   function open() {
     setIsOpen(true);
-    load(`/sites/${siteId}/explain?from=${bar.startMs}&to=${bar.endMs}`);
+    const query = new URLSearchParams({ from: String(bar.startMs), to: String(bar.endMs), ...of });
+    load(`/sites/${siteId}/explain?${query.toString()}`);
   }
+  if (siteId === null) return null;
   return (
     <>
-      <button
-        type="button"
-        onClick={open}
-        className="py-1 text-sm font-medium text-emerald-700 hover:underline dark:text-emerald-400"
-      >
-        Why this number?
-      </button>
+      <WhyButton onClick={open} />
       <Dialog open={isOpen} onClose={() => setIsOpen(false)} title={`Why? ${name}`}>
         {!found && <p className="text-sm text-slate-600 dark:text-slate-300">Looking at the meters …</p>}
         {found && found.channels.length === 0 && <p className="text-sm">No channel counts at this place yet.</p>}
@@ -51,7 +52,10 @@ export function WhySite({ siteId, bar, name, formats }: WhySiteProps) {
   );
 }
 
-type MeterProps = Pick<WhySiteProps, "siteId" | "bar" | "formats"> & { channel: SiteExplanation["channels"][number] };
+type MeterProps = Pick<WhySiteProps, "bar" | "formats"> & {
+  siteId: string;
+  channel: SiteExplanation["channels"][number];
+};
 
 function Meter({ siteId, channel, bar, formats }: MeterProps) {
   const { id, deviceId, deviceName, title, role, unit, amount, estimated, completeness } = channel;

@@ -5,7 +5,7 @@ import type { Formats } from "../charts/formats.ts";
 export function stepLabel(startMs: number, step: StepName, formats: Formats): { label: string; shortLabel: string } {
   if (step === "day") return { label: formats.dayOfMonth(startMs), shortLabel: formats.dayOfMonth(startMs) };
   if (step === "year") return { label: formats.year(startMs), shortLabel: formats.year(startMs) };
-  if (step !== "month") return { label: formats.time(startMs), shortLabel: formats.time(startMs) };
+  if (step !== "month") return { label: formats.time(startMs), shortLabel: formats.hour(startMs) };
   const label = formats.month(startMs);
   return { label, shortLabel: label.slice(0, 1) };
 }

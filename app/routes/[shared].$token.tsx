@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useLoaderData, useRevalidator } from "@remix-run/react";
+import { isRouteErrorResponse, useLoaderData, useRevalidator, useRouteError } from "@remix-run/react";
 import { useEffect } from "react";
 import { PageTitle } from "../components/frame.tsx";
 import { loadShared } from "../sharing/load-shared.server.ts";
@@ -32,6 +32,22 @@ export default function SharedPage() {
       {shared.what === "overview" && <SharedOverview {...shared} />}
       {shared.what === "flows" && <SharedFlows {...shared} />}
       {shared.what === "costs" && <SharedCosts {...shared} />}
+    </main>
+  );
+}
+
+/** The same for a link that is unknown, was revoked or has run out; and no way on from here either. */
+export function ErrorBoundary() {
+  const error = useRouteError();
+  const isNothing = isRouteErrorResponse(error) && error.status === 404;
+  return (
+    <main className="mx-auto flex min-h-screen max-w-md flex-col justify-center px-6 text-center">
+      <h1 className="text-2xl font-semibold">{isNothing ? "Nothing here" : "Not available now"}</h1>
+      <p className="mt-2 text-slate-600 dark:text-slate-300">
+        {isNothing
+          ? "This link shows nothing: it may have run out, or was revoked. Ask whoever gave it to you."
+          : "Try again in a moment."}
+      </p>
     </main>
   );
 }

@@ -2,12 +2,13 @@ import { data, type ActionFunctionArgs, type HeadersFunction, type MetaFunction 
 import { Form, Link, useActionData, useNavigation } from "@remix-run/react";
 import { requestReset } from "../../db/account-tokens.ts";
 import { isEmail } from "../../domain/access/email.ts";
+import { EmailField } from "../account/fields.tsx";
 import { mayReadOutbox } from "../auth/outbox-access.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable } from "../auth/session.server.ts";
 import { countMail, tooManyTries } from "../auth/throttle.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
-import { Button, FormError, TextField, textLink, useFocusOnError } from "../components/form.tsx";
+import { Button, FormError, textLink, useFocusOnError } from "../components/form.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Forgotten password · Energy Tracking" }];
 
@@ -37,14 +38,7 @@ export default function ForgotPassword() {
     <DoorPage title="Forgotten password" subtitle="We write to you, with a link to choose a new one.">
       <Form method="post" className="space-y-4" noValidate>
         <FormError>{answer?.error}</FormError>
-        <TextField
-          label="E-mail address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          defaultValue={answer?.email}
-        />
+        <EmailField defaultValue={answer?.email} />
         <Button className="w-full" disabled={isBusy}>
           {isBusy ? "Sending …" : "Send the link"}
         </Button>

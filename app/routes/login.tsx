@@ -8,7 +8,10 @@ import {
 } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { findLogin } from "../../db/accounts.ts";
+import { EmailField } from "../account/fields.tsx";
 import { confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
+import { identify } from "../../db/actor.ts";
+import { recordAtDoor } from "../../db/audit.ts";
 import { isPassword } from "../auth/password.server.ts";
 import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
 import { beginSecondFactor } from "../auth/half-login.server.ts";
@@ -36,10 +39,12 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
   const login = await findLogin(email);
   if (!(await isPassword(password, login?.passwordHash ?? null)) || !login) {
+    await recordAtDoor("sign-in-failed", { userId: login?.id ?? null, email: email.slice(0, 254) });
     return data({ email, error: "This e-mail address and password do not go together." }, { status: 400 });
   }
   await forgive(email, context.address);
   const next = ownPath(String(form.get("next") ?? ""));
+  identify({ id: login.id });
   if (!login.isVerified && confirmsFirst(context.env)) {
     const person = { id: login.id, email: email.toLowerCase() };
     if ((await countMail(email, context.address)) === 0) await sendVerification(person, context.env);
@@ -50,6 +55,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
     const setCookie = await beginSecondFactor(request, login.id);
     throw redirect(`/login/code?next=${encodeURIComponent(next)}`, { headers: { "set-cookie": setCookie } });
   }
+  await recordAtDoor("signed-in", { userId: login.id, email });
   throw redirect(next, { headers: { "set-cookie": await startSession(request, login.id) } });
 }
 
@@ -65,14 +71,7 @@ export default function Login() {
       <Form method="post" className="space-y-4">
         <FormError>{answer?.error}</FormError>
         <input type="hidden" name="next" value={next} />
-        <TextField
-          label="E-mail address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          defaultValue={answer?.email}
-        />
+        <EmailField defaultValue={answer?.email} />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
         <Button className="w-full" disabled={isBusy}>
           {isBusy ? "Logging in …" : "Log in"}

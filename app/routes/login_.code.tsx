@@ -8,6 +8,8 @@ import {
 } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { getAccount } from "../../db/account.ts";
+import { identify } from "../../db/actor.ts";
+import { recordAtDoor } from "../../db/audit.ts";
 import { endSecondFactor, halfLoggedIn } from "../auth/half-login.server.ts";
 import { checkOrigin, ownPath } from "../auth/require-member.server.ts";
 import { secondFactorFault } from "../auth/second-factor.server.ts";
@@ -35,8 +37,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const form = await request.formData();
   const user = await getAccount(userId);
   const typed = String(form.get("code") ?? "");
+  identify({ id: userId });
   const fault = await secondFactorFault({ user, typed, env: context.env, address: context.address });
   if (fault) {
+    await recordAtDoor("sign-in-failed", { userId, email: user?.email ?? "" });
     const { text, waitS } = fault;
     return waitS > 0
       ? data({ error: text }, { status: 429, headers: { "retry-after": String(waitS) } })
@@ -44,6 +48,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
   const blank = await endSecondFactor(request, userId);
   if (blank === false) throw redirect("/login");
+  await recordAtDoor("signed-in", { userId, email: user?.email ?? "" });
   const headers = new Headers([
     ["set-cookie", blank],
     ["set-cookie", await startSession(request, userId)],

@@ -1,4 +1,4 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { redirect, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Outlet, isRouteErrorResponse, useLoaderData, useRouteError, useRouteLoaderData } from "@remix-run/react";
 import { requireOrganization } from "../auth/require-member.server.ts";
 import { ErrorPage } from "../components/error-page.tsx";
@@ -10,7 +10,13 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  return loadFrame(await requireOrganization(request, "site.read"), context.env);
+  return loadFrame(await requireOrganization(request, "site.read").catch(toNew), context.env);
+}
+
+/** Whoever has just deleted or left their only one. */
+function toNew(error: unknown): never {
+  if (error instanceof Response && error.status === 404) throw redirect("/organization/new");
+  throw error;
 }
 
 export default function OrganizationLayout() {

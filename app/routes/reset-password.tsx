@@ -2,12 +2,13 @@ import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFuncti
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { resetPassword } from "../../db/account.ts";
 import { hashToken, tokenOwner } from "../../db/account-tokens.ts";
+import { NewPasswordField } from "../account/fields.tsx";
 import { noticeTo } from "../auth/notice.server.ts";
 import { hashPassword, passwordFault } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable } from "../auth/session.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
-import { Button, TextField, buttonClass, useFocusOnError } from "../components/form.tsx";
+import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 
 export const meta: MetaFunction = () => [{ title: "New password · Energy Tracking" }];
 
@@ -48,15 +49,7 @@ export default function ResetPassword() {
       <Form method="post" className="space-y-4" noValidate>
         <input type="hidden" name="token" value={token} />
         <input type="hidden" name="username" autoComplete="username" value={email ?? ""} />
-        <TextField
-          label="New password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          error={answer?.error ?? undefined}
-          hint="At least 10 characters; a few words in a row are good."
-        />
+        <NewPasswordField error={answer?.error ?? undefined} />
         <Button className="w-full" disabled={isBusy}>
           {isBusy ? "Setting it …" : "Set the password"}
         </Button>

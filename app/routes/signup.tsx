@@ -6,6 +6,7 @@ import { openInvitation, signUp } from "../../db/accounts.ts";
 import { asNobody } from "../../db/as-user.ts";
 import { enqueueMail } from "../../db/mail.ts";
 import { isEmail } from "../../domain/access/email.ts";
+import { EmailField, NewPasswordField } from "../account/fields.tsx";
 import { accountExists, confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
 import { hashPassword, passwordFault } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
@@ -102,24 +103,8 @@ export default function SignUp() {
     <DoorPage title="Make an account" subtitle="You, and the place whose energy you want to see. It takes a minute.">
       <Form method="post" className="space-y-5" noValidate>
         <FormError>{errors["form"]}</FormError>
-        <TextField
-          label="E-mail address"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          defaultValue={answer?.values?.email ?? email}
-          error={errors["email"]}
-        />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          error={errors["password"]}
-          hint="At least 10 characters; a few words in a row are good."
-        />
+        <EmailField defaultValue={answer?.values?.email ?? email} error={errors["email"]} />
+        <NewPasswordField label="Password" error={errors["password"]} />
         <TextField
           label="Household or company"
           name="organization"

@@ -10,6 +10,7 @@ import { useLive } from "../charts/use-live.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, EmptyState, PageTitle } from "../components/frame.tsx";
 import { loadDemand } from "../costs/demand.server.ts";
+import { Co2Card } from "../overview/co2-card.tsx";
 import { DemandCard } from "../overview/demand-card.tsx";
 import { DeviceList } from "../overview/device-list.tsx";
 import { EnergyCard } from "../overview/energy-card.tsx";
@@ -58,14 +59,17 @@ export default function SiteOverview() {
         <>
           <div className="grid grid-cols-1 gap-4 md:grid-cols-2 lg:grid-cols-3">
             <PowerCard measured={measured} overview={overview} formats={formats} now={now} />
-            <TodayCard overview={overview} formats={formats} />
-            <CostCard overview={overview} site={site} formats={formats} />
+            <TodayCard overview={overview} siteId={site.id} formats={formats} />
+            <div className="grid grid-cols-1 gap-4 sm:max-md:grid-cols-2 md:max-lg:col-span-2 md:max-lg:grid-cols-2">
+              <CostCard overview={overview} site={site} formats={formats} />
+              {overview.emissions && <Co2Card emissions={overview.emissions} formats={formats} />}
+            </div>
           </div>
           <Completeness overview={overview} formats={formats} />
           {demand.map((one) => (
             <DemandCard
               key={`${one.contractId} ${one.component}`}
-              {...{ demand: one, power, devices: overview.devices, formats, now }}
+              {...{ siteId: site.id, demand: one, power, devices: overview.devices, formats, now }}
             />
           ))}
           <div aria-busy={isLoading} className={`transition-opacity ${isLoading ? "opacity-60" : ""}`}>

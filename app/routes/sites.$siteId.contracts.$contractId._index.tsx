@@ -8,7 +8,7 @@ import { buttonClass, FormError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
 import { ContractSettings } from "../contracts/contract-settings.tsx";
-import { contractView, todayAt, versionView } from "../contracts/contract-view.server.ts";
+import { authorWords, contractView, todayAt, versionView } from "../contracts/contract-view.server.ts";
 import { PastVersions } from "../contracts/past-versions.tsx";
 import { requireContract } from "../contracts/require-contract.server.ts";
 import { Timeline } from "../contracts/timeline.tsx";
@@ -26,10 +26,10 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     site,
     today,
     contract: contractView(contract, { userId: user.id, today }),
-    past: past.map(({ supersededMs, supersededBy, ...version }) => ({
+    past: past.map(({ supersededMs, supersededBy, supersededAuthor, ...version }) => ({
       ...versionView(version, user.id),
       supersededMs,
-      supersededByYou: supersededBy === user.id,
+      supersededBy: authorWords({ id: supersededBy, name: supersededAuthor }, user.id),
     })),
     mayChange: may(role, "contract.change"),
   };

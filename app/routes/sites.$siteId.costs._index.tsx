@@ -28,7 +28,7 @@ export default function Costs() {
   const isLoading = useNavigation().state === "loading";
   const { period, total } = costs;
   const query = periodQuery(period);
-  const shown = { costs, currency: site.currency, formats };
+  const shown = { costs, currency: site.currency, siteId: site.id, formats };
   return (
     <>
       <PageTitle>Costs</PageTitle>
@@ -44,7 +44,7 @@ export default function Costs() {
               <CostBars key={query} {...shown} step={period.step} csv={`/sites/${site.id}/costs.csv?${query}`} />
             </div>
           </div>
-          <ContractsCard {...shown} siteId={site.id} />
+          <ContractsCard {...shown} />
           <EmissionsCard costs={costs} formats={formats} />
         </div>
       )}

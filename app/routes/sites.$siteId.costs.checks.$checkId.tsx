@@ -41,6 +41,7 @@ export default function BillCheckPage() {
   const { site, entered, check, mayChange } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const { id, contractId, contractName, fromDay, toDay, note } = entered;
+  const bill = `/sites/${site.id}/contracts/${contractId}/bill?from=${fromDay}&to=${toDay}`;
   return (
     <>
       <PageTitle>Bill check</PageTitle>
@@ -48,12 +49,12 @@ export default function BillCheckPage() {
       <p className="mb-4 text-slate-600 dark:text-slate-300">
         {contractName}, {fromDay} up to {toDay}
         {note && ` · ${note}`} ·{" "}
-        <Link to={`/sites/${site.id}/contracts/${contractId}/bill?from=${fromDay}&to=${toDay}`} className="underline">
+        <Link to={bill} className="underline">
           our bill
         </Link>
       </p>
       {check ? (
-        <CheckResult check={check} currency={site.currency} formats={formats} />
+        <CheckResult check={check} currency={site.currency} bill={bill} formats={formats} />
       ) : (
         <EmptyState title="Nothing to compare">The contract does not hold on any of these days.</EmptyState>
       )}

@@ -177,7 +177,7 @@ export default function DevicePage() {
             channelId={chosen.id}
             unit={chosen.unit === "W" ? "kWh" : chosen.unit}
             bar={question?.bar ?? null}
-            title={question?.title ?? ""}
+            title={question ? question.title || stretchWords(question.bar, formats) : ""}
             onClose={() => setQuestion(null)}
             onRepair={() => {
               setQuestion(null);
@@ -190,6 +190,9 @@ export default function DevicePage() {
     </>
   );
 }
+
+const stretchWords = ({ startMs, endMs }: Questioned, formats: Formats): string =>
+  `${formats.shortDateTime(startMs)} – ${formats.shortDateTime(endMs)}`;
 
 /** It was heard, but nobody has accepted it yet. */
 function InInbox({ siteId }: { siteId: string }) {
@@ -292,6 +295,7 @@ function ChartCard({
             title={title}
             timezone={timezone}
             formats={formats}
+            hasEnergy={channel.quantity === "power"}
             {...on}
           />
         )}

@@ -16,13 +16,14 @@ export async function action({ request, params }: ActionFunctionArgs) {
     const correction = await getCorrection(organizationId, String(form.get("correction")));
     if (correction?.channelId !== channel.id) throw new Response("Not found", { status: 404 });
     if (intent === "undo") {
-      await undoCorrection(organizationId, correction.id, { reason: reasonOf(form), userId: user.id });
+      const undone = await undoCorrection(organizationId, correction.id, { reason: reasonOf(form), userId: user.id });
+      if (undone === "frozen") throw new Response("The raw readings of then are gone", { status: 409 });
       return data<CorrectionAnswer>({ saved: true });
     }
     const preview = await previewCorrection(organizationId, channel.id, { undoId: correction.id });
     return data<CorrectionAnswer>({ saved: false, preview });
   }
-  const read = readCorrectionForm(form, { kind: channel.kind, timezone: site.timezone, nowMs: Date.now() });
+  const read = readCorrectionForm(form, { ...channel, timezone: site.timezone, nowMs: Date.now() });
   if (!read.ok) return data<CorrectionAnswer>({ saved: false, errors: read.errors }, { status: 400 });
   const { correction, reason } = read;
   if (intent === "save") {

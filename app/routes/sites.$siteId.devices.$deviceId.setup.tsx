@@ -4,6 +4,7 @@ import { useRef } from "react";
 import { updateDevice } from "../../db/devices.ts";
 import type { Credential } from "../../domain/access/credential.ts";
 import { may } from "../../domain/access/permissions.ts";
+import { recordShown } from "../auth/new-credential.server.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { take } from "../auth/shown-once.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
@@ -23,10 +24,13 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 /** A credential that was just made comes along once; on a reload it is gone. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
-  const { site, device, role } = await requireDevice(request, params);
+  const { organizationId, site, device, role } = await requireDevice(request, params);
   const taken = take(request, `/sites/${site.id}/devices/${device.id}`, context.env);
   const headers: [string, string][] = [["cache-control", "no-store"]];
-  if (taken) headers.push(["set-cookie", taken.setCookie]);
+  if (taken) {
+    headers.push(["set-cookie", taken.setCookie]);
+    await recordShown(organizationId, device, taken.shown);
+  }
   const page = {
     site,
     device,

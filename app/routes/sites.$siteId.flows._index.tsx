@@ -5,10 +5,12 @@ import { QualityLine } from "../charts/quality-line.tsx";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
+import { longestWindowMs } from "../corrections/explain.server.ts";
 import { FlowBars, FlowFigures, FlowTable, FlowWarnings } from "../flows/flow-cards.tsx";
 import { loadFlows } from "../flows/load-flows.server.ts";
 import { graphOf } from "../flows/sankey-graph.ts";
 import { Sankey } from "../flows/sankey.tsx";
+import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { PeriodPicker, periodName } from "../period/period-picker.tsx";
 import { periodQuery, readPeriod } from "../period/period.ts";
@@ -22,11 +24,13 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const nowMs = Date.now();
   const period = readPeriod(new URL(request.url).searchParams, site.timezone, nowMs);
   const { id, name, timezone } = site;
-  return { site: { id, name, timezone }, flows: await loadFlows(organizationId, site, period, nowMs) };
+  const flows = await loadFlows(organizationId, site, period, nowMs);
+  const isOneFigure = flows.total !== null && flows.total.endMs - flows.total.startMs <= longestWindowMs;
+  return { site: { id, name, timezone }, flows, isOneFigure };
 }
 
 export default function Flows() {
-  const { site, flows } = useLoaderData<typeof loader>();
+  const { site, flows, isOneFigure } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const isLoading = useNavigation().state === "loading";
   const { period, total, consumers, bars, quality, nowMs } = flows;
@@ -77,7 +81,15 @@ export default function Flows() {
                 No grid meter here: the grid is taken to give and take what is left between the consumers and the rest.
               </p>
             )}
-            <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
+            <div className="flex flex-wrap items-center justify-between gap-x-4">
+              <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
+              {isOneFigure && (
+                <WhySite
+                  {...{ siteId: site.id, formats, bar: total, name: periodName(period, formats) }}
+                  of={{ medium: "electricity" }}
+                />
+              )}
+            </div>
             <FlowTable total={total} consumers={consumers} formats={formats} siteId={site.id} query={query} />
           </Card>
           <FlowBars
@@ -87,6 +99,7 @@ export default function Flows() {
             step={period.step}
             nowMs={nowMs}
             csv={`/sites/${site.id}/flows.csv?chart=bars&${query}`}
+            siteId={site.id}
             formats={formats}
           />
         </div>

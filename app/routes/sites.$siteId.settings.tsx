@@ -101,7 +101,8 @@ function sentences(faults: readonly CorrectionFault[]): ChannelErrors {
 }
 
 export default function SiteSettings() {
-  const { site, channels, zones, currencies, mayChange, mayChangeChannels, mayImport } = useLoaderData<typeof loader>();
+  const { site, channels, zones, currencies, mayChange, mayChangeChannels, ...mayOpen } =
+    useLoaderData<typeof loader>();
   const answer = useActionData<Answer>();
   const formats = useFormats(site.timezone);
   const isPending = useNavigation().formAction?.endsWith("/settings") ?? false;
@@ -112,7 +113,7 @@ export default function SiteSettings() {
       <Link to={`/sites/${site.id}/contracts`} className={buttonClass("secondary")}>
         <FileText className="h-4 w-4" aria-hidden /> Contracts
       </Link>
-      {mayImport && (
+      {mayOpen.mayImport && (
         <Link to={`/sites/${site.id}/import`} className={buttonClass("secondary")}>
           <FileUp className="h-4 w-4" aria-hidden /> Import history
         </Link>
@@ -136,7 +137,7 @@ export default function SiteSettings() {
                 hasCo2
               />
               {answer?.zone ? (
-                <ZonePreviewView preview={answer.zone} formats={formats} />
+                <ZonePreviewView preview={answer.zone} currency={currency} formats={formats} />
               ) : (
                 <input type="hidden" name="look" value="first" />
               )}

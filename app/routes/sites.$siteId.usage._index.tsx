@@ -46,6 +46,7 @@ export default function UsagePage() {
     return `?${next.toString()}`;
   };
   const { period, rows, unit, medium, offered, path, quality, nowMs } = usage;
+  const chosen = path.at(-1)?.id;
   const here = path.at(-1)?.name ?? `${mediumNames[medium]} of ${site.name}`;
   return (
     <>
@@ -144,7 +145,16 @@ export default function UsagePage() {
             </p>
             <UsageBars
               key={`${period.first} ${period.range} ${here}`}
-              {...{ unit, nowMs, formats, bars: usage.bars, step: period.step, label: `${here}, by ${period.step}` }}
+              {...{
+                unit,
+                nowMs,
+                formats,
+                siteId: site.id,
+                bars: usage.bars,
+                step: period.step,
+                label: `${here}, by ${period.step}`,
+              }}
+              of={chosen ? { meter: chosen } : { medium }}
             />
             <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
           </Card>

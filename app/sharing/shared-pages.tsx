@@ -22,8 +22,8 @@ export function SharedOverview({ site, overview, measured }: Of<"overview">) {
     <>
       <div className="grid grid-cols-1 gap-4 md:grid-cols-2 lg:grid-cols-3">
         <PowerCard measured={measured} overview={overview} formats={formats} now={now} />
-        <TodayCard overview={overview} formats={formats} />
-        <CostCard overview={overview} site={{ ...site, pricePerKwh: null }} formats={formats} isAlone />
+        <TodayCard siteId={null} overview={overview} formats={formats} />
+        <CostCard overview={overview} site={{ ...site, id: "", pricePerKwh: null }} formats={formats} isAlone />
       </div>
       <Completeness overview={overview} formats={formats} />
       <PowerDayCard overview={overview} siteId={null} measured={measured} now={now} formats={formats} />
@@ -54,7 +54,7 @@ export function SharedFlows({ site, flows }: Of<"flows">) {
         <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
         <FlowTable total={total} consumers={consumers} formats={formats} siteId={null} query="" />
       </Card>
-      <FlowBars bars={bars} total={total} step={period.step} nowMs={nowMs} csv={null} formats={formats} />
+      <FlowBars bars={bars} total={total} step={period.step} nowMs={nowMs} csv={null} siteId={null} formats={formats} />
     </>
   );
 }
@@ -62,7 +62,7 @@ export function SharedFlows({ site, flows }: Of<"flows">) {
 /** The site's costs over the link's period. */
 export function SharedCosts({ site, costs }: Of<"costs">) {
   const formats = useFormats(site.timezone);
-  const shown = { costs, currency: site.currency, formats };
+  const shown = { costs, currency: site.currency, formats, siteId: null };
   if (!costs.total) return <EmptyState title="No contract held in this period">So nothing has a cost.</EmptyState>;
   return (
     <>
@@ -73,7 +73,7 @@ export function SharedCosts({ site, costs }: Of<"costs">) {
           <CostBars {...shown} step={costs.period.step} csv={null} />
         </div>
       </div>
-      <ContractsCard {...shown} siteId={null} />
+      <ContractsCard {...shown} />
       <EmissionsCard costs={costs} formats={formats} />
     </>
   );

@@ -66,7 +66,7 @@ export async function readPiece(
 }
 
 /** Steps in pieces that can be held; a step that is longer is a piece of its own. */
-function piecesOf(steps: readonly Step[]): Step[][] {
+export function piecesOf(steps: readonly Step[]): Step[][] {
   const pieces: Step[][] = [];
   for (const step of steps) {
     const piece = pieces.at(-1);

@@ -1,16 +1,23 @@
 import { asOrganization } from "../../db/as-organization.ts";
-import { listChannels, type ChannelRow } from "../../db/channels.ts";
+import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import { bucketsOf } from "../../db/rollups.ts";
-import { localSteps, startOfLocalDay } from "../../domain/local-time/steps.ts";
+import type { Site } from "../../db/sites.ts";
+import { localSteps, startOfLocalDay, type Step } from "../../domain/local-time/steps.ts";
 import { zoned } from "../../domain/local-time/zone.ts";
-import { bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
+import type { Bucket } from "../../domain/rollup/bucket.ts";
 import { compose } from "../../domain/rollup/compose.ts";
+import { flowChannels } from "../../domain/site/flows.ts";
+import { pricedContracts } from "../costs/contracts.server.ts";
+import { siteCosts } from "../costs/site-costs.server.ts";
 import { channelTitle } from "../device/channel-words.ts";
+import { figuresOf, type Figure } from "../overview/figures.ts";
 
 /** What another time zone makes of a site's days: the same quarter-hours, cut elsewhere. Energy in the channels' units. */
 export interface ZonePreview {
-  /** Whole days of the old zone, up to now. */
+  /** How many of the last whole days were looked at. */
   days: number;
+  /** Those on which the site's energy or its cost changes: the largest change of energy first. */
+  siteDays: ChangedSiteDay[];
   channels: { id: number; title: string; unit: string | null; changedDays: number; largest: ChangedDay | null }[];
   /** More channels change than are listed. */
   isCut: boolean;
@@ -23,46 +30,86 @@ export interface ChangedDay {
   after: number;
 }
 
+/** kWh used, and what the day cost as decimal text, not rounded; null: no contract and no price holds. */
+export interface ChangedSiteDay {
+  date: string;
+  beforeKwh: number;
+  afterKwh: number;
+  beforeCost: string | null;
+  afterCost: string | null;
+}
+
 const previewDays = 60;
 const mostChannels = 12;
+const dayMs = 86_400_000;
 
-/** The last 60 days of the channels that count at a site, by the days of the old zone and of the new one. */
+/** The last 60 whole days of a site, and of the channels that count there, by the days of the old zone and of the new one. */
 export async function previewZone(
   organizationId: string,
-  site: { id: string; timezone: string },
+  site: Site,
   timezone: string,
   nowMs: number,
 ): Promise<ZonePreview> {
-  const counting = (await listChannels(organizationId, { siteId: site.id })).filter((channel) => channel.isPrimary);
-  const shown = counting.slice(0, mostChannels);
-  const fromMs = startOfLocalDay(site.timezone, nowMs - previewDays * 86_400_000);
-  const ids = shown.map(({ id }) => id);
-  const buckets = await asOrganization(organizationId, (sql) => bucketsOf(sql, ids, bucketStart(fromMs), nowMs));
-  return {
-    days: previewDays,
-    isCut: counting.length > shown.length,
-    channels: shown.map((channel) => changeOf(channel, buckets.get(channel.id) ?? [], { from: site.timezone, to: timezone, fromMs, nowMs })), // prettier-ignore
-  };
+  const sites = [site, { ...site, timezone }];
+  const contracts = await Promise.all(sites.map((one) => pricedContracts(organizationId, one)));
+  return asOrganization(organizationId, async (sql) => {
+    const channels = await channelsOf(sql, { siteId: site.id });
+    const counting = channels.filter(({ isPrimary }) => isPrimary);
+    const shown = counting.slice(0, mostChannels);
+    const steps = sites.map((one) => wholeDays(one.timezone, nowMs));
+    const ids = [...new Set([...shown, ...flowChannels(channels)].map(({ id }) => id))];
+    const fromMs = Math.min(...steps.map(([first]) => first!.startMs));
+    const buckets = await bucketsOf(sql, ids, fromMs, nowMs);
+    const [before, after] = [new Map<string, Figure>(), new Map<string, Figure>()];
+    for (const [i, dates] of [before, after].entries()) {
+      const zone = sites[i]!.timezone;
+      const [costs] = await siteCosts(sql, { contracts: contracts[i]!, channels, timezone: zone }, [steps[i]!]);
+      for (const figure of figuresOf(channels, buckets, steps[i]!, costs!)) dates.set(dateOf(figure, zone), figure);
+    }
+    const zones = { from: site.timezone, to: timezone, days: steps };
+    return {
+      days: previewDays,
+      siteDays: changedSiteDays(before, after),
+      isCut: counting.length > shown.length,
+      channels: shown.map((channel) => changeOf(channel, buckets.get(channel.id) ?? [], zones)),
+    };
+  });
+}
+
+/** The day that is running is no whole one yet. */
+const wholeDays = (timezone: string, nowMs: number): Step[] =>
+  localSteps(timezone, "day", startOfLocalDay(timezone, nowMs - previewDays * dayMs), startOfLocalDay(timezone, nowMs));
+
+const dateOf = ({ startMs }: Step, timezone: string): string => zoned(timezone, startMs).toPlainDate().toString();
+
+const differs = (a: number, b: number): boolean => Math.abs(a - b) > 1e-9;
+
+function changedSiteDays(before: ReadonlyMap<string, Figure>, after: ReadonlyMap<string, Figure>): ChangedSiteDay[] {
+  const changed = [...before].flatMap(([date, was]): ChangedSiteDay[] => {
+    const is = after.get(date);
+    const costDiffers = is && differs(Number(was.cost ?? 0), Number(is.cost ?? 0));
+    if (!is || (!differs(was.consumptionKwh, is.consumptionKwh) && !costDiffers)) return [];
+    const energies = { beforeKwh: was.consumptionKwh, afterKwh: is.consumptionKwh };
+    return [{ date, ...energies, beforeCost: was.cost, afterCost: is.cost }];
+  });
+  const size = ({ beforeKwh, afterKwh }: ChangedSiteDay) => Math.abs(afterKwh - beforeKwh);
+  return changed.sort((a, b) => size(b) - size(a));
 }
 
 interface Zones {
   from: string;
   to: string;
-  fromMs: number;
-  nowMs: number;
+  /** By the old zone and by the new one. */
+  days: Step[][];
 }
 
-function changeOf(channel: ChannelRow, buckets: readonly Bucket[], { from, to, fromMs, nowMs }: Zones) {
-  const byDate = (timezone: string) => {
-    const steps = localSteps(timezone, "day", fromMs, nowMs);
-    return new Map(
-      compose(buckets, steps).map((day) => [zoned(timezone, day.startMs).toPlainDate().toString(), day.energyKwh]),
-    );
-  };
-  const [before, after] = [byDate(from), byDate(to)];
+function changeOf(channel: ChannelRow, buckets: readonly Bucket[], { from, to, days }: Zones) {
+  const byDate = (timezone: string, steps: Step[]) =>
+    new Map(compose(buckets, steps).map((day) => [dateOf(day, timezone), day.energyKwh]));
+  const [before, after] = [byDate(from, days[0]!), byDate(to, days[1]!)];
   const changed = [...before].flatMap(([date, was]): ChangedDay[] => {
-    const is = after.get(date) ?? 0;
-    return Math.abs(is - was) > 1e-9 ? [{ date, before: was, after: is }] : [];
+    const is = after.get(date);
+    return is !== undefined && differs(is, was) ? [{ date, before: was, after: is }] : [];
   });
   const bySize = changed.toSorted((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
   const unit = channel.unit === "W" ? "kWh" : channel.unit;

@@ -4,6 +4,8 @@ import { useState } from "react";
 import type { StepName } from "../../domain/local-time/steps.ts";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import { unitSign, type Formats } from "../charts/formats.ts";
+import type { Medium } from "../../domain/channel.ts";
+import { WhySite } from "../overview/why-site.tsx";
 import { Legend } from "../charts/legend.tsx";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
 import type { Usage, UsageRow } from "./load-usage.server.ts";
@@ -123,6 +125,8 @@ export function UsageBars({
   nowMs,
   formats,
   label,
+  siteId,
+  of,
 }: {
   bars: Usage["bars"];
   step: StepName;
@@ -130,6 +134,9 @@ export function UsageBars({
   nowMs: number;
   formats: Formats;
   label: string;
+  siteId: string;
+  /** The meters that the bars are of. */
+  of: { medium: Medium } | { meter: string };
 }) {
   const [chosen, setChosen] = useState<number | null>(null);
   const views = bars.map((bar): BarView => {
@@ -152,6 +159,7 @@ export function UsageBars({
     };
   });
   const shown = views.find(({ key }) => key === chosen) ?? views.at(-1);
+  const asked = bars.find(({ startMs }) => startMs === shown?.key);
   return (
     <>
       <BarChart
@@ -169,10 +177,13 @@ export function UsageBars({
           hasIncomplete={views.some(({ isIncomplete }) => isIncomplete)}
         />
       </div>
-      {shown && (
-        <p className="mt-2 text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
-          {shown.title}
-        </p>
+      {shown && asked && (
+        <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4">
+          <p className="text-sm text-slate-600 dark:text-slate-300" aria-live="polite">
+            {shown.title}
+          </p>
+          <WhySite {...{ siteId, formats, of, bar: asked, name: stepTitle(asked.startMs, step, formats) }} />
+        </div>
       )}
     </>
   );

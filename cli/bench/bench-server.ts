@@ -5,12 +5,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { createDevice } from "../../db/devices.ts";
 import { closeDatabase, openDatabase } from "../../db/client.ts";
 import type { Credential } from "../../domain/access/credential.ts";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
-import { createOrganization, type CreatedOrganization } from "../org.ts";
 import { findRunning } from "../engines/embedded-postgres.ts";
+import { atDatabase, startTimescale } from "../engines/timescale.ts";
+import { createOrganization, type CreatedOrganization } from "../org.ts";
 
 /** A server of its own, in a folder of its own, as a user runs it: `energy start` in another process. */
 export interface BenchServer {
@@ -28,21 +30,26 @@ export interface BenchServer {
 
 const program = fileURLToPath(new URL("../energy.mjs", import.meta.url));
 
-export async function startBenchServer(): Promise<BenchServer> {
+export const benchEngines = ["embedded", "timescaledb"] as const;
+export type BenchEngine = (typeof benchEngines)[number];
+
+export async function startBenchServer(on: BenchEngine = "embedded"): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), "energy-bench-"));
   const [port, mqttPort] = [await freePort(), await freePort()];
+  const other = on === "timescaledb" ? await makeTimescaleDatabase() : null;
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
     PORT: String(port),
     MQTT_PORT: String(mqttPort),
     LOG_LEVEL: "warn",
-    DATABASE_URL: "",
+    DATABASE_URL: other?.appUrl ?? "",
+    MIGRATE_DATABASE_URL: other?.ownerUrl ?? "",
     MQTT_URL: "",
   };
   const child = spawn(process.execPath, [program, "start"], { env, stdio: ["ignore", "pipe", "inherit"] });
   await ready(child);
-  const running = await findRunning(dataDir);
+  const running = other ?? (await findRunning(dataDir));
   if (!running) throw new Error("the server says ready, but its database does not answer");
   openDatabase(running.appUrl);
   const [email, password] = ["bench@example.org", randomBytes(12).toString("hex")];
@@ -74,10 +81,31 @@ export async function startBenchServer(): Promise<BenchServer> {
         if (child.exitCode !== null) resolve(child.exitCode);
         else child.once("exit", resolve);
       });
+      await other?.remove();
       rmSync(dataDir, { recursive: true, force: true });
       if (code !== 0) throw new Error(`the server ended with code ${code}`);
     },
   };
+}
+
+/** An empty database with TimescaleDB. */
+async function makeTimescaleDatabase() {
+  const server = await startTimescale();
+  const name = `energy_bench_${process.pid}`;
+  const onServer = async (url: string, statement: string) => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  const ownerUrl = atDatabase(server.ownerUrl, name);
+  await onServer(server.ownerUrl, `create database ${name}`);
+  await onServer(ownerUrl, "create extension if not exists timescaledb");
+  const remove = async () => {
+    await onServer(server.ownerUrl, `drop database ${name} with (force)`);
+    server.stop();
+  };
+  return { ownerUrl, appUrl: atDatabase(server.appUrl, name), remove };
 }
 
 /** Resident memory of a process, from the kernel. */

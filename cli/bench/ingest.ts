@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import pg from "pg";
-import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { Agent, request } from "node:http";
 import { startBenchServer, type BenchServer } from "./bench-server.ts";
 import { benchConnections } from "./connections.ts";
+import { copyLimit, countReadings } from "./copy-limit.ts";
 import { percentile, print } from "./figure.ts";
 import { publishFor } from "./mqtt-load.ts";
 
@@ -75,11 +74,6 @@ export async function benchIngest(options: Options): Promise<void> {
     await owner.end();
     await server.stop();
   }
-}
-
-async function countReadings(owner: pg.Client): Promise<number> {
-  const { rows } = await owner.query<{ n: string }>("select count(*) as n from telemetry.readings");
-  return Number(rows[0]!.n);
 }
 
 interface Sent {
@@ -193,25 +187,4 @@ function post(url: string, token: string, agent: Agent, body: string): Promise<v
     sending.once("error", reject);
     sending.end(body);
   });
-}
-
-/** The limit: COPY of the rows that were just written, in their order of arrival, into a table with the same columns and key. */
-async function copyLimit(owner: pg.Client): Promise<number> {
-  await owner.query(
-    "create table telemetry.copied (channel_id int4 not null, time timestamptz not null, value float8 not null, primary key (channel_id, time))",
-  );
-  const chunks: Buffer[] = [];
-  const out = owner.query(
-    copyTo("copy (select channel_id, time, value from telemetry.readings) to stdout (format binary)"),
-  );
-  for await (const chunk of out) chunks.push(chunk as Buffer);
-  const rows = await countReadings(owner);
-  const begun = performance.now();
-  const into = owner.query(copyFrom("copy telemetry.copied from stdin (format binary)"));
-  for (const chunk of chunks) if (!into.write(chunk)) await once(into, "drain");
-  into.end();
-  await once(into, "finish");
-  const seconds = (performance.now() - begun) / 1000;
-  await owner.query("drop table telemetry.copied");
-  return rows / seconds;
 }

@@ -2,19 +2,21 @@ import { Agent, createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { asOrganization } from "../../db/as-organization.ts";
+import { bucketColumnsOf } from "../../db/bucket-columns.ts";
 import type { Sql } from "../../db/client.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
+import { stretchOf } from "../../db/quarters.ts";
 import { readingsWithin } from "../../db/readings.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
-import { bucketsOf } from "../../db/rollups.ts";
 import { localSteps } from "../../domain/local-time/steps.ts";
-import { startBenchServer, type BenchServer } from "./bench-server.ts";
+import { startBenchServer, type BenchEngine, type BenchServer } from "./bench-server.ts";
 import { percentile, print } from "./figure.ts";
 import { loadHistory, type Loaded } from "./query-load.ts";
 
 interface Options {
   channels: number;
   requests: number;
+  engine: BenchEngine;
 }
 
 /** One kind of question: where it is asked over HTTP, and what it asks of the database. */
@@ -33,8 +35,8 @@ const tell = (line: string) => process.stderr.write(`${line}\n`);
  * From an HTTP request with an API key to the last byte of its answer, one after the other, against the same bytes from a server
  * that does nothing else; and what a reading takes on the disk before and after it is packed.
  */
-export async function benchQuery({ channels, requests }: Options): Promise<void> {
-  const server = await startBenchServer();
+export async function benchQuery({ channels, requests, engine }: Options): Promise<void> {
+  const server = await startBenchServer(engine);
   const owner = new pg.Client({ connectionString: server.ownerUrl });
   try {
     await owner.connect();
@@ -92,7 +94,7 @@ function questionsOf({ channels, sites, dayMs: day, rollupFromMs }: Loaded): Que
       name: "query.months.quarters",
       aimMs: 60,
       path: (turn) => `${series(turn, quarters, "15m")}&limit=50000`,
-      ask: (sql) => bucketsOf(sql, [channel(1)], quarters, endMs),
+      ask: (sql) => bucketColumnsOf(sql, [channel(1)], stretchOf({ startMs: quarters, endMs }), "series"),
     },
     {
       name: "query.year.costs",

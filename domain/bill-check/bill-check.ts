@@ -32,6 +32,8 @@ export type Split = Record<Cause, Money>;
 
 export interface CheckedItem {
   name: string;
+  /** Of our bill; null: it is on theirs alone. */
+  component: string | null;
   theirs: Money | null;
   ours: Money | null;
   split: Split;
@@ -90,8 +92,9 @@ function groupsOf(items: readonly SupplierItem[], lines: readonly Line[]): Group
   return [...groups.values()];
 }
 
-const checked = ({ name, theirs, ours }: Group): Omit<CheckedItem, "split"> => ({
+const checked = ({ name, component, theirs, ours }: Group): Omit<CheckedItem, "split"> => ({
   name: theirs[0]?.name ?? name,
+  component: ours.length > 0 ? component : null,
   theirs: theirs.length > 0 ? sumOf(theirs.map(({ amount }) => new Money(amount))) : null,
   ours: ours.length > 0 ? sumOf(ours.map(({ amount }) => amount)) : null,
 });

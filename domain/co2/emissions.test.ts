@@ -10,16 +10,19 @@ const usage = usageOf([
 const period = { fromMs: 0, toMs: 2_700_000 };
 
 test.each([
-  [{ kind: "constant", gPerKwh: "380" } as const, "3.04", "1.9", "380", "0"],
+  [{ kind: "constant", gPerKwh: "380" } as const, "3.04", "1.9", "8", "0"],
   // 2 x 400 + 1 x 100; 1 x 400 + 4 x 100.
-  [{ kind: "channel", channel: "co2" } as const, "0.9", "0.8", "300", "5"],
-  [{ kind: "channel", channel: "co2", fallback: "200" } as const, "1.9", "0.8", "237.5", "0"],
-  [{ kind: "channel", channel: "none" } as const, "0", "0", null, "8"],
-])("%j", (factor, importKg, avoidedKg, mean, unknown) => {
+  [{ kind: "channel", channel: "co2" } as const, "0.9", "0.8", "3", "5"],
+  [{ kind: "channel", channel: "co2", fallback: "200" } as const, "1.9", "0.8", "8", "0"],
+  [{ kind: "channel", channel: "none" } as const, "0", "0", "0", "8"],
+])("%j", (factor, importKg, avoidedKg, known, unknown) => {
   const found = emissionsOf(usage, factor, period);
-  expect(
-    [found.importKg, found.avoidedKg, found.meanGPerKwh, found.unknownKwh].map((v) => v?.toFixed() ?? null),
-  ).toEqual([importKg, avoidedKg, mean, unknown]);
+  expect([found.importKg, found.avoidedKg, found.knownKwh, found.unknownKwh].map((v) => v.toFixed())).toEqual([
+    importKg,
+    avoidedKg,
+    known,
+    unknown,
+  ]);
 });
 
 test("a part of the period has its own emissions", () => {

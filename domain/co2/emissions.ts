@@ -20,8 +20,8 @@ export interface Emissions {
   avoidedKg: Money;
   /** importKg - avoidedKg. */
   netKg: Money;
-  /** g/kWh of the energy taken whose factor is known; null where there is none. */
-  meanGPerKwh: Money | null;
+  /** kWh taken whose factor is known: importKg is theirs. */
+  knownKwh: Money;
   /** kWh taken whose factor is not known: they are in none of the figures. */
   unknownKwh: Money;
 }
@@ -35,7 +35,7 @@ export function emissionsOf(usage: Usage, factor: Co2Factor, period: Period): Em
     importKg: taken.kg,
     avoidedKg: given.kg,
     netKg: taken.kg.minus(given.kg),
-    meanGPerKwh: taken.knownKwh.isZero() ? null : taken.kg.times(1000).div(taken.knownKwh),
+    knownKwh: taken.knownKwh,
     unknownKwh: taken.unknownKwh,
   };
 }

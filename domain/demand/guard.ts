@@ -36,6 +36,8 @@ export interface GuardState {
   roomW: number;
   /** What a window at the projected mean adds to the charge. */
   addedCost: Money;
+  /** The power that is billed, and what it costs: as it is, and with a window at the projected mean. */
+  billed: { kw: Money; cost: Money; withKw: Money; withCost: Money };
   /** Devices by their power; `suffices`: without it (and nothing else changed) there is no new peak. */
   drivers: { name: string; powerW: number; share: number; suffices: boolean }[];
 }
@@ -59,6 +61,7 @@ export function guardDemand(input: GuardInput): GuardState {
   const limitKw = limitOf(demand, peaks);
   const roomKwh = Math.max(0, limitKw * hours - energyKwh);
   const neededKw = projectedKw - limitKw;
+  const billed = billedWith(demand, { peaks, kw: new Money(Math.max(0, projectedKw)), length });
   const total = devices.reduce((sum, device) => sum + Math.max(0, device.powerW), 0);
   return {
     ...{ fromMs, toMs, projectedKw, limitKw },
@@ -66,7 +69,8 @@ export function guardDemand(input: GuardInput): GuardState {
     reachedKw: energyKwh / hours,
     isOver: neededKw > 0,
     roomW: hoursLeft > 0 ? (roomKwh / hoursLeft) * 1000 : 0,
-    addedCost: addedCost(demand, { peaks, kw: new Money(Math.max(0, projectedKw)), length }),
+    addedCost: Money.max(0, billed.withCost.minus(billed.cost)),
+    billed,
     drivers: devices
       .filter((device) => device.powerW > 0)
       .sort((a, b) => b.powerW - a.powerW)
@@ -90,11 +94,11 @@ function limitOf({ basis, minimumKw }: ComponentOf<"demand">, { own, before }: K
   return Money.max(displaced ?? 0, held, basis.kind === "mean-of-highest" ? 0 : (minimumKw ?? 0)).toNumber();
 }
 
-function addedCost(
+function billedWith(
   demand: ComponentOf<"demand">,
-  { peaks, kw, length }: { peaks: KnownPeaks; kw: Money; length: Money },
-): Money {
-  const own = [...peaks.own, kw].sort((a, b) => b.comparedTo(a));
-  const cost = (of: KnownPeaks) => demandCost(demand, billedKw(demand, of), length);
-  return Money.max(0, cost({ own, before: peaks.before }).minus(cost(peaks)));
+  { peaks, kw: more, length }: { peaks: KnownPeaks; kw: Money; length: Money },
+): GuardState["billed"] {
+  const own = [...peaks.own, more].sort((a, b) => b.comparedTo(a));
+  const [kw, withKw] = [billedKw(demand, peaks), billedKw(demand, { own, before: peaks.before })];
+  return { kw, cost: demandCost(demand, kw, length), withKw, withCost: demandCost(demand, withKw, length) };
 }

@@ -39,7 +39,8 @@ export interface Gap {
 }
 
 const shortestMaxGapS = 600;
-const onChangeMaxGapS = 6 * 3_600;
+/** Seconds that a channel which reports on change is held for, where nobody gave it. */
+export const onChangeMaxGapS = 6 * 3_600;
 /** A delta's or a stamped mean's interval where nothing is known. */
 const assumedIntervalS = 900;
 

@@ -10,15 +10,19 @@ import { intervalMs, type EnergyChannel, type Gap } from "./channel-config.ts";
  */
 const wattSecondsPerKwh = 3_600_000;
 
-/** Folds readings (ascending) into the sums. `gapOf` gives the rule in force for a pair that ends at an instant. */
+/**
+ * Folds readings (ascending) into the sums. `gapOf` gives the rule in force for a pair that ends at an instant; `offlineMs` are the
+ * instants at which the device went offline, ascending.
+ */
 export function foldGauge(
   channel: EnergyChannel,
   readings: readonly Reading[],
   gapOf: (timeMs: number) => Gap,
   sums: Sums,
+  offlineMs: readonly number[] = [],
 ): void {
   if (channel.stamp !== "instant") foldMeans(channel, readings, gapOf, sums);
-  else if (channel.reporting === "on-change") foldSteps(channel, readings, gapOf, sums);
+  else if (channel.reporting === "on-change") foldSteps(channel, readings, { gapOf, offlineMs }, sums);
   else foldLines(channel, readings, gapOf, sums);
 }
 
@@ -98,17 +102,23 @@ function foldMeans(
   }
 }
 
-/** On change: silence means unchanged, until the next reading or max_gap; the last one until the window's end. */
-function foldSteps(
-  channel: EnergyChannel,
-  readings: readonly Reading[],
-  gapOf: (timeMs: number) => Gap,
-  sums: Sums,
-): void {
+/** How long what a channel reports on change is held. */
+export interface Holding {
+  gapOf: (timeMs: number) => Gap;
+  offlineMs?: readonly number[] | undefined;
+}
+
+/** Silence means unchanged, until the next reading, the device going offline or max_gap: 100 W at 10:00, offline at 10:20: till then. */
+export function heldUntil(timeMs: number, nextMs: number, { gapOf, offlineMs = [] }: Holding): number {
+  const offline = offlineMs.find((ms) => ms >= timeMs) ?? Infinity;
+  return Math.min(nextMs, offline, timeMs + gapOf(timeMs).maxGapS * 1000);
+}
+
+/** On change: the last reading is held until the window's end. */
+function foldSteps(channel: EnergyChannel, readings: readonly Reading[], holding: Holding, sums: Sums): void {
   for (let i = 0; i < readings.length; i++) {
     const { timeMs, value } = readings[i]!;
     sums.reading(timeMs, value);
-    const next = readings[i + 1]?.timeMs ?? sums.toMs;
-    hold(channel, timeMs, Math.min(next, timeMs + gapOf(timeMs).maxGapS * 1000), value, sums);
+    hold(channel, timeMs, heldUntil(timeMs, readings[i + 1]?.timeMs ?? sums.toMs, holding), value, sums);
   }
 }

@@ -1,5 +1,6 @@
 import type { Reading } from "../reading.ts";
 import { fold } from "../rollup/fold.ts";
+import { heldUntil } from "./gauge.ts";
 import { intervalMs, isInterval, type EnergyChannel, type Gap } from "./channel-config.ts";
 import type { Outage } from "./counter.ts";
 import type { Shape } from "./shape.ts";
@@ -34,6 +35,8 @@ export interface PiecesInput {
   shapeOf?: ((gap: Outage) => Shape | null) | undefined;
   /** A counter's. */
   steps?: readonly Step[] | undefined;
+  /** When the device of a channel that reports on change went offline, ascending. */
+  offlineMs?: readonly number[] | undefined;
   /** Ascending, with the neighbours of the window. */
   readings: readonly Reading[];
   fromMs: number;
@@ -82,15 +85,14 @@ function readingPieces(input: PiecesInput): Piece[] {
 
 /** The stretch that a reading speaks of by itself. */
 function heldSpan(
-  { channel, gapOf, toMs }: PiecesInput,
+  { channel, gapOf, toMs, offlineMs }: PiecesInput,
   { timeMs }: Reading,
   previous: Reading | undefined,
   next: Reading | undefined,
 ): { fromMs: number; toMs: number } {
-  const gap = gapOf(timeMs);
   if (!isInterval(channel))
-    return { fromMs: timeMs, toMs: Math.min(next?.timeMs ?? toMs, timeMs + gap.maxGapS * 1000) };
-  const length = intervalMs(gap);
+    return { fromMs: timeMs, toMs: heldUntil(timeMs, next?.timeMs ?? toMs, { gapOf, offlineMs }) };
+  const length = intervalMs(gapOf(timeMs));
   const isMean = channel.kind === "gauge";
   if (channel.stamp === "start")
     return { fromMs: timeMs, toMs: Math.min(timeMs + length, isMean ? (next?.timeMs ?? Infinity) : Infinity) };

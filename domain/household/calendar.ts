@@ -2,6 +2,7 @@
  * The household's calendar, on the wall clock of its zone: what day it is, who is at home, and when. A local day is a whole
  * number, days since 1970-01-01; minutes count on the wall clock, so 19:00 is 19:00 in summer and in winter.
  */
+import { easterSunday } from "../local-time/easter.ts";
 import { offsetMs } from "../local-time/zone.ts";
 import { between, type Chance } from "./random.ts";
 
@@ -29,19 +30,6 @@ export function isPublicHoliday(day: number): boolean {
   const fixed = [dayOf(year, 1, 1), dayOf(year, 5, 1), dayOf(year, 10, 3), dayOf(year, 12, 25), dayOf(year, 12, 26)];
   const easter = easterSunday(year);
   return fixed.includes(day) || [easter - 2, easter + 1, easter + 39, easter + 50].includes(day);
-}
-
-/** The anonymous Gregorian algorithm. 2026: the 5th of April. */
-export function easterSunday(year: number): number {
-  const golden = year % 19;
-  const century = Math.floor(year / 100);
-  const corrected = century - Math.floor(century / 4) - Math.floor((8 * century + 13) / 25) + 19 * golden + 15;
-  const epact = ((corrected % 30) + 30) % 30;
-  const moon = epact - Math.floor(epact / 28) * (1 - Math.floor(29 / (epact + 1)) * Math.floor((21 - golden) / 11));
-  const weekday = (year + Math.floor(year / 4) + moon + 2 - century + Math.floor(century / 4)) % 7;
-  const offset = moon - weekday;
-  const month = 3 + Math.floor((offset + 40) / 44);
-  return dayOf(year, month, offset + 28 - 31 * Math.floor(month / 4));
 }
 
 /** What a day is like for the people of the house; minutes of the wall clock. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { easterSunday, instantAt, isPublicHoliday, localDayOf, weekdayOf } from "./calendar.ts";
+import { easterSunday } from "../local-time/easter.ts";
+import { instantAt, isPublicHoliday, localDayOf, weekdayOf } from "./calendar.ts";
 import { sunAt, sunTimes } from "./sun.ts";
 
 const berlin = { latitude: 52.5, longitude: 13.4 };

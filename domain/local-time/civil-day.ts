@@ -17,6 +17,10 @@ export interface CivilDate {
 
 const dayMs = 86_400_000;
 
+/** Calendars take a tenth of a millisecond for a day's start, and a year of bills asks for each of them many times. */
+const mostRemembered = 20_000;
+const remembered = new Map<string, Map<DayNumber, number>>();
+
 /** The day of "2026-03-29", or null where that is no date of the calendar ("2026-02-30"). */
 export function parseDay(text: string): DayNumber | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
@@ -59,6 +63,13 @@ export function localDay(timezone: string, ms: number): DayNumber {
 
 /** The first instant of a local day; where midnight does not exist, the first instant after it. */
 export function startOfDay(timezone: string, day: DayNumber): number {
-  const { year, month, day: dayOfMonth } = civilDate(day);
-  return Temporal.PlainDate.from({ year, month, day: dayOfMonth }).toZonedDateTime(timezone).epochMilliseconds;
+  let starts = remembered.get(timezone);
+  if (!starts || starts.size > mostRemembered) remembered.set(timezone, (starts = new Map()));
+  let start = starts.get(day);
+  if (start === undefined) {
+    const { year, month, day: dayOfMonth } = civilDate(day);
+    start = Temporal.PlainDate.from({ year, month, day: dayOfMonth }).toZonedDateTime(timezone).epochMilliseconds;
+    starts.set(day, start);
+  }
+  return start;
 }

@@ -27,7 +27,9 @@ function reachOfChange({ channel, gap, changedFromMs, changedToMs, previousMs, n
   if (isInterval(channel)) return [changedFromMs - intervalMs(gap), changedToMs + intervalMs(gap)];
   if (channel.kind === "counter") return [previousMs ?? changedFromMs, nextMs ?? changedToMs];
   const maxGapMs = gap.maxGapS * 1000;
-  if (channel.reporting === "on-change") return [changedFromMs, Math.min(nextMs ?? Infinity, changedToMs + maxGapMs)];
+  // What was held before the change was only held up to the present of then.
+  if (channel.reporting === "on-change")
+    return [previousMs ?? changedFromMs, Math.min(nextMs ?? Infinity, changedToMs + maxGapMs)];
   // A pair further apart than max_gap is a hole with or without the change.
   const near = (ms: number | null, from: number) => (ms !== null && Math.abs(ms - from) <= maxGapMs ? ms : from);
   return [near(previousMs, changedFromMs), near(nextMs, changedToMs)];

@@ -62,3 +62,53 @@ function sum({ startMs, endMs }: Step, buckets: readonly Bucket[], from: number,
     startMs, endMs, energyKwh, reverseKwh, estimatedKwh, estimatedReverseKwh, mean, min, max, coveredS, completeness, count, last,
   };
 }
+
+/** Columns of successive buckets, one place a bucket. Nothing known: 0, of mean, min and max NaN. */
+export interface SeriesColumns {
+  /** Of the first place. */
+  startMs: number;
+  energy: Float64Array;
+  reverse: Float64Array;
+  estimated: Float64Array;
+  covered: Float64Array;
+  mean: Float64Array;
+  min: Float64Array;
+  max: Float64Array;
+}
+
+/** What a series says of a step. */
+export type SeriesStep = Omit<Composed, "estimatedReverseKwh" | "count" | "last">;
+
+/** The same sum as `compose` makes, bit for bit, of buckets that lie in columns. */
+export function composeColumns(columns: SeriesColumns, { startMs, endMs }: Step): SeriesStep {
+  const { energy, reverse, estimated, covered, mean: means, min: mins, max: maxs } = columns;
+  const from = Math.floor((startMs - columns.startMs) / bucketMs);
+  const to = Math.ceil((endMs - columns.startMs) / bucketMs);
+  let [energyKwh, reverseKwh, estimatedKwh, coveredS] = [0, 0, 0, 0];
+  let [weighted, weight] = [0, 0];
+  let [min, max] = [Infinity, -Infinity];
+  for (let i = from; i < to; i++) {
+    energyKwh += energy[i]!;
+    reverseKwh += reverse[i]!;
+    estimatedKwh += estimated[i]!;
+    coveredS += covered[i]!;
+    if (Number.isNaN(means[i]!)) continue;
+    weighted += means[i]! * covered[i]!;
+    weight += covered[i]!;
+    if (mins[i]! < min) min = mins[i]!;
+    if (maxs[i]! > max) max = maxs[i]!;
+  }
+  const length = (endMs - startMs) / 1000;
+  return {
+    startMs,
+    endMs,
+    energyKwh,
+    reverseKwh,
+    estimatedKwh,
+    coveredS,
+    mean: weight > 0 ? weighted / weight : null,
+    min: min === Infinity ? null : min,
+    max: max === -Infinity ? null : max,
+    completeness: length > 0 ? Math.min(1, coveredS / length) : 0,
+  };
+}

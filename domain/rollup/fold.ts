@@ -18,6 +18,8 @@ export interface FoldInput {
   shapeOf?: (gap: Outage) => Shape | null;
   /** A counter's steps in the window, where its register was read already; absent: it is read from these readings alone. */
   steps?: readonly Step[];
+  /** When the device of a channel that reports on change went offline, ascending; absent: never. */
+  offlineMs?: readonly number[] | undefined;
   /** Ascending, no time twice, in the canonical unit: all of the window and its neighbours (see affected.ts). */
   readings: readonly Reading[];
   /** The window [fromMs, toMs): whole buckets when they are to be stored; an edge inside a bucket leaves the part inside. */
@@ -29,11 +31,12 @@ export interface FoldInput {
  * Every bucket of the window. A bucket does not depend on the window it is asked in, nor on how many more readings than
  * needed are given, so recomputing what is dirty gives what recomputing everything gives, bit for bit.
  */
-export function fold({ channel, gapOf, shapeOf = () => null, readings, steps, fromMs, toMs }: FoldInput): Bucket[] {
+export function fold({ channel, gapOf, shapeOf = () => null, readings, steps, ...input }: FoldInput): Bucket[] {
+  const { fromMs, toMs, offlineMs } = input;
   const sums = new Sums(fromMs, toMs);
   switch (channel.kind) {
     case "gauge":
-      foldGauge(channel, readings, gapOf, sums);
+      foldGauge(channel, readings, gapOf, sums, offlineMs);
       break;
     case "counter":
       foldCounter(readings, steps ?? stepsOf(channel, readings), { gapOf, shapeOf }, sums);

@@ -65,13 +65,16 @@ export function usageOfFlow(
     if (!own || own.beganMs === null) continue;
     const since = Math.ceil((own.beganMs - startMs) / bucketMs);
     const back = forward === "imported" ? usage.exported : usage.imported;
-    for (let i = 0; i < length; i++) {
-      usage[forward][i]! += billionths(own.energy[i]!);
-      if (isSigned) back[i]! += billionths(own.reverse[i]!);
-      if (forward === "imported") estimated[i]! += billionths(own.estimated[i]!);
-      if (i >= since) covered[i] = Math.min(covered[i]!, own.covered[i]!);
-    }
+    addTo(usage[forward], own.energy);
+    if (isSigned) addTo(back, own.reverse);
+    if (forward === "imported") addTo(estimated, own.estimated);
+    for (let i = Math.max(0, since); i < length; i++) if (own.covered[i]! < covered[i]!) covered[i] = own.covered[i]!;
   }
-  const coveredS = covered.map((seconds) => (seconds === Infinity ? 0 : seconds));
-  return { ...usage, coveredS, estimated: estimated.some((kwh) => kwh > 0) ? estimated : null, prices };
+  for (let i = 0; i < length; i++) if (covered[i] === Infinity) covered[i] = 0;
+  return { ...usage, coveredS: covered, estimated: estimated.some((kwh) => kwh > 0) ? estimated : null, prices };
+}
+
+// A loop of its own for each column, and a look before the rounding: of a year, most columns of most meters are zero.
+function addTo(sums: Float64Array, amounts: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) if (amounts[i] !== 0) sums[i]! += billionths(amounts[i]!);
 }

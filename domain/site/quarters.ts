@@ -1,5 +1,3 @@
-import { bucketMs, type Bucket } from "../rollup/bucket.ts";
-
 /** The energies of one meter in successive 15-minute buckets: one array a quantity, one place a bucket. */
 export interface Quarters {
   /** Forward amounts, measured and estimated together; kWh or m3, never negative. */
@@ -30,19 +28,4 @@ export function noQuarters(count: number, beganMs: number | null = null): Quarte
     covered: empty(),
     beganMs,
   };
-}
-
-/** Puts a bucket into its place; one outside the stretch is left out. */
-export function placeBucket(
-  quarters: Quarters,
-  startMs: number,
-  bucket: Pick<Bucket, "startMs" | "energyKwh" | "reverseKwh" | "estimatedKwh" | "estimatedReverseKwh" | "coveredS">,
-): void {
-  const at = Math.round((bucket.startMs - startMs) / bucketMs);
-  if (at < 0 || at >= quarters.energy.length) return;
-  quarters.energy[at] = bucket.energyKwh;
-  quarters.reverse[at] = bucket.reverseKwh;
-  quarters.estimated[at] = bucket.estimatedKwh;
-  quarters.estimatedReverse[at] = bucket.estimatedReverseKwh;
-  quarters.covered[at] = bucket.coveredS;
 }

@@ -158,7 +158,7 @@ function cellLine(part: Part, component: PricedComponent, { cell, unit, perMeter
   const amountText = `${shown(quantity)} ${unit}${conversion}`;
   const notes = [
     ...(cell.note === undefined ? [] : [cell.note]),
-    ...(estimated.isZero() ? [] : [`${shown(estimated)} ${unit} of it are estimated.`]),
+    ...(estimated.isZero() ? [] : [`${shown(estimated.toDecimalPlaces(3))} ${unit} of it are estimated.`]),
   ];
   const line = { rate: cell.rate, quantity, unit, ranges: cell.ranges, estimated, notes };
   const { priced } = cell;

@@ -16,7 +16,12 @@ const yearDay = z
   .refine((text) => parseDay(`2024-${text}`) !== null, { message: 'a day of the year such as "06-01" is expected' })
   .describe('A day of every year: "06-01".');
 
-const dates = z.array(z.union([day, yearDay])).max(5000);
+const easterDay = z
+  .string()
+  .regex(/^easter[+-]\d{1,2}$/, { message: 'a day that moves with Easter such as "easter+1" is expected' })
+  .describe('A day that moves with Easter: "easter-2" is Good Friday, "easter+1" Easter Monday.');
+
+const dates = z.array(z.union([day, yearDay, easterDay])).max(5000);
 
 export const tariffSchema = z
   .strictObject({
@@ -54,7 +59,7 @@ export const tariffSchema = z
       .record(z.string(), z.array(z.strictObject({ from: yearDay, to: yearDay })).min(1))
       .default({})
       .describe("Named parts of the year; both days belong to them, and the turn of the year may lie between."),
-    holidays: dates.default([]).describe("Public holidays: dates, or days of every year (12-25)."),
+    holidays: dates.default([]).describe("Public holidays: dates, days of every year (12-25), or days that move with Easter (easter+1)."),
     dayLists: z.record(z.string(), dates).default({}).describe("Other days by name: the red days of a tariff."),
     components: z.array(component).min(1).max(100).describe("In the order of the bill."),
   })

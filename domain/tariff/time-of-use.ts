@@ -1,4 +1,6 @@
 import { civilDate, parseDay, weekday, type DayNumber } from "../local-time/civil-day.ts";
+import { easterSunday } from "../local-time/easter.ts";
+import { easterOffset } from "./holidays.ts";
 import type { DayName, Window } from "./price-schema.ts";
 import type { Tariff } from "./tariff.ts";
 
@@ -41,11 +43,19 @@ export function dayReader({
 function listReader(dates: readonly string[]): (day: DayNumber, yearDay: number) => boolean {
   const days = new Set<number>();
   const yearly = new Set<number>();
+  const moving = new Set<number>();
   for (const date of dates) {
-    if (date.length === 5) yearly.add(yearDayOf(date));
+    const offset = easterOffset(date);
+    if (offset !== null) moving.add(offset);
+    else if (date.length === 5) yearly.add(yearDayOf(date));
     else days.add(parseDay(date)!);
   }
-  return (day, yearDay) => days.has(day) || yearly.has(yearDay);
+  // At most 99 days from Easter: of the day's own year, or of one beside it.
+  const moves = (day: DayNumber) => {
+    const { year } = civilDate(day);
+    return [year - 1, year, year + 1].some((each) => moving.has(day - easterSunday(each)));
+  };
+  return (day, yearDay) => days.has(day) || yearly.has(yearDay) || (moving.size > 0 && moves(day));
 }
 
 const yearDayOf = (text: string): number => Number(text.slice(0, 2)) * 100 + Number(text.slice(3, 5));

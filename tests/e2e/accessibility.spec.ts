@@ -28,6 +28,8 @@ for (const theme of ["light", "dark"]) {
       `${device}/settings`,
       `${device}/setup`,
       `${device}/setup?with=victron`,
+      "/organization/audit",
+      "/organization/data",
     ]) {
       await page.goto(path);
       await page.waitForTimeout(700);

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { expect, phone, test } from "./fixtures.ts";
 
 /** A register with a momentary zero that was taken for a restart: seen, explained, corrected, and the correction undone. */
-async function registerWithZero(page: Page, baseURL: string): Promise<void> {
+async function registerWithZero(page: Page, baseURL: string): Promise<{ deviceUrl: string; token: string }> {
   await page.getByRole("link", { name: "Add a device" }).first().click();
   await page.locator('[name="name"]').fill("Meter");
   await page.getByRole("button", { name: "Add it" }).click();
@@ -25,6 +25,41 @@ async function registerWithZero(page: Page, baseURL: string): Promise<void> {
     await page.goto(deviceUrl);
     await expect(page.getByRole("list", { name: "Events" })).toContainText("started again from 0", { timeout: 2_000 });
   }).toPass({ timeout: 30_000 });
+  return { deviceUrl, token };
+}
+
+/** Of its line of power: a stretch that is drawn is to be corrected, and a point that is clicked is explained. */
+async function askTheLine(page: Page, deviceUrl: string): Promise<void> {
+  await page.goto(`${deviceUrl}?range=hour`);
+  const chart = page.getByRole("group", { name: /^Power: / });
+  await expect(chart).toBeVisible();
+  const box = (await chart.boundingBox())!;
+  const at = (share: number) => [box.x + share * box.width, box.y + box.height / 2] as const;
+  await page.mouse.move(...at(0.7));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.9), { steps: 4 });
+  await page.mouse.up();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("What is to be done")).toHaveValue("exclude");
+  const [from, to] = [await dialog.getByLabel("From").inputValue(), await dialog.getByLabel("Up to").inputValue()];
+  expect(from < to, `${from} < ${to}`).toBe(true);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.mouse.click(...at(0.6));
+  await page.getByRole("button", { name: /^Why 1 kW|^Why 1\.00 kW/ }).click();
+  await expect(dialog).toContainText("Measured between readings0.25 kWh");
+  await dialog.getByRole("button", { name: "Close" }).click();
+}
+
+/** At the settings: what another unit changes is shown, and only then saved. */
+async function changeUnit(page: Page, siteUrl: string): Promise<void> {
+  await page.goto(`${siteUrl}/settings`, { waitUntil: "networkidle" });
+  const line = page.getByRole("listitem").filter({ has: page.locator("summary", { hasText: "energy.import" }) });
+  await line.locator("summary").first().click();
+  await line.getByLabel("Unit").fill("Wh");
+  await line.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(line.getByRole("status").first()).toContainText("changes from 1.5 kWh to 0.002 kWh");
+  await line.getByRole("button", { name: "Save it so" }).click();
+  await expect(line.getByText("Saved. What is stored is read anew.")).toBeVisible();
 }
 
 async function seriousFaults(page: Page): Promise<string[]> {
@@ -51,8 +86,8 @@ test("an event is seen, why is answered, a reading is left out with a preview, a
   signUp,
   baseURL,
 }) => {
-  await signUp();
-  await registerWithZero(page, baseURL!);
+  const { siteUrl } = await signUp();
+  const { deviceUrl, token } = await registerWithZero(page, baseURL!);
   const bar = page.getByRole("button", { name: /1\.5 kWh.*Meter: started again/ });
   await expect(bar).toBeVisible();
   await expect(page.getByTestId("event-mark")).toHaveCount(1);
@@ -95,6 +130,15 @@ test("an event is seen, why is answered, a reading is left out with a preview, a
   await dialog.getByRole("button", { name: "Undo it" }).click();
   await expect(bar.or(page.getByRole("button", { name: /1\.5 kWh/ }))).toBeVisible({ timeout: 15_000 });
   await expect(history).toContainText("Undone:");
+
+  const minute = 60_000;
+  const answer = await page.request.post(`${baseURL}/api/v1/readings`, {
+    headers: { authorization: `Bearer ${token}` },
+    data: Array.from({ length: 61 }, (_, i) => ({ power: 1000, time: new Date(Date.now() - (60 - i) * minute) })),
+  });
+  expect(answer.ok()).toBe(true);
+  await changeUnit(page, siteUrl);
+  await askTheLine(page, deviceUrl);
 });
 
 test.describe("on a phone", () => {

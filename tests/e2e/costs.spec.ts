@@ -13,6 +13,40 @@ async function seriousFaults(page: Page): Promise<string[]> {
 
 const hourMs = 3_600_000;
 
+/** From a figure of the overview to its meters, and from a meter to its readings. */
+async function askTheOverview(page: Page, siteUrl: string): Promise<void> {
+  await page.goto(siteUrl, { waitUntil: "networkidle" });
+  await page.getByTestId("detail-days").getByRole("button", { name: "Why this number?" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("Meter: Energy import");
+  expect.soft(await seriousFaults(page), "why at the overview").toEqual([]);
+  await dialog.getByRole("link", { name: "Its readings" }).click();
+  await expect(dialog).toContainText("Measured between readings");
+}
+
+/** The supplier's bill against ours: what is typed, what differs, and from our amount to its line. */
+async function checkBill(page: Page, siteUrl: string, days: { from: string; to: string }): Promise<void> {
+  await page.goto(`${siteUrl}/contracts/new?shape=one-price`, { waitUntil: "networkidle" });
+  await page.getByLabel("Name", { exact: true }).last().fill("Town power");
+  await page.getByLabel("These prices hold since").fill("2026-01-01");
+  await page.getByLabel("Price in € per kWh").first().fill("0.30");
+  await page.getByRole("button", { name: "Save the contract" }).click();
+  await expect(page.getByRole("heading", { name: "Town power" })).toBeVisible();
+  await page.goto(`${page.url().split("?")[0]}/bill?from=${days.from}&to=${days.to}`);
+  await page.getByRole("link", { name: "Check my supplier's bill against it" }).click();
+  const energy = page.getByTestId("check-rows").getByRole("listitem").first();
+  await energy.getByLabel("Quantity").fill("50");
+  await energy.getByLabel("Amount, EUR").fill("15");
+  await page.getByLabel("Total, EUR").fill("16");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await expect(page.getByTestId("check-split")).toContainText("Other energy+€0.60");
+  expect.soft(await seriousFaults(page), "bill check").toEqual([]);
+  await page.getByRole("link", { name: "€14.40" }).click();
+  await expect(page.getByTestId("arithmetic").first()).toContainText("48 kWh x 0.3 EUR/kWh = 14.4");
+  await page.goto(`${siteUrl}/costs/checks`);
+  await expect(page.getByText("Town power").first()).toBeVisible();
+}
+
 /** A meter that tells four days by the hour, 1 kWh each. */
 async function tellHistory(page: Page, mqttUrl: string): Promise<void> {
   await page.getByRole("link", { name: "Add a device" }).first().click();
@@ -84,4 +118,7 @@ test("costs, the bill and why, tariffs compared, and what a battery would change
   await expect(page.getByTestId("saved")).not.toHaveText("€0.00");
   await expect(page).toHaveURL(/kwp=4/);
   await expect(page.getByTestId("assumptions")).toContainText("4 kWp");
+
+  await askTheOverview(page, siteUrl);
+  await checkBill(page, siteUrl, { from: day(3), to: day(1) });
 });

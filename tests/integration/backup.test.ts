@@ -174,10 +174,17 @@ describe("a backup of a running installation", () => {
     const triggers = (url: string) =>
       query(
         url,
-        `select tgname, tgenabled from pg_trigger where not tgisinternal and tgname <> 'ts_insert_blocker'
-         and tgrelid::regclass::text ~ '^(auth|energy|telemetry|analytics)[.]' order by 1`,
+        `select distinct tgname, tgenabled from pg_trigger where not tgisinternal and tgname <> 'ts_insert_blocker'
+         and tgrelid::regclass::text ~ '^(auth|energy|telemetry|analytics|audit)[.]' order by 1`,
       );
-    expect(await triggers(source.ownerUrl)).toEqual([{ tgname: "replacement_becomes_correction", tgenabled: "O" }]);
+    expect(await triggers(source.ownerUrl)).toEqual(
+      [
+        ...["audit", "forget_invitations", "keep_an_owner"],
+        ...["refuse_change", "refuse_truncate", "replacement_becomes_correction"],
+      ].map((tgname) => ({
+        ...{ tgname, tgenabled: "O" },
+      })),
+    );
     expect(await triggers(restored.ownerUrl)).toEqual(await triggers(source.ownerUrl));
     const policies = (url: string) =>
       query(

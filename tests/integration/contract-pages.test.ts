@@ -133,7 +133,7 @@ test("a contract is entered, gets new prices, is corrected, and a version is tak
     { validFrom: "2026-02-01", note: "letter", by: "you" },
   ]);
   expect(page.contract.current).toBe(1);
-  expect(page.past).toMatchObject([{ validFrom: "2026-01-01", supersededByYou: true }]);
+  expect(page.past).toMatchObject([{ validFrom: "2026-01-01", supersededBy: "you" }]);
 
   const withdraw = (version: string) => send(changeContract, anna, at, { intent: "withdraw", version });
   const [first, second] = page.contract.versions;

@@ -46,13 +46,17 @@ async function channelOf({ organizationId, siteId }: CreatedOrganization, name: 
 }
 
 test("a contract has its versions by their first day; a later one leaves the past alone", async () => {
+  const { rows } = await db.owner.query<{ author: string }>("select email as author from auth.users where id = $1", [
+    anna.userId,
+  ]);
+  const { author } = rows[0]!;
   const contract = (await createContract(anna.organizationId, given(anna)))!;
   const changed = await putVersion(anna.organizationId, contract.id, {
     ...{ validFrom: "2026-01-01", tariff: flat("0.35"), note: "new prices", createdBy: anna.userId },
   });
   expect(changed!.versions).toMatchObject([
     { validFrom: "2025-01-01", tariff: flat("0.30"), note: "" },
-    { validFrom: "2026-01-01", tariff: flat("0.35"), note: "new prices", createdBy: anna.userId },
+    { validFrom: "2026-01-01", tariff: flat("0.35"), note: "new prices", createdBy: anna.userId, author },
   ]);
   expect(await contractsOf(anna.organizationId, anna.siteId)).toEqual([changed]);
   expect(await pastVersions(anna.organizationId, contract.id)).toEqual([]);

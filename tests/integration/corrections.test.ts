@@ -6,6 +6,7 @@ import { loader as explain } from "../../app/routes/sites.$siteId.devices.$devic
 import { action as correct } from "../../app/routes/sites.$siteId.devices.$deviceId.corrections.ts";
 import { loader as explainSite } from "../../app/routes/sites.$siteId.explain.ts";
 import { action as settings } from "../../app/routes/sites.$siteId.settings.tsx";
+import type { ZonePreview } from "../../app/site-settings/preview-zone.server.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { createApiKey } from "../../db/api-keys.ts";
 import { createDevice } from "../../db/devices.ts";
@@ -198,7 +199,10 @@ describe("what a channel or a place is", () => {
     const fields = { site: "Home", timezone: "Asia/Kathmandu", currency: "EUR", price: "", look: "first" };
     const { body } = await send(settings, person, { siteId: person.siteId }, fields);
     expect(body).toMatchObject({ saved: false, zone: { channels: [{ id, unit: "kWh" }] } });
-    const [channel] = (body["zone"] as { channels: { changedDays: number }[] }).channels;
-    expect(channel!.changedDays).toBeGreaterThan(0);
+    const zone = body["zone"] as ZonePreview;
+    expect(zone.channels[0]!.changedDays).toBeGreaterThan(0);
+    expect(zone.siteDays.length).toBeGreaterThan(0);
+    const sizes = zone.siteDays.map(({ beforeKwh, afterKwh }) => Math.abs(afterKwh - beforeKwh));
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
   });
 });

@@ -126,6 +126,38 @@ test("a dynamic price comes from the site's price channel, and holds until the n
   await remove(id);
 });
 
+test("CO2 stands beside costs and flows: by the site's factor, then by a channel that measures the grid's", async () => {
+  const { siteId, organizationId } = anna;
+  const of = async (list: "costs" | "flows", step: string) =>
+    (await call("GET", `/sites/${siteId}/${list}?step=${step}&${march}`)).body.items;
+  expect((await of("flows", "month"))[0].co2).toBeNull();
+  await call("PATCH", `/sites/${siteId}`, { co2GPerKwh: "400" });
+  for (const list of ["costs", "flows"] as const) {
+    const [month] = await of(list, "month");
+    // 743 kWh taken and 371.5 given, 400 g each.
+    expect(month.co2.emittedKg).toBeCloseTo(297.2, 9);
+    expect(month.co2.avoidedKg).toBeCloseTo(148.6, 9);
+    expect(month.co2).toMatchObject({ knownKwh: 743, unknownKwh: 0 });
+    const days: { co2: { emittedKg: number } }[] = await of(list, "day");
+    expect(days.reduce((sum, { co2 }) => sum + co2.emittedKg, 0)).toBeCloseTo(297.2, 9);
+  }
+  await call("PATCH", `/sites/${siteId}`, { co2GPerKwh: null });
+  const gridId = (await call("POST", "/devices", { name: "Grid", siteId })).body.id;
+  // What was known in the evening before holds for a day, then 100 g/kWh for two days; after that nothing is known.
+  const values = [-5, -4, ...Array.from({ length: 48 }, (_, i) => 20 + i)];
+  const id = await addChannel(db.owner, {
+    ...{ organizationId, deviceId: gridId, metric: "co2", kind: "gauge", quantity: "co2_intensity", unit: "g/kWh" },
+    ...{ medium: "none", expectedIntervalS: 3600 },
+    readings: values.map((hour, i): [number, number] => [startMs + hour * hourMs, i < 2 ? 300 : 100]),
+  });
+  while ((await rollUpOnce()) > 0);
+  const days: { co2: Record<string, number> }[] = await of("flows", "day");
+  await call("DELETE", `/channels/${id}`);
+  expect(days[0]!.co2["emittedKg"]).toBeCloseTo(20 * 0.3 + 4 * 0.1, 6);
+  expect(days[1]!.co2).toMatchObject({ knownKwh: 24, unknownKwh: 0 });
+  expect(days[30]!.co2).toMatchObject({ emittedKg: 0, avoidedKg: 0, knownKwh: 0, unknownKwh: 24 });
+});
+
 test("a meter of its own is billed by its own contract, beside the site's", async () => {
   const site = await enter(flat("0.30"));
   const own = await enter(flat("0.20"), { name: "Heat pump", channelId: String(subMeter) });

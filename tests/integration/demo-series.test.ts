@@ -10,7 +10,7 @@ import { listChannels, type ChannelRow } from "../../db/channels.ts";
 import { closeDatabase, openDatabase } from "../../db/client.ts";
 import type { StepName } from "../../domain/local-time/steps.ts";
 import { localDate, startOfLocalDay, addLocalDays } from "../../domain/local-time/steps.ts";
-import type { Composed } from "../../domain/rollup/compose.ts";
+import type { SeriesStep } from "../../domain/rollup/compose.ts";
 import { log } from "../../platform/log.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
@@ -70,11 +70,12 @@ describe.skipIf(!isThere)("measured series, loaded like the demo's", () => {
     return channels[0]!;
   }
 
-  async function stepsOf(channel: ChannelRow, step: StepName): Promise<Composed[]> {
+  async function stepsOf(channel: ChannelRow, step: StepName): Promise<SeriesStep[]> {
     const rows = rowsOf(`series/${id(channel)}.csv.gz`);
     const fromMs = startOfLocalDay(channel.timezone, Date.parse(rows[0]!.key));
     const toMs = addLocalDays(channel.timezone, Date.parse(rows.at(-1)!.key), 1);
-    return (await seriesPage(organizationId, channel, { fromMs, toMs, step, limit: 20_000 })).steps;
+    const { count, stepAt } = await seriesPage(organizationId, channel, { fromMs, toMs, step, limit: 20_000 });
+    return Array.from({ length: count }, (_, i) => stepAt(i));
   }
 
   const id = (channel: ChannelRow) => loaded.find((one) => one.deviceId === channel.deviceId)!.id;

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectMqtt, pause, publish, push, settles, until } from "../support/clients.ts";
@@ -72,6 +72,14 @@ describe("while the database is away, a message at QoS 0", () => {
     await pause(100);
     await t.restart();
     await until(async () => expect(await valuesOf(device)).toContain("power 3"), 20_000);
+    await until(() => expect(spoolFiles()).toEqual([]));
+  });
+
+  it("of an organization that was deleted meanwhile is dropped, and its file with it", async () => {
+    const message = { transport: "mqtt", topic: "energy/m", payload: "e30=", receivedAtMs: Date.now() };
+    const line = JSON.stringify({ credentialId: "00000000-0000-4000-8000-000000000000", message });
+    writeFileSync(join(t.folder, "spool", "elsewhere-1-abc-0.ndjson"), `${line}\n`);
+    await t.restart();
     await until(() => expect(spoolFiles()).toEqual([]));
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { action, loader } from "../../app/routes/organization.keys.tsx";
 import { apiWith } from "../support/api.ts";
 import { open, send, someone, type Page, type Person } from "../support/pages.ts";
-import { member } from "../support/people.ts";
+import { member } from "../support/organization-members.ts";
 import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 /** The page where keys are made, listed and revoked. */

@@ -109,7 +109,10 @@ async function answers(channel: number): Promise<unknown> {
         windows.map((window, i) => ({ ...window, ahead: i % 2 ? 4 : 0 })),
       ),
       samples: await cadenceSamples(sql, days),
-      pairs: await hourlyPairs(sql, days),
+      pairs: await hourlyPairs(
+        sql,
+        days.map((day, i) => ({ ...day, fromHour: 9 * i })),
+      ),
       last: await lastReadings(sql, days),
     })),
     view: await asOrganization(tenant.organizationId, async (sql) => {

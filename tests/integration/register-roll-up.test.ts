@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asSystem } from "../../db/as-system.ts";
+import type { Sql } from "../../db/client.ts";
 import { createDevice } from "../../db/devices.ts";
 import { eventsReaching } from "../../db/meter-events.ts";
 import { bucketsOfSystem } from "../../db/rollups.ts";
@@ -11,7 +12,7 @@ import { meter } from "../../domain/energy/meter.ts";
 import type { Reading } from "../../domain/reading.ts";
 import { bucketCeil, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
 import { rebuildChannel } from "../../workers/roll-up/rebuild.ts";
-import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
+import { recomputeMarked, rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { registerHistory } from "../support/register-history.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
@@ -166,6 +167,32 @@ test(
     }
   },
 );
+
+test("a late reading of a register of constant jitter reads what it can change, not all of the events after it", async () => {
+  const channel = await addRegister();
+  const history = Array.from({ length: 12_000 }, (_, i) => ({
+    timeMs: noon + i * 60_000,
+    value: Number((1_000 + i * 0.01 - (i % 2 ? 0.3 : 0)).toFixed(2)),
+  }));
+  await arrive(channel, history);
+  await rollUpAll();
+  const before = await stored(channel);
+  expect(before.events.length).toBeGreaterThan(5_000);
+  const late = { timeMs: history[90]!.timeMs + 1_000, value: history[90]!.value };
+  await arrive(channel, [late]);
+  await db.owner.query("delete from telemetry.dirty where channel_id = $1", [channel]);
+  let rowsRead = 0;
+  await asSystem(async (sql) => {
+    const query = async (text: string, values: unknown[]) => {
+      const result = await sql.query(text, values);
+      rowsRead += result.rows.length;
+      return result;
+    };
+    await recomputeMarked({ query } as Sql, [{ channelId: channel, fromMs: late.timeMs, toMs: late.timeMs }]);
+  });
+  expect(rowsRead).toBeLessThan(100);
+  expect(await stored(channel)).toEqual(whole([...history, late]));
+});
 
 test("a change in the weeks before an outage lays its energy anew", { timeout: 60_000 }, async () => {
   const quarter = 900_000;

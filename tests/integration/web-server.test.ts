@@ -21,7 +21,10 @@ function smallBuild(): ServerBuild {
     return new Response(`${context.address} ${"word ".repeat(1_000)}`, { headers: { "content-type": "text/plain" } });
   };
   const routes = Object.fromEntries(
-    ["text", "events", "fails"].map((id) => [id, { id, path: id, module: { loader } }]),
+    ["text", "events", "fails", "shared/:token", "invitations/:token"].map((id) => [
+      id,
+      { id, path: id, module: { loader } },
+    ]),
   );
   return {
     mode: "production",
@@ -89,6 +92,17 @@ describe("the web server", () => {
     expect(first.headers["content-security-policy"]).not.toMatch(/script-src[^;]*unsafe-inline/);
     expect(first.headers["x-powered-by"]).toBeUndefined();
     expect(first.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+  });
+
+  test.each([
+    ["/text", "same-origin", undefined],
+    ["/shared/secret", "no-referrer", "noindex, nofollow"],
+    // Its form would be sent without its origin under no-referrer, and be refused.
+    ["/invitations/secret", "same-origin", "noindex, nofollow"],
+  ])("%s tells its address to no other site", async (path, policy, robots) => {
+    const { headers } = await get(path);
+    expect([headers["referrer-policy"], headers["x-robots-tag"]]).toEqual([policy, robots]);
+    if (robots) expect(headers["cache-control"]).toContain("no-store");
   });
 
   test("text is compressed, an event stream never", async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { inject } from "vitest";
-import { atDatabase } from "./cluster.ts";
+import { atDatabase } from "../../cli/engines/timescale.ts";
 
 /** A database that belongs to one test file. */
 export interface TestDatabase {

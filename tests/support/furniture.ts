@@ -21,6 +21,10 @@ export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
   await owner.query(`
     insert into energy.invitations (organization_id, email, role, token_hash, expires_at)
       values ('${made.organizationId}', 'guest@example.org', 'viewer', 'invitation ${name}', now());
+    insert into energy.raw_retention (organization_id, days) values ('${made.organizationId}', 400);
+    with made as (insert into energy.exports (organization_id) values ('${made.organizationId}') returning id)
+      insert into energy.export_chunks (export_id, number, organization_id, bytes) select id, 0, '${made.organizationId}', '' from made;
+    insert into energy.deletions (organization_id, due_at) values ('${made.organizationId}', now() + interval '1 day');
     insert into auth.tokens (hash, user_id, purpose, expires_at) values ('token ${name}', '${made.userId}', 'verify-email', now());
     insert into auth.two_factors (user_id, secret_sealed) values ('${made.userId}', '${name}');
     insert into auth.recovery_codes (user_id, hash) values ('${made.userId}', 'code ${name}')`);
@@ -86,7 +90,10 @@ const tenantTables = [
   "contracts",
   "corrections",
   "credentials",
+  "deletions",
   "devices",
+  "export_chunks",
+  "exports",
   "import_chunks",
   "imports",
   "invitations",
@@ -94,6 +101,7 @@ const tenantTables = [
   "meter_groups",
   "meter_replacements",
   "organizations",
+  "raw_retention",
   "shared_links",
   "sites",
   "virtual_meters",

@@ -1,7 +1,8 @@
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { atDatabase, EngineUnavailable } from "../../cli/engines/timescale.ts";
 import { migrate } from "../../db/migrate.ts";
-import { atDatabase, EngineUnavailable, startTestCluster, type TestCluster } from "./cluster.ts";
+import { startTestCluster, type TestCluster } from "./cluster.ts";
 
 /** What a test file is told about the server, by `inject("cluster")`. */
 export interface ProvidedCluster {

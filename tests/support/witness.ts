@@ -15,7 +15,7 @@ export class Witness {
     const byId = new Map<number, number>();
     const [fromIngest, fromBroker] = [parser({ protocolVersion: 5 }), parser({ protocolVersion: 5 })];
     fromBroker.on("packet", (packet) => {
-      if (packet.cmd !== "publish" || packet.messageId === undefined) return;
+      if (packet.cmd !== "publish" || packet.messageId === undefined || !packet.payload.length) return;
       const value = (JSON.parse(packet.payload.toString()) as { power?: number }).power;
       if (value === undefined) return;
       byId.set(packet.messageId, value);

@@ -1,3 +1,5 @@
+import type { Sql } from "../../db/client.ts";
+import { eventsReaching } from "../../db/meter-events.ts";
 import { isPlainAt, type MeterEvent } from "../../domain/energy/event.ts";
 import { rangeAbove } from "../../domain/energy/register-range.ts";
 import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
@@ -28,6 +30,34 @@ export function affectedTo(window: Window, { channel, readings, fromMs, register
   const last = readings.at(-1)?.timeMs ?? -Infinity;
   if (!hasMore) return Math.max(bucketStart(last) + bucketMs, storedTo(window));
   return Math.max(bucketCeil(last), window.toMs + dayMs);
+}
+
+/**
+ * Keeps of each register's events, before a piece of it is stored anew, those that `affectedTo` will ask for: as far as the piece
+ * was read, and not what was over before it. So a register that is never plain for long costs no more than its pieces.
+ */
+export async function rememberStored(sql: Sql, pieces: readonly { window: Window; loaded: Loaded }[]): Promise<void> {
+  const asked = pieces.flatMap(({ window, loaded }) => {
+    if (!loaded.register || window.changedToMs === -Infinity) return [];
+    const lastMs = Math.max(loaded.toMs, loaded.readings.at(-1)?.timeMs ?? -Infinity);
+    return [{ window, loaded, toMs: loaded.register.hasMore ? lastMs : Infinity }];
+  });
+  if (!asked.length) return;
+  const found = await eventsReaching(
+    sql,
+    asked.map(({ window: { channelId, fromMs, storedToMs }, toMs }) => ({
+      channelId,
+      atMs: Math.max(fromMs, storedToMs),
+      toMs,
+    })),
+  );
+  for (const { window, loaded, toMs } of asked) {
+    const later = (found.get(window.channelId) ?? []).filter(({ timeMs }) => timeMs > window.storedToMs);
+    const all = [...window.stored, ...later];
+    const last = all.findLastIndex(({ timeMs }) => timeMs < loaded.fromMs);
+    window.stored = all.filter(({ plainFromMs }, i) => i >= last || plainFromMs > loaded.fromMs);
+    window.storedToMs = Math.max(window.storedToMs, toMs);
+  }
 }
 
 function lastRange(events: readonly MeterEvent[], timeMs: number): number | undefined {

@@ -7,6 +7,7 @@ import {
   versionsIn,
   versionsTouched,
   type ChannelDay,
+  type HoursWanted,
   type Version,
 } from "../../db/cadence.ts";
 import type { Sql } from "../../db/client.ts";
@@ -22,8 +23,8 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
 /**
- * Learns each marked day anew, its interval from its first readings (so that a busy day is settled after a few minutes), a
- * register's pace from pairs of each hour. A day whose rule changed is marked as a whole: what was a hole may be measured now.
+ * Learns each marked day anew: its interval from its first readings, so that a busy day is settled after a few minutes; a register's
+ * pace from a pair of each hour, of which only the hours that changed are looked at. A day whose rule changed is marked as a whole: what was a hole may be measured now.
  * @returns the marks, widened.
  */
 export async function learnRules(
@@ -35,14 +36,19 @@ export async function learnRules(
   const versions = await versionsTouched(sql, marks);
   const days = daysToLearn(channels, versions, marks);
   if (!days.length) return [...marks];
-  const before = (of: ChannelDay) => versions.get(of.channelId)?.find(({ dayMs: day }) => day === of.dayMs);
-  const learned = await learnDays(sql, channels, days);
+  const learned = await learnDays(sql, days);
   await saveVersions(
     sql,
-    learned.filter((version) => differs(before(version), version)),
+    learned.filter(({ before, version }) => differs(before, version)).map(({ version }) => version),
   );
-  const changed = learned.filter((version) => changesRule(channels.get(version.channelId)!, before(version), version));
-  const widened = changed.map(({ channelId, dayMs: day }) => ({ channelId, fromMs: day, toMs: day + dayMs - 1 }));
+  const changed = learned.filter(({ version, before }) =>
+    changesRule(channels.get(version.channelId)!, before, version),
+  );
+  const widened = changed.map(({ version: { channelId, dayMs: day } }) => ({
+    channelId,
+    fromMs: day,
+    toMs: day + dayMs - 1,
+  }));
   return widened.length ? sorted([...marks, ...widened]) : [...marks];
 }
 
@@ -68,96 +74,139 @@ function sorted(marks: Mark[]): Mark[] {
 const isCadenceLearned = (channel: RollUpChannel) =>
   channel.expectedIntervalS === null && (channel.maxGapS === null || isInterval(channel));
 
+/** A day to learn anew, and what of it: readings changed from `sinceMs` on. */
+interface DayToLearn extends ChannelDay {
+  before: Version | undefined;
+  sinceMs: number;
+  isPaceTouched: boolean;
+}
+
 /** The days whose samples a mark can have changed: those that it touches, and later ones that looked back as far. */
 function daysToLearn(
   channels: Map<number, RollUpChannel>,
   versions: Map<number, Version[]>,
   marks: readonly Mark[],
-): ChannelDay[] {
-  const days = new Map<string, ChannelDay>();
-  const add = (channelId: number, day: number) => days.set(`${channelId} ${day}`, { channelId, dayMs: day });
+): DayToLearn[] {
+  const days = new Map<string, DayToLearn>();
+  const add = (day: DayToLearn) => {
+    const key = `${day.channelId} ${day.dayMs}`;
+    const known = days.get(key);
+    days.set(key, known ? { ...known, isPaceTouched: known.isPaceTouched || day.isPaceTouched } : day);
+  };
   for (const mark of marks) {
-    const channel = channels.get(mark.channelId)!;
+    const { channelId, fromMs, toMs } = mark;
+    const channel = channels.get(channelId)!;
     const paced = isPaced(channel);
     if (!paced && !isCadenceLearned(channel)) continue;
-    const own = versions.get(mark.channelId) ?? [];
-    const firstDay = Math.floor(mark.fromMs / dayMs) * dayMs;
+    const own = versions.get(channelId) ?? [];
     const byDay = new Map(own.map((version) => [version.dayMs, version]));
-    for (let day = firstDay; day <= mark.toMs; day += dayMs) {
-      const version = byDay.get(day);
-      if (!version || !isSettled(version, paced, mark)) add(mark.channelId, day);
+    for (let day = Math.floor(fromMs / dayMs) * dayMs; day <= toMs; day += dayMs) {
+      const before = byDay.get(day);
+      const isPaceTouched = paced && !isPaceSettled(before, mark);
+      const isTouched = isPaceTouched || !isIntervalSettled(before, fromMs);
+      // The first mark of a day is its earliest.
+      if (isTouched) add({ channelId, dayMs: day, before, sinceMs: Math.max(fromMs, day), isPaceTouched });
     }
-    for (const { dayMs: day, sampledFromMs } of own)
-      if (day > mark.toMs && sampledFromMs <= mark.toMs) add(mark.channelId, day);
+    for (const before of own)
+      if (before.dayMs > toMs && before.sampledFromMs <= toMs)
+        add({ channelId, dayMs: before.dayMs, before, sinceMs: before.dayMs, isPaceTouched: paced });
   }
   return [...days.values()];
 }
 
-function isSettled({ sampledToMs, pacedToMs }: Version, paced: boolean, { fromMs, toMs }: Mark): boolean {
-  if (sampledToMs >= fromMs) return false;
-  if (!paced) return true;
-  // The first reading of each hour is sampled for the pace.
-  return pacedToMs !== null && pacedToMs < fromMs && Math.floor(pacedToMs / hourMs) === Math.floor(toMs / hourMs);
+const isIntervalSettled = (version: Version | undefined, fromMs: number): boolean =>
+  version !== undefined && version.sampledToMs < fromMs;
+
+/** The first reading of each hour is sampled for the pace; where no hour has a rise, any reading can say it. */
+function isPaceSettled(version: Version | undefined, { fromMs, toMs }: Mark): boolean {
+  if (!version?.hourlyPaces || version.pace === null || version.pacedToMs === null) return false;
+  if (version.hourlyPaces.every((pace) => pace === null)) return false;
+  return version.pacedToMs < fromMs && Math.floor(version.pacedToMs / hourMs) === Math.floor(toMs / hourMs);
 }
 
-async function learnDays(
-  sql: Sql,
-  channels: Map<number, RollUpChannel>,
-  days: readonly ChannelDay[],
-): Promise<(Version & { channelId: number })[]> {
-  const samples = await cadenceSamples(sql, days);
-  const versions = days.map(({ channelId, dayMs: day }, i) => {
-    const times = samples[i]!;
-    const isWhole = times.length >= cadenceSample && times[0]! >= day;
-    return {
+interface Relearned {
+  before: Version | undefined;
+  version: Version & ChannelDay;
+}
+
+/** What a day's interval is learned from, where that can have changed; and its pace, from the hours that can have changed. */
+async function learnDays(sql: Sql, days: readonly DayToLearn[]): Promise<Relearned[]> {
+  const relearned = await learnIntervals(sql, days);
+  const paced = relearned.filter((_, i) => days[i]!.isPaceTouched);
+  const wanted = days.filter(({ isPaceTouched }) => isPaceTouched);
+  await learnPaces(
+    sql,
+    paced.map(({ before, version }, i) => {
+      const fromHour = before?.hourlyPaces ? Math.floor((wanted[i]!.sinceMs - version.dayMs) / hourMs) : 0;
+      return { channelId: version.channelId, dayMs: version.dayMs, fromHour, version };
+    }),
+  );
+  return relearned;
+}
+
+async function learnIntervals(sql: Sql, days: readonly DayToLearn[]): Promise<Relearned[]> {
+  const open = days.filter(({ before, sinceMs }) => !isIntervalSettled(before, sinceMs));
+  const samples = await cadenceSamples(sql, open);
+  const sampleOf = new Map(open.map((day, i) => [day, samples[i]!]));
+  return days.map((day) => {
+    const { channelId, dayMs: at, before } = day;
+    const sample = sampleOf.get(day);
+    // What is settled was learned from readings of the day itself.
+    if (!sample) return { before, version: { ...before!, channelId, sampledFromMs: at } };
+    const { times, previousMs } = sample;
+    const isWhole = times.length >= cadenceSample && times[0]! >= at;
+    const version = {
       channelId,
-      dayMs: day,
+      dayMs: at,
       ...learnInterval(times),
-      pace: null,
-      sampledFromMs: Math.min(times[0] ?? day, day),
-      sampledToMs: isWhole ? times.at(-1)! : day + dayMs,
-      pacedToMs: null,
+      pace: before?.pace ?? null,
+      sampledFromMs: Math.min(times[0] ?? at, at, previousMs ?? at),
+      sampledToMs: isWhole ? times.at(-1)! : at + dayMs,
+      pacedToMs: before?.pacedToMs ?? null,
+      hourlyPaces: before?.hourlyPaces ?? null,
     };
+    return { before, version };
   });
-  return learnPaces(sql, channels, versions);
 }
 
-async function learnPaces(
-  sql: Sql,
-  channels: Map<number, RollUpChannel>,
-  versions: (Version & { channelId: number })[],
-): Promise<(Version & { channelId: number })[]> {
-  const paced = versions.filter(({ channelId }) => isPaced(channels.get(channelId)!));
-  if (!paced.length) return versions;
-  const pairs = await hourlyPairs(sql, paced);
-  const still: typeof paced = [];
-  paced.forEach((version, i) => {
-    const paces = pairs[i]!.map((pair) => learnPace(pair)).filter((pace) => pace !== null);
+const hoursOfDay = 24;
+
+/** Hours before the first one that changed stay as they were learned. */
+async function learnPaces(sql: Sql, days: readonly (HoursWanted & { version: Version & ChannelDay })[]): Promise<void> {
+  if (!days.length) return;
+  const pairs = await hourlyPairs(sql, days);
+  const still: (Version & ChannelDay)[] = [];
+  days.forEach(({ version, fromHour }, i) => {
+    const paces = Array.from({ length: hoursOfDay }, (_, hour) =>
+      hour < fromHour ? (version.hourlyPaces?.[hour] ?? null) : null,
+    );
+    for (const pair of pairs[i]!) paces[Math.floor((pair[1].timeMs - version.dayMs) / hourMs)] = learnPace(pair);
+    const known = paces.filter((pace) => pace !== null);
+    version.hourlyPaces = paces;
     version.sampledFromMs = Math.min(version.sampledFromMs, pairs[i]![0]?.[0].timeMs ?? Infinity);
     version.pacedToMs = pairs[i]!.at(-1)?.[1].timeMs ?? null;
-    if (paces.length) version.pace = median(paces);
+    if (known.length) version.pace = median(known);
     else still.push(version);
   });
   await learnFromBefore(sql, still);
-  return versions;
 }
 
 /** A day without a rise of its own (a weekend's, or the only reading of a month) goes by the last readings up to its end. */
-async function learnFromBefore(sql: Sql, versions: Version[] & ChannelDay[]): Promise<void> {
+async function learnFromBefore(sql: Sql, versions: readonly (Version & ChannelDay)[]): Promise<void> {
   if (!versions.length) return;
   const readings: Reading[][] = await lastReadings(sql, versions);
   versions.forEach((version, i) => {
     version.pace = learnPace(readings[i]!);
     version.sampledFromMs = Math.min(version.sampledFromMs, readings[i]![0]?.timeMs ?? Infinity);
-    // Any later reading of the day is one of the last.
-    version.sampledToMs = version.dayMs + dayMs;
   });
 }
 
 const versionKeys = ["intervalS", "differences", "pace", "sampledFromMs", "sampledToMs", "pacedToMs"] as const;
 
-const differs = (before: Version | undefined, now: Version): boolean =>
-  !before || versionKeys.some((key) => before[key] !== now[key]);
+function differs(before: Version | undefined, now: Version): boolean {
+  if (!before || versionKeys.some((key) => before[key] !== now[key])) return true;
+  return String(before.hourlyPaces) !== String(now.hourlyPaces);
+}
 
 function changesRule(channel: RollUpChannel, before: Version | undefined, now: Version): boolean {
   const [old, gap] = [resolveGap(channel, before ?? null), resolveGap(channel, now)];

@@ -1,5 +1,6 @@
 import type { Sql } from "../../db/client.ts";
 import { startsBefore, type Start } from "../../db/meter-events.ts";
+import { isHeld, offlineTimes } from "../../db/offline.ts";
 import { correctedAround } from "../../db/corrected-readings.ts";
 import type { Mark, RollUpChannel } from "../../db/roll-up.ts";
 import type { Around } from "../../domain/energy/corrected-window.ts";
@@ -16,6 +17,8 @@ export interface Loaded extends Rules {
   toMs: number;
   /** In the channel's unit. */
   readings: readonly Reading[];
+  /** When the device went offline, ascending: of a channel that reports on change. */
+  offlineMs: readonly number[];
   /** Of a counter. */
   register: LoadedRegister | null;
 }
@@ -48,11 +51,11 @@ async function loadOthers(sql: Sql, channels: Map<number, RollUpChannel>, pieces
   });
   const around = await correctedAround(sql, channels, wanted);
   // What was loaded beyond the pieces goes by its own days' rules.
-  const allRules = await rulesIn(
-    sql,
-    channels,
-    pieces.map((piece, i) => spanOf(piece, around[i]!)),
-  );
+  const spans = pieces.map((piece, i) => spanOf(piece, around[i]!));
+  const allRules = await rulesIn(sql, channels, spans);
+  const held = spans.filter(({ channelId }) => isHeld(channels.get(channelId)!));
+  const offline = await offlineTimes(sql, "system", held);
+  const offlineOf = new Map(held.map((span, i) => [span, offline[i]!]));
   return pieces.map(({ channelId, fromMs, toMs }, i) => {
     const channel = channels.get(channelId)!;
     return {
@@ -60,6 +63,7 @@ async function loadOthers(sql: Sql, channels: Map<number, RollUpChannel>, pieces
       fromMs,
       toMs,
       readings: around[i]!.readings,
+      offlineMs: offlineOf.get(spans[i]!) ?? [],
       register: null,
       ...allRules(channelId),
     };
@@ -119,7 +123,7 @@ async function readRegisters(
     const first = readings[0]?.timeMs ?? Infinity;
     const lowMs = first < start.beforeMs ? first : start.beforeMs - 1;
     const register = { ...history, startRange: start.range, hasMore, lowMs };
-    return { channel, fromMs, toMs, readings, register, gapOf, limitOf };
+    return { channel, fromMs, toMs, readings, offlineMs: [], register, gapOf, limitOf };
   });
 }
 

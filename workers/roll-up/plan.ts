@@ -3,7 +3,6 @@ import { eventsReaching, startsBefore } from "../../db/meter-events.ts";
 import { correctedNeighbours } from "../../db/corrected-readings.ts";
 import type { Mark, RollUpChannel } from "../../db/roll-up.ts";
 import type { Gap } from "../../domain/energy/channel-config.ts";
-import type { MeterEvent } from "../../domain/energy/event.ts";
 import { affectedWindow } from "../../domain/rollup/affected.ts";
 import { bucketCeil, bucketStart } from "../../domain/rollup/bucket.ts";
 import { rulesIn } from "./learn.ts";
@@ -23,7 +22,7 @@ export async function planWindows(
 ): Promise<Window[]> {
   if (!marks.length) return [];
   const around = await correctedNeighbours(sql, channels, marks);
-  const stored = await reconsidered(sql, channels, marks, around);
+  await goBack(sql, channels, marks, around);
   const stretches = marks.map((mark, i) => ({
     channelId: mark.channelId,
     fromMs: mark.fromMs,
@@ -42,7 +41,8 @@ export async function planWindows(
       // What a channel on change holds has not happened beyond now.
       toMs: Math.min(window.toMs, bucketCeil(Math.max(nowMs, toMs + 1))),
       changedToMs: toMs,
-      stored: stored.get(channelId) ?? [],
+      stored: [],
+      storedToMs: -Infinity,
     };
   });
   return joinOverlapping(windows);
@@ -54,25 +54,27 @@ function wider(a: Gap, b: Gap): Gap {
 }
 
 /**
- * The stored events that changes can reach, by channel. Where an event before a change can become another one by it, the change
- * goes back to before that event: `around` gets the last reading there as the previous one.
+ * Where an event before a change can become another one by it, the change goes back to before that event: `around` gets the last
+ * reading there as the previous one.
  */
-async function reconsidered(
+async function goBack(
   sql: Sql,
   channels: Map<number, RollUpChannel>,
   marks: readonly Mark[],
   around: Neighbours[],
-): Promise<Map<number, MeterEvent[]>> {
+): Promise<void> {
   const counters = marks.flatMap((mark, i) => (channels.get(mark.channelId)!.kind === "counter" ? [{ mark, i }] : []));
-  if (!counters.length) return new Map();
-  const first = new Map<number, number>();
-  for (const { mark, i } of counters) {
-    const atMs = bucketStart(around[i]!.previousMs ?? mark.fromMs);
-    first.set(mark.channelId, Math.min(first.get(mark.channelId) ?? Infinity, atMs));
-  }
-  const reaching = await eventsReaching(sql, instants(first));
+  if (!counters.length) return;
+  const reaching = await eventsReaching(
+    sql,
+    counters.map(({ mark: { channelId, fromMs }, i }) => ({
+      channelId,
+      atMs: bucketStart(around[i]!.previousMs ?? fromMs),
+      toMs: fromMs,
+    })),
+  );
   const reached = counters.filter(({ mark }) => reaching.has(mark.channelId));
-  if (!reached.length) return reaching;
+  if (!reached.length) return;
   const starts = await startsBefore(
     sql,
     "system",
@@ -85,12 +87,6 @@ async function reconsidered(
     earlier.map(({ mark, beforeMs }) => ({ channelId: mark.channelId, fromMs: beforeMs, toMs: beforeMs })),
   );
   earlier.forEach(({ mark, i, beforeMs }, k) => {
-    const previousMs = back[k]!.previousMs ?? (beforeMs < mark.fromMs ? beforeMs : null);
-    around[i]!.previousMs = previousMs;
-    const atMs = bucketStart(previousMs ?? mark.fromMs);
-    first.set(mark.channelId, Math.min(first.get(mark.channelId)!, atMs));
+    around[i]!.previousMs = back[k]!.previousMs ?? (beforeMs < mark.fromMs ? beforeMs : null);
   });
-  return eventsReaching(sql, instants(first));
 }
-
-const instants = (first: Map<number, number>) => [...first].map(([channelId, atMs]) => ({ channelId, atMs }));

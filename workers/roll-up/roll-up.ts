@@ -9,7 +9,7 @@ import { profileWeeksMs } from "../../domain/energy/profile.ts";
 import { bucketCeil, bucketStart } from "../../domain/rollup/bucket.ts";
 import { fold } from "../../domain/rollup/fold.ts";
 import { counter } from "../../platform/metrics.ts";
-import { affectedTo } from "./converge.ts";
+import { affectedTo, rememberStored } from "./converge.ts";
 import { learnRules } from "./learn.ts";
 import { load, type Loaded } from "./load.ts";
 import { planWindows } from "./plan.ts";
@@ -44,11 +44,19 @@ export function rollUpOnce(): Promise<number> {
 export async function recomputeMarked(sql: Sql, marks: readonly Mark[]): Promise<number[]> {
   const channels = await rollUpChannels(sql, [...new Set(marks.map((m) => m.channelId))]);
   const living = marks.filter((m) => channels.has(m.channelId) && channels.get(m.channelId)!.kind !== "state");
-  const widened = await learnRules(sql, channels, living);
-  const windows = await planWindows(sql, channels, widened, Date.now());
+  const widened = await learnRules(sql, channels, unfrozen(channels, living));
+  const windows = unfrozen(channels, await planWindows(sql, channels, widened, Date.now()));
   await recomputeAll(sql, channels, windows);
   await recomputeHanging(sql, channels, windows);
   return [...channels.keys()];
+}
+
+/** What lies in time whose raw readings are gone stays as it is. */
+function unfrozen<T extends Mark>(channels: Map<number, RollUpChannel>, stretches: readonly T[]): T[] {
+  const frozenBefore = ({ channelId }: Mark) => channels.get(channelId)!.frozenBeforeMs;
+  return stretches
+    .filter((stretch) => stretch.toMs >= frozenBefore(stretch))
+    .map((stretch) => ({ ...stretch, fromMs: Math.max(stretch.fromMs, frozenBefore(stretch)) }));
 }
 
 /** Estimated stretches whose shape comes from buckets that were written. They teach no profile: nothing hangs on them in turn. */
@@ -61,12 +69,15 @@ async function recomputeHanging(
   if (!gaps.length) return;
   const others = await rollUpChannels(sql, [...new Set(gaps.map((gap) => gap.channelId))]);
   for (const [id, channel] of others) channels.set(id, channel);
-  const windows = gaps.map(({ channelId, startMs, endMs }) => ({
+  // The energy of a stretch is laid as a whole: one that reaches into frozen time stays as it is.
+  const free = gaps.filter(({ channelId, startMs }) => startMs >= (others.get(channelId)?.frozenBeforeMs ?? Infinity));
+  const windows = free.map(({ channelId, startMs, endMs }) => ({
     channelId,
     fromMs: bucketStart(startMs),
     toMs: bucketCeil(endMs),
     changedToMs: -Infinity,
     stored: [],
+    storedToMs: -Infinity,
   }));
   await recomputeAll(sql, others, joinOverlapping(windows));
 }
@@ -91,7 +102,7 @@ async function recomputeAll(sql: Sql, channels: Map<number, RollUpChannel>, wind
   let queue = [...courses.values()].sort((a, b) => isGauge(b) - isGauge(a));
   while (queue.length) {
     const round = nextRound(queue);
-    const loaded = await recompute(sql, channels, round.map(pieceOf));
+    const loaded = await recompute(sql, channels, round);
     for (const [i, course] of round.entries()) advance(course, loaded[i]!);
     queue = [...queue.slice(round.length), ...round.filter((course) => course.windows.length)];
   }
@@ -128,21 +139,27 @@ function advance(course: Course, loaded: Loaded): void {
   if (course.windows[0]) course.atMs = course.windows[0].fromMs;
 }
 
-/** @returns what was loaded for each piece, in their order. */
-async function recompute(sql: Sql, channels: Map<number, RollUpChannel>, pieces: readonly Mark[]): Promise<Loaded[]> {
+/** Recomputes the next piece of each. @returns what was loaded for it, in their order. */
+async function recompute(sql: Sql, channels: Map<number, RollUpChannel>, round: readonly Course[]): Promise<Loaded[]> {
+  const pieces = round.map(pieceOf);
   const loaded = await load(sql, channels, pieces);
   const folded: ChannelBuckets[] = [];
   for (const input of loaded) {
-    const { channel, readings, gapOf, fromMs, toMs, register } = input;
+    const { channel, readings, offlineMs, gapOf, fromMs, toMs, register } = input;
     const shapeOf = await shapesFor(sql, input);
     const steps = register?.steps;
-    folded.push({ channelId: channel.id, buckets: fold({ channel, gapOf, shapeOf, steps, readings, fromMs, toMs }) });
+    const buckets = fold({ channel, gapOf, shapeOf, steps, readings, offlineMs, fromMs, toMs });
+    folded.push({ channelId: channel.id, buckets });
     readingsFolded.inc(readings.length);
     bucketsWritten.inc((toMs - fromMs) / 900_000);
   }
+  const byChannel = new Map(loaded.map((one) => [one.channel.id, one]));
+  await rememberStored(
+    sql,
+    round.map(({ windows: [window] }) => ({ window: window!, loaded: byChannel.get(window!.channelId)! })),
+  );
   await saveRegisters(sql, loaded.flatMap(registerStretch));
   await saveBuckets(sql, folded, Date.now());
-  const byChannel = new Map(loaded.map((one) => [one.channel.id, one]));
   return pieces.map(({ channelId }) => byChannel.get(channelId)!);
 }
 

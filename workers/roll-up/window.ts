@@ -5,8 +5,10 @@ import type { MeterEvent } from "../../domain/energy/event.ts";
 export interface Window extends Mark {
   /** Readings changed up to here: a register is read on until it is again as it was. */
   changedToMs: number;
-  /** The events of a register as they were stored before the pass, from the window on. */
+  /** The events of a register as they were stored before the pass, as far as it was read; later ones follow with its pieces. */
   stored: readonly MeterEvent[];
+  /** Up to where they are known; -Infinity: not asked for yet. */
+  storedToMs: number;
 }
 
 /** Windows of a channel that touch are one. Sorts. */

@@ -2,6 +2,8 @@ import { forgetExpired } from "../../db/account-administration.ts";
 import { removeOldAnswers } from "../../db/idempotency.ts";
 import { cancelOldUploads } from "../../db/import-runs.ts";
 import { forgetOldMails } from "../../db/mail-delivery.ts";
+import { clearExports } from "../../db/export-runs.ts";
+import { clearOrphans } from "../../db/orphans.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
@@ -17,6 +19,9 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(removeOldSigningKeys);
   await asSystem(forgetOldMails);
   await asSystem(forgetExpired);
+  await asSystem(clearExports);
+  const orphans = await clearOrphans();
+  if (orphans) log.info({ orphans }, "removed what came in for channels and devices that were being deleted");
   let packed = 0;
   for (let some = 1; some > 0 && !signal.aborted; packed += some)
     some = await asSystem((sql) => packOldBuckets(sql, Date.now()));
