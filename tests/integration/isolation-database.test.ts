@@ -51,24 +51,29 @@ test("every function has a line, and none has a line too many", () => {
   // Who names the organization first can only be tried as another one.
   const asOrganizations = all.filter(({ first }) => first.startsWith("organizationId"));
   const untried = asOrganizations.filter(({ file, name }) => !ofOrganization[file]?.[name]);
-  expect(untried.map(({ file, name }) => `${file} ${name}`).sort()).toEqual([
-    "admission.ts admit",
-    "admission.ts admittedSites",
-    "admission.ts admittedTo",
-    "as-organization.ts asOrganization",
-    "as-organization.ts prismaAsOrganization",
-    "merge-channel.ts mergeChannelData",
-    "upkeep.ts deleteDeviceData",
-  ]);
+  // Those open the context that the others run in, or are the workers'.
+  const isExcused = ({ file, name }: (typeof all)[number]) =>
+    `${ofNoTenant[file]} ${system[file]}`.split(" ").includes(name);
+  expect(untried.filter((one) => !isExcused(one))).toEqual([]);
 });
 
 type Called = (...given: unknown[]) => unknown;
 const moduleOf = (file: string) => import(/* @vite-ignore */ `../../db/${file}`) as Promise<Record<string, Called>>;
 
+const isStream = (given: unknown): given is AsyncIterable<unknown> =>
+  typeof given === "object" && given !== null && Symbol.asyncIterator in given;
+
+async function allOf(stream: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const one of stream) all.push(one);
+  return all;
+}
+
 /** What came of it, as text. A refusal is an answer, too. */
 async function answerOf(run: () => unknown): Promise<string> {
   try {
-    const found = await run();
+    const given = await run();
+    const found = isStream(given) ? await allOf(given) : given;
     const plain = found instanceof Map ? [...(found as Map<unknown, unknown>)] : found;
     return JSON.stringify(plain) ?? "";
   } catch (error) {
@@ -113,24 +118,29 @@ describe("asked as another organization", () => {
 });
 
 describe("asked as the organization itself, to show that these questions have an answer", () => {
-  test.each(lines(ofOrganization).filter(([, , name]) => /^(get|list)|Page$/.test(name)))(
-    "%s",
-    async (_what, file, name, args) => {
-      const { theirs, ids } = tenants;
-      const { [name]: asked } = await moduleOf(file);
-      const text = await answerOf(() =>
-        admittedTo(theirs.organizationId, null, () => asked!(theirs.organizationId, ...args(ids))),
-      );
-      expect(tenants.markers.filter((marker) => text.includes(marker))).not.toEqual([]);
-    },
+  const answered = lines(ofOrganization).filter(
+    ([, file, name]) => /^(get|list)|Page$/.test(name) && file !== "raw-retention.ts",
   );
+  test.each(answered)("%s", async (_what, file, name, args) => {
+    const { theirs, ids } = tenants;
+    const { [name]: asked } = await moduleOf(file);
+    const text = await answerOf(() =>
+      admittedTo(theirs.organizationId, null, () => asked!(theirs.organizationId, ...args(ids))),
+    );
+    expect(tenants.markers.filter((marker) => text.includes(marker))).not.toEqual([]);
+  });
 });
 
 describe("asked in the first one's name by who was not admitted to it", () => {
   test.each(lines(ofOrganization))("%s", async (_what, file, name, args) => {
     const { theirs, ids } = tenants;
     const { [name]: asked } = await moduleOf(file);
-    const text = await answerOf(() => beginAdmission(() => asked!(theirs.organizationId, ...args(ids))));
+    const text = await answerOf(() =>
+      beginAdmission(async () => {
+        const given = asked!(theirs.organizationId, ...args(ids));
+        return isStream(given) ? allOf(given) : given;
+      }),
+    );
     expect(text).toMatch(/not admitted|^null$|^false$|^0$|^\[\]$|^"not-found"$|^"no-\w+"$/);
   });
 });

@@ -121,6 +121,10 @@ describe("jobs that name what is another organization's", () => {
   const payloads: Record<JobName, ((ids: RouteIds) => object) | null> = {
     "roll-up": null,
     upkeep: null,
+    "hold-values": null,
+    "remove-readings": null,
+    "export-organization": (ids) => ({ exportId: ids.export }),
+    "delete-organization": () => ({}),
     "delete-device": ({ device }) => ({ deviceId: device }),
     "delete-channel": ({ channel }) => ({ channelId: Number(channel) }),
     "merge-channel": ({ channel }) => ({ channelId: Number(channel), covered: null }),

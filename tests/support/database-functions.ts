@@ -30,6 +30,23 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     updateApiKey: ({ apiKey }) => [apiKey, { name: "taken" }],
     revokeApiKey: ({ apiKey }) => [apiKey],
   },
+  "audit.ts": {
+    auditPage: () => [{}, { before: null, limit: 100 }],
+    auditEvents: () => [{}],
+    recordRead: ({ device }) => [{ action: "x.read", objectType: "device", objectId: device }],
+  },
+  "deletions.ts": {
+    deletionOf: none,
+    askForDeletion: () => [{ userId: "none", atOnce: false }],
+    takeBackDeletion: none,
+  },
+  "exports.ts": {
+    startExport: () => [null],
+    listExports: none,
+    finishedExport: (ids) => [ids.export],
+    exportBytes: (ids) => [ids.export],
+  },
+  "raw-retention.ts": { getRawRetention: () => [Date.now()], setRawRetention: () => [400] },
   "bill-checks.ts": {
     billChecksOf: ({ site }) => [site],
     getBillCheck: ({ billCheck }) => [billCheck],
@@ -205,6 +222,16 @@ const stretch = { startMs: day.fromMs, count: 8 };
 
 /** Questions on the caller's transaction, as pages ask them: in the other organization's context. */
 export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteIds) => unknown[]>> = {
+  "audit.ts": {
+    recordEvent: (sql, { organization }) => [sql, { action: "x.read", objectType: "x" }, organization],
+  },
+  "bucket-columns.ts": {
+    bucketColumnsOf: (sql, of) => [sql, ids(of), stretch, "series"],
+    energyColumnsOf: (sql, of) => [sql, ids(of), stretch],
+  },
+  "offline.ts": {
+    offlineTimes: (sql, { channel }) => [sql, "organization", [{ channelId: Number(channel), ...day }]],
+  },
   "cadence.ts": { learnedOf: (sql, { channel }) => [sql, Number(channel), day] },
   "channels.ts": { channelsOf: (sql, { device }) => [sql, { deviceId: device }] },
   "corrections.ts": {
@@ -300,16 +327,20 @@ export const ofPerson: Record<string, Record<string, (asked: Asked) => unknown[]
 
 /** Functions of nobody's rows: they compute, open connections, or give the contexts that the others run in. */
 const plain: Record<string, string> = {
+  "actor.ts": "runAs identify actorSetting setActor",
+  "offline.ts": "isHeld",
+  "organization-tables.ts": "isImported",
+  "reading-lookups.ts": "timeBefore timeFrom timeAhead valueAt",
   "account-tokens.ts": "makeToken hashToken",
   "accounts.ts": "throttlePool",
   "admission.ts": "beginAdmission admit admittedTo admittedSites",
   "app-secret.ts": "appSecret",
   "as-organization.ts": "asOrganization prismaAsOrganization forgetPrisma",
   "as-system.ts": "asSystem systemPool",
-  "as-user.ts": "asUser asNobody",
+  "as-user.ts": "asUser asNobody asNobodyChanging",
   "backup-catalogue.ts": "quoted columnList",
   "backup-manifest.ts": "tableName",
-  "binary-arrays.ts": "int4Array float8Array timestampArray",
+  "binary-arrays.ts": "int4Array float8Array timestampArray sentArray placeFloat8 microsIn float8sIn millisIn",
   "client.ts": "openDatabase database closeDatabase isUuid settingSql transaction",
   "imports.ts": "chunkLength chunkCount",
   "jobs.ts": "enqueue",
@@ -336,6 +367,7 @@ const bySecret: Record<string, string> = {
   "accounts.ts":
     "findLogin signUp openInvitation findSession saveSession touchSession extendSession endSession endOtherSessions endSessionsOf",
   "api-keys.ts": "findApiKey findApiKeyById isAllowedOrigin",
+  "audit.ts": "recordAtDoor",
   "invitations.ts": "openInvitation signUpInvited",
   "mail.ts": "enqueueMail outbox",
   "shared-links.ts": "openLink",
@@ -354,7 +386,17 @@ export const ofNoTenant = merged([plain, bySecret]);
 export const system: Record<string, string> = {
   "account-administration.ts": "setPassword invite removeTwoFactorOf issueResetToken forgetExpired",
   "backup-catalogue.ts": "tablesOf sequencesOf readingsRange energyByChannel",
-  "backup.ts": "withSnapshot",
+  "backup.ts": "withSnapshot recordBackup",
+  "erasure.ts": "beginErasure eraseReadings eraseOrganization",
+  "export-runs.ts": "beginExport addExportChunk sayExportProgress finishExport failExport clearExports",
+  "offline.ts": "markHeld",
+  "organization-export.ts": "withOrganizationSnapshot",
+  "organization-import.ts": "importOrganization",
+  "organization-rows.ts": "insertInOrder",
+  "organization-tables.ts": "organizationTables",
+  "orphans.ts": "clearOrphans",
+  "remove-readings.ts": "channelsWithReadingsBefore freezeChannel removeReadings",
+  "retention-in-force.ts": "rawRetentionDays retentionsInForce noteRemoval",
   "broker-credentials.ts": "brokerCredentials inTurnAtTheBroker",
   "cadence.ts": "versionsTouched versionsIn cadenceSamples hourlyPairs lastReadings saveVersions",
   "corrected-readings.ts": "correctedAround correctedNeighbours correctedRange",

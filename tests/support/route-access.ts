@@ -13,7 +13,7 @@ export type Needs =
   | "person"
   | Permission;
 
-export type RouteIds = Ids & { organization: string };
+export type RouteIds = Ids & { organization: string; export: string };
 type Form = Record<string, string>;
 
 export interface Posted {
@@ -138,6 +138,22 @@ const ofOrganization: Record<string, RouteAccess> = {
     },
   },
   "organization.roles.tsx": reads,
+  "organization.audit.tsx": { loader: "audit.read" },
+  "organization.audit[.]csv.ts": { loader: "audit.read" },
+  "organization.audit[.]jsonl.ts": { loader: "audit.read" },
+  "organization.data.$exportId.download.ts": { loader: "organization.export" },
+  "organization.data.tsx": {
+    loader: "organization.export",
+    action: {
+      export: { needs: "organization.export", form: () => ({ intent: "export" }) },
+      keep: { needs: "organization.delete", form: () => ({ intent: "keep" }) },
+      delete: {
+        needs: "organization.delete",
+        form: () => ({ intent: "delete", name: "kestrel-organization", when: "now" }),
+        harmless: () => ({ intent: "none" }),
+      },
+    },
+  },
   "sites._index.tsx": reads,
   "sites[.]csv.ts": reads,
   "sites.new.tsx": {

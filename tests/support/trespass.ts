@@ -23,7 +23,7 @@ export const routeModule = (file: string) =>
 export function paramsOf(file: string, ids: Ids): Record<string, string> {
   const values: Record<string, string> = {
     ...{ siteId: ids.site, deviceId: ids.device, contractId: ids.contract, checkId: ids.billCheck },
-    ...{ importId: ids.import, number: "0", token: "x".repeat(43) },
+    ...{ importId: ids.import, exportId: ids.export, number: "0", token: "x".repeat(43) },
   };
   return Object.fromEntries(
     [...file.matchAll(/\$(\w+)/g)].map(([, name]) => {
