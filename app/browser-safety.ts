@@ -79,7 +79,7 @@ export function hostCookies(env: Environment): RequestHandler {
       .join("; ");
     const append = response.append.bind(response);
     response.append = (name, value) =>
-      append(name, name.toLowerCase() === "set-cookie" ? [value].flat().map(guarded) : value);
+      append(name, name.toLowerCase() === "set-cookie" ? [value ?? []].flat().map(guarded) : value);
     next();
   };
 }

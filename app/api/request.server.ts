@@ -76,7 +76,7 @@ export function parseJson(text: string): unknown {
 }
 
 function isStorable(value: unknown): boolean {
-  if (typeof value === "string") return !value.includes("\u0000") && value.isWellFormed();
+  if (typeof value === "string") return !value.includes("\u0000") && !/\p{Cs}/u.test(value);
   if (typeof value !== "object" || value === null) return true;
   return Object.entries(value).every(([name, one]) => isStorable(name) && isStorable(one));
 }

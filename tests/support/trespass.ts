@@ -4,9 +4,9 @@ import type pg from "pg";
 import { startSession } from "../../app/auth/session.server.ts";
 import { beginAdmission } from "../../db/admission.ts";
 import { readEnvironment } from "../../platform/env.ts";
-import type { Ids } from "./api-examples.ts";
 import { account } from "./organization-members.ts";
 import { origin, type Page } from "./pages.ts";
+import type { RouteIds } from "./route-access.ts";
 import type { TwoTenants } from "./two-tenants.ts";
 
 /** Requests to the pages, and what came of them: for tests/integration/isolation.test.ts. */
@@ -20,7 +20,7 @@ export const routeModule = (file: string) =>
   import(/* @vite-ignore */ `../../app/routes/${file}`) as Promise<{ loader?: Page; action?: Page }>;
 
 /** The ids that a route's address has. */
-export function paramsOf(file: string, ids: Ids): Record<string, string> {
+export function paramsOf(file: string, ids: RouteIds): Record<string, string> {
   const values: Record<string, string> = {
     ...{ siteId: ids.site, deviceId: ids.device, contractId: ids.contract, checkId: ids.billCheck },
     ...{ importId: ids.import, exportId: ids.export, number: "0", token: "x".repeat(43) },
