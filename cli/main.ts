@@ -20,6 +20,8 @@ export const subcommands: Record<string, Subcommand> = {
   export: { summary: "everything of an organization into one file", load: () => import("./export.ts") },
   rebuild: { summary: "buckets and events anew from the stored readings", load: () => import("./rebuild.ts") },
   org: { summary: "create organizations, and bring them in from an export", load: () => import("./org.ts") },
+  admin: { summary: "who runs the platform, at /admin", load: () => import("./admin.ts") },
+  secrets: { summary: "seal what is kept secret under a new APP_SECRET", load: () => import("./secrets.ts") },
   user: { summary: "look after people's accounts", load: () => import("./user.ts") },
   decode: {
     summary: "read device messages from stdin, write the readings they hold",

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { findLogin } from "../db/accounts.ts";
 import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
+import { liftLimits } from "../db/account-administration.ts";
 import { markVerified } from "../db/account.ts";
 import { signUp } from "../db/accounts.ts";
 import { createApiKey } from "../db/api-keys.ts";
@@ -54,6 +55,8 @@ export async function createOrganization(given: NewOrganization): Promise<Create
   });
   if (!made.ok) throw new SetupError(`There is an account with the address ${email} already: give another --email.`);
   const { userId, organizationId, siteId } = made;
+  // Whoever has this terminal runs the installation.
+  await liftLimits(organizationId);
   // Who runs the installation vouches for the address.
   await markVerified(userId);
   const apiKey = makeApiKey(randomBytes(apiKeyBytes));

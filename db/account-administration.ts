@@ -37,3 +37,27 @@ export async function issueResetToken(sql: Sql, email: string, hash: string, exp
 export async function forgetExpired(sql: Sql): Promise<void> {
   await sql.query("select auth.forget_expired()");
 }
+
+/** Who may open /admin. false: nobody has this address. */
+export async function setPlatformAdmin(email: string, isAdmin: boolean): Promise<boolean> {
+  const { rows } = await asSystem((sql) =>
+    sql.query<{ done: boolean }>("select auth.set_platform_admin($1, $2) as done", [email, isAdmin]),
+  );
+  return rows[0]!.done;
+}
+
+export async function listPlatformAdmins(): Promise<{ email: string; grantedAt: Date }[]> {
+  const { rows } = await asSystem((sql) =>
+    sql.query<{ email: string; grantedAt: Date }>(
+      `select email, granted_at as "grantedAt" from auth.platform_admins()`,
+    ),
+  );
+  return rows;
+}
+
+/** The plan without limits, for an organization that was made from the terminal. */
+export async function liftLimits(organizationId: string): Promise<void> {
+  await asSystem((sql) =>
+    sql.query("update energy.organizations set plan = 'unlimited' where id = $1", [organizationId]),
+  );
+}

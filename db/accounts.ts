@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { database, type Sql } from "./client.ts";
+import { database } from "./client.ts";
 import { asNobody, asNobodyChanging, asUser } from "./as-user.ts";
 
 /** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
@@ -157,15 +157,22 @@ export interface Membership {
   organization: string;
   role: string;
   siteIds: string[] | null;
+  /** They are no member: an owner lets them look in for support until then (db/support-access.ts). null: a member. */
+  supportUntil: Date | null;
 }
 
-const membership = `select m.organization_id as "organizationId", o.name as organization, m.role, m.site_ids as "siteIds"
+const membership = `select m.organization_id as "organizationId", o.name as organization, m.role, m.site_ids as "siteIds", null::timestamptz as "supportUntil"
   from energy.memberships m join energy.organizations o on o.id = m.organization_id`;
 
-/** Oldest first. */
+const visit = `select v.organization_id, v.organization, 'viewer', null::uuid[], v.expires_at from energy.support_memberships() v`;
+
+/** Oldest first; last where they look in for support. */
 export async function membershipsOf(userId: string): Promise<Membership[]> {
   return asUser(userId, async (sql) => {
-    const { rows } = await sql.query<Membership>(`${membership} where m.user_id = $1 order by m.created_at`, [userId]);
+    const { rows } = await sql.query<Membership>(
+      `(${membership} where m.user_id = $1 order by m.created_at) union all (${visit})`,
+      [userId],
+    );
     return rows;
   });
 }
@@ -175,7 +182,8 @@ export async function membershipAtSite(userId: string, siteId: string): Promise<
   return asUser(userId, async (sql) => {
     const { rows } = await sql.query<Membership>(
       `${membership} join energy.sites s on s.organization_id = o.id
-       where s.id = $1 and m.user_id = $2 and (m.site_ids is null or s.id = any (m.site_ids))`,
+       where s.id = $1 and m.user_id = $2 and (m.site_ids is null or s.id = any (m.site_ids))
+       union all (${visit} where v.organization_id = energy.support_organization_of($1))`,
       [siteId, userId],
     );
     return rows[0] ?? null;

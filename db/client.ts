@@ -1,5 +1,6 @@
 import pg from "pg";
 import { setActor } from "./actor.ts";
+import { asQuotaExceeded } from "./quota-exceeded.ts";
 
 /**
  * The process's connections to the database: one pool for each of the three contexts, whose role is set when a connection
@@ -87,7 +88,7 @@ export function settingSql(setting: Setting): string {
 /**
  * Runs `work` in one transaction. `setting`, and who does it (db/actor.ts), are put in place for this transaction alone, in the
  * round trip of BEGIN.
- * Rolls back and rethrows what `work` throws.
+ * Rolls back and rethrows what `work` throws. @throws QuotaExceeded where the plan has no room for what was asked.
  */
 export async function transaction<T>(
   pool: pg.Pool,
@@ -106,7 +107,7 @@ export async function transaction<T>(
     return result;
   } catch (error) {
     await client.query("rollback").catch((failure: Error) => (broken = failure));
-    throw error;
+    throw asQuotaExceeded(error) ?? error;
   } finally {
     client.off("error", onError);
     client.release(broken);

@@ -1,6 +1,7 @@
 import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { notify } from "./live.ts";
+import { seal, unseal } from "./seal.ts";
 
 /**
  * What is kept of a credential: the user name, SHA-256 of the secrets in hex, and the password sealed (db/seal.ts) for
@@ -12,6 +13,13 @@ export interface KeptCredential {
   tokenHash: string;
   passwordSealed: string;
 }
+
+const placeOf = (username: string) => ({ column: "energy.credentials.password_sealed" as const, row: username });
+
+export const sealPassword = (username: string, password: string): string => seal(password, placeOf(username));
+
+/** null: it cannot be read any more (db/seal.ts says when). */
+export const openPassword = (username: string, sealed: string): string | null => unseal(sealed, placeOf(username));
 
 /** A device's new credential; who serves it (an external broker, the ingest's memory of refusals) is told. */
 export async function insertCredential(

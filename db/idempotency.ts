@@ -1,6 +1,6 @@
 import { asOrganization } from "./as-organization.ts";
 import type { Sql } from "./client.ts";
-import { seal, unseal } from "./seal.ts";
+import { seal, unseal, type Place } from "./seal.ts";
 
 /**
  * Creations that a program may safely repeat (header Idempotency-Key): what was answered the first time is answered again, for a
@@ -31,6 +31,11 @@ interface Row {
   answerSealed: string | null;
 }
 
+const placeOf = (organizationId: string, key: string): Place => ({
+  column: "energy.idempotency_keys.answer_sealed",
+  row: `${organizationId} ${key}`,
+});
+
 /** Claims a key for a request, or answers what became of the one that has it. */
 export function beginOnce(organizationId: string, { key, requestHash }: Repeatable): Promise<Begin> {
   return asOrganization(organizationId, async (sql) => {
@@ -42,7 +47,7 @@ export function beginOnce(organizationId: string, { key, requestHash }: Repeatab
     if (!found) return "begun";
     if (found.requestHash !== requestHash) return "other";
     if (found.status === null) return "under-way";
-    const answer = unseal(found.answerSealed ?? "");
+    const answer = unseal(found.answerSealed ?? "", placeOf(organizationId, key));
     // Sealed under another APP_SECRET: that it was done is known, what was answered is not.
     if (answer === null) return "other";
     return { status: found.status, ...(JSON.parse(answer) as Pick<KeptAnswer, "body" | "location">) };
@@ -54,7 +59,7 @@ export async function keepAnswer(
   { key, requestHash }: Repeatable,
   { status, body, location }: KeptAnswer,
 ): Promise<void> {
-  const answer = seal(JSON.stringify({ body, location }));
+  const answer = seal(JSON.stringify({ body, location }), placeOf(organizationId, key));
   await asOrganization(organizationId, (sql) =>
     sql.query("select energy.keep_answer($1, $2, $3::smallint, $4)", [key, requestHash, status, answer]),
   );

@@ -1,6 +1,6 @@
 import { asSystem, systemPool } from "./as-system.ts";
+import { openPassword } from "./credentials.ts";
 import { notify } from "./live.ts";
-import { unseal } from "./seal.ts";
 
 /** Whom a credential stands for. */
 export interface Identity {
@@ -52,13 +52,13 @@ export async function findCredentialByUsername(username: string): Promise<KnownC
 
 /** The plain password of a credential, which formats with encryption of their own need; null: it cannot be read any more. */
 export async function passwordOf(credentialId: string): Promise<string | null> {
-  const { rows } = await systemPool().query<{ sealed: string | null }>({
+  const { rows } = await systemPool().query<{ username: string; sealed: string | null }>({
     name: "password-of-credential",
-    text: `select password_sealed as sealed from energy.credentials where id = $1`,
+    text: `select username, password_sealed as sealed from energy.credentials where id = $1`,
     values: [credentialId],
   });
-  const sealed = rows[0]?.sealed;
-  return sealed ? unseal(sealed) : null;
+  const [found] = rows;
+  return found?.sealed ? openPassword(found.username, found.sealed) : null;
 }
 
 /** Finds by the SHA-256 of a token, or of a password sent alone (the emoncms way). */

@@ -6,6 +6,7 @@ import { asOrganization } from "./as-organization.ts";
 import { asNobody, asUser } from "./as-user.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { enqueueMail } from "./mail.ts";
+import { asQuotaExceeded } from "./quota-exceeded.ts";
 import { actorOf, areSites, type By, type MemberFault } from "./members.ts";
 
 /** Somebody is asked into an organization. The secret of the link arrives here hashed (SHA-256), addresses in lower case. */
@@ -192,6 +193,6 @@ export async function signUpInvited(
     const { code, message } = error as pg.DatabaseError;
     if (code === "23505") return { ok: false, reason: "email-taken" };
     if (message === "invitation-not-valid") return { ok: false, reason: "invitation-not-valid" };
-    throw error;
+    throw asQuotaExceeded(error) ?? error;
   }
 }

@@ -13,6 +13,8 @@ export const jobs = {
   "roll-up": { payload: z.object({}), queue: null, attempts: 25 },
   /** Makes partitions ahead, packs old buckets, drops expired sessions. */
   upkeep: { payload: z.object({}), queue: null, attempts: 5 },
+  /** Tells owners of organizations that use most of what their plan has. */
+  "warn-of-quotas": { payload: z.object({}), queue: null, attempts: 5 },
   /** Has what channels that report on change hold at present rolled up. */
   "hold-values": { payload: z.object({}), queue: null, attempts: 1 },
   /** Removes raw readings that organizations chose not to keep. */

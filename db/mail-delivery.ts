@@ -18,9 +18,7 @@ export async function mailToSend(id: string): Promise<WaitingMail | null> {
     [id],
   );
   const [mail] = rows;
-  return mail
-    ? { recipient: mail.recipient, template: mail.template, letter: openLetter(mail.template, mail.sealed) }
-    : null;
+  return mail ? { recipient: mail.recipient, template: mail.template, letter: openLetter({ id, ...mail }) } : null;
 }
 
 /** Handed over; what it said is not kept. */

@@ -1,15 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { letterOf, isTemplateName, templates, type Mail } from "../domain/mail/templates.ts";
 import type { Letter } from "../domain/mail/letter.ts";
 import { isEmail } from "../domain/access/email.ts";
 import { asNobody } from "./as-user.ts";
 import type { Sql } from "./client.ts";
 import { jobs } from "./jobs.ts";
-import { seal, unseal } from "./seal.ts";
+import { seal, unseal, type Place } from "./seal.ts";
 
 /**
  * Mail on its way out. A row in auth.mails and the job that sends it are made together, on the caller's transaction. What a
  * mail says may let somebody in (a link), so it is sealed, and taken away when the mail has been handed over.
  */
+
+const placeOf = (id: string): Place => ({ column: "auth.mails.data_sealed", row: id });
 
 /**
  * Puts a mail in, in any context: asUser, asOrganization (it is deleted with the organization) or asNobody.
@@ -18,10 +21,12 @@ import { seal, unseal } from "./seal.ts";
 export async function enqueueMail(sql: Sql, { to, template, data }: Mail): Promise<void> {
   if (!isEmail(to)) throw new Error("not an e-mail address to send to");
   const told = templates[template].data.parse(data);
-  await sql.query("select auth.enqueue_mail($1, $2, $3, $4)", [
+  const id = randomUUID();
+  await sql.query("select auth.enqueue_mail($1, $2, $3, $4, $5)", [
+    id,
     to,
     template,
-    seal(JSON.stringify(told)),
+    seal(JSON.stringify(told), placeOf(id)),
     jobs["send-mail"].attempts,
   ]);
 }
@@ -48,13 +53,13 @@ export async function outbox(recipient: string | null): Promise<OutboxMail[]> {
     [recipient, shown],
   );
   return rows.flatMap(({ template, sealed, ...mail }) => {
-    const letter = openLetter(template, sealed);
+    const letter = openLetter({ id: mail.id, template, sealed });
     return letter ? [{ ...mail, letter }] : [];
   });
 }
 
 /** null: sealed under another secret, or of a template that is no more. */
-export function openLetter(template: string, sealed: string): Letter | null {
-  const data = unseal(sealed);
+export function openLetter({ id, template, sealed }: { id: string; template: string; sealed: string }): Letter | null {
+  const data = unseal(sealed, placeOf(id));
   return data !== null && isTemplateName(template) ? letterOf(template, JSON.parse(data)) : null;
 }

@@ -36,6 +36,10 @@ export const notImported: Readonly<Record<string, string>> = {
   "energy.memberships": "nobody becomes a member of anything by a file: whoever imports becomes the owner, and invites",
   "energy.credentials": "secrets are not exported: a device gets a new credential",
   "energy.api_keys": "secrets are not exported: a program gets a new key",
+  "energy.usage_days": "what came in at that installation, by its plan",
+  "energy.quota_warnings": "what was told at that installation",
+  "energy.support_grants": "consent is given to who runs an installation, not to another",
+  "energy.support_visits": "who looked in at that installation",
   "energy.imports": "what was imported is among the readings",
   "telemetry.meter_events": "found in the readings, and found again",
 };

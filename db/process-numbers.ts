@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { database } from "./client.ts";
 
-/** First key of the advisory locks below ("mqtt" in ASCII); the second is the number. */
-const lockClass = 0x6d717474;
+/** First key of the advisory locks below where nothing else is said ("mqtt" in ASCII); the second is the number. */
+const mqttSessions = 0x6d717474;
 const retryMs = 500;
 
 /**
@@ -15,15 +15,17 @@ export class ProcessNumbers {
   #client: pg.Client | undefined;
   #mine = new Set<number>();
   #onLost: () => void;
+  #lockClass: number;
   #closed = false;
 
-  private constructor(onLost: () => void) {
+  private constructor(onLost: () => void, lockClass: number) {
     this.#onLost = onLost;
+    this.#lockClass = lockClass;
   }
 
-  /** @throws when the database cannot be reached now. */
-  static async open(onLost: () => void): Promise<ProcessNumbers> {
-    const numbers = new ProcessNumbers(onLost);
+  /** `lockClass`: what the numbers are of. @throws when the database cannot be reached now. */
+  static async open(onLost: () => void, lockClass = mqttSessions): Promise<ProcessNumbers> {
+    const numbers = new ProcessNumbers(onLost, lockClass);
     await numbers.#connect();
     return numbers;
   }
@@ -76,7 +78,7 @@ export class ProcessNumbers {
 
   #query<Row extends pg.QueryResultRow>(text: string, values: number[]): Promise<pg.QueryResult<Row>> {
     if (!this.#client) return Promise.reject(new Error("the connection that holds process numbers is broken"));
-    return this.#client.query<Row>(text, [lockClass, ...values]);
+    return this.#client.query<Row>(text, [this.#lockClass, ...values]);
   }
 
   async #connect(): Promise<void> {
@@ -88,6 +90,8 @@ export class ProcessNumbers {
     });
     client.on("error", () => {});
     await client.connect();
+    // A machine that is cut off is found out within a minute, not after the two hours that systems usually wait. (Not over a socket.)
+    await client.query("set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3");
     this.#client = client;
     client.once("end", () => void this.#again());
   }

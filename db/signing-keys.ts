@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { exportJWK, exportPKCS8, generateKeyPair, importJWK, importPKCS8, type CryptoKey, type JWK } from "jose";
 import { asNobody } from "./as-user.ts";
 import type { Sql } from "./client.ts";
-import { seal, unseal } from "./seal.ts";
+import { seal, unseal, type Place } from "./seal.ts";
 
 /**
  * What access tokens are signed with: Ed25519 keys, kept in the database so that every process signs and verifies alike, the
@@ -35,6 +35,8 @@ interface Row {
   createdAt: Date;
 }
 
+const placeOf = (kid: string): Place => ({ column: "auth.signing_keys.private_sealed", row: kid });
+
 // Per pool: tests open one database after the other.
 const remembered = new WeakMap<object, { keys: SigningKey[]; readMs: number }>();
 
@@ -53,7 +55,7 @@ async function readKeys(anew: boolean): Promise<SigningKey[]> {
 }
 
 async function opened({ kid, publicJwk, privateSealed, createdAt }: Row): Promise<SigningKey> {
-  const pkcs8 = unseal(privateSealed);
+  const pkcs8 = unseal(privateSealed, placeOf(kid));
   return {
     ...{ kid, publicJwk, createdMs: createdAt.getTime() },
     verifying: (await importJWK(publicJwk, algorithm)) as CryptoKey,
@@ -84,7 +86,11 @@ export async function rotateSigningKey(sql: Sql): Promise<string> {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
   const kid = randomUUID();
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: "sig" };
-  await sql.query("select auth.add_signing_key($1, $2, $3)", [kid, jwk, seal(await exportPKCS8(privateKey))]);
+  await sql.query("select auth.add_signing_key($1, $2, $3)", [
+    kid,
+    jwk,
+    seal(await exportPKCS8(privateKey), placeOf(kid)),
+  ]);
   return kid;
 }
 

@@ -2,7 +2,7 @@ import type { Mail } from "../domain/mail/templates.ts";
 import { asUser } from "./as-user.ts";
 import type { Sql } from "./client.ts";
 import { enqueueMail } from "./mail.ts";
-import { seal, unseal } from "./seal.ts";
+import { seal, unseal, type Place } from "./seal.ts";
 
 /** A person's second factor. Recovery codes arrive here hashed (SHA-256). */
 export interface TwoFactor {
@@ -11,6 +11,8 @@ export interface TwoFactor {
   isConfirmed: boolean;
 }
 
+const placeOf = (userId: string): Place => ({ column: "auth.two_factors.secret_sealed", row: userId });
+
 export async function getTwoFactor(userId: string): Promise<TwoFactor | null> {
   return asUser(userId, async (sql) => {
     const { rows } = await sql.query<{ sealed: string; isConfirmed: boolean }>(
@@ -18,7 +20,7 @@ export async function getTwoFactor(userId: string): Promise<TwoFactor | null> {
       [userId],
     );
     const [found] = rows;
-    return found ? { secret: unseal(found.sealed), isConfirmed: found.isConfirmed } : null;
+    return found ? { secret: unseal(found.sealed, placeOf(userId)), isConfirmed: found.isConfirmed } : null;
   });
 }
 
@@ -29,7 +31,7 @@ export async function beginTwoFactor(userId: string, secret: string): Promise<vo
       `insert into auth.two_factors as f (user_id, secret_sealed) values ($1, $2)
        on conflict (user_id) do update set secret_sealed = excluded.secret_sealed, created_at = now(), last_step = 0
        where f.confirmed_at is null`,
-      [userId, seal(secret)],
+      [userId, seal(secret, placeOf(userId))],
     ),
   );
 }

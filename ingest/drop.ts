@@ -31,6 +31,7 @@ export const dropReasons = {
   "never-announced": "What the message waited for never came.",
   "spool-full": "The database was away, and the disk's space for messages sent at QoS 0 was used up: send at QoS 1.",
   "too-fast": "The device sends faster than its limit.",
+  quota: "The organization's plan has no room for it: its owners see the limits and the use under Organization, Usage.",
   "not-storable": "The database refused this reading.",
 } as const;
 

@@ -5,6 +5,7 @@ import { Buffer } from "./buffer.ts";
 import { Journal } from "./journal.ts";
 import { Patience } from "./patience.ts";
 import { Pulse } from "./pulse.ts";
+import { Quotas } from "./quotas.ts";
 import { Receive, type ReceiveOptions } from "./receive.ts";
 
 /** Rows that may wait for the database altogether; above it HTTP answers 503 and MQTT connections are refused. About 100 MB. */
@@ -43,6 +44,7 @@ export function openIntake(options: IntakeOptions): Intake {
   const patience = new Patience(log);
   const journal = new Journal(log);
   const pulse = isHistory ? null : new Pulse(log);
+  const quotas = isHistory ? null : new Quotas(log);
   const buffer = new Buffer({
     writers,
     batchRows,
@@ -57,7 +59,7 @@ export function openIntake(options: IntakeOptions): Intake {
     log,
   });
   const receive = new Receive({
-    ...{ buffer, journal, patience, pulse, rates },
+    ...{ buffer, journal, patience, pulse, rates, quotas },
     tell: tell ?? nothing,
     onStateChange: onStateChange ?? nothing,
   });
@@ -68,6 +70,7 @@ export function openIntake(options: IntakeOptions): Intake {
       patience.stop();
       await journal.stop();
       await pulse?.stop();
+      await quotas?.stop();
     },
   };
 }

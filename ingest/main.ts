@@ -15,6 +15,7 @@ import { AtMostOnce } from "./at-most-once.ts";
 import { brokerQuestions } from "./http/broker-questions.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import type { Identity } from "../db/identities.ts";
 import { ImportRunner } from "./imports/runner.ts";
 import { openIntake } from "./intake.ts";
@@ -62,13 +63,23 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const identify = new Identify();
   const senders = new Senders(identify, patience);
   const parked = new Parked(receive, log);
-  const atMostOnce = new AtMostOnce(receive, patience, new Spool(join(env.DATA_DIR, "spool"), log), log);
+  const spool = new Spool(join(env.DATA_DIR, "spool"), log);
+  const atMostOnce = new AtMostOnce(receive, patience, spool, log);
   const isDown = () => patience.isDown || buffer.isFull;
   const broker = await startBroker({ ...embedded(env), identify, receive, atMostOnce, isDown, log });
   const external = await startExternal(env, { senders, receive, atMostOnce, isDown, log });
   const imports = new ImportRunner({ wake, log });
   const listener = await listen(onLive, () => void catchUp());
   void atMostOnce.replay();
+  const heartbeat = await startHeartbeat({
+    now: () => ({
+      connections: broker.identities().length,
+      waitingRows: buffer.waitingRows,
+      spoolBytes: spool.bytes,
+      isDown: isDown(),
+    }),
+    log,
+  });
 
   function onLive({ credentials = [], states = [], configured = [], imports: waiting = [] }: LiveEvent): void {
     if (waiting.length) imports.look();
@@ -110,6 +121,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     mqttPort: broker.port,
     attachWebSocket: (server) => attachWebSocket(server, broker),
     async stop() {
+      await heartbeat.stop();
       await listener.close();
       await imports.stop();
       await external?.pause();

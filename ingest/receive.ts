@@ -11,6 +11,7 @@ import type { Heard, Journal } from "./journal.ts";
 import { judge, outsideLimits, tooOldToKeep } from "./judge.ts";
 import type { Patience } from "./patience.ts";
 import type { Pulse } from "./pulse.ts";
+import type { Quotas } from "./quotas.ts";
 import { KeyCache, type KnownChannel, type Speaker } from "./speaker.ts";
 import { Speakers } from "./speakers.ts";
 import { parkMessage, unknownFormatWaits } from "./waiting.ts";
@@ -40,6 +41,8 @@ export interface ReceiveOptions {
   /** null: what comes is from files, and no device is heard by it. */
   pulse: Pulse | null;
   rates: Rates;
+  /** null: what comes is from files, and no day's share of the plan. */
+  quotas: Quotas | null;
   /** Tells the gateway what its decoder asks of it. */
   tell: (identity: Identity, request: Request) => void;
   /** A format's memory of a gateway changed, and is committed. */
@@ -70,12 +73,18 @@ export class Receive {
   async message(identity: Identity, message: Message, late?: Late): Promise<Received> {
     messagesTotal.inc({ transport: message.transport });
     const known = this.speakers.known(identity);
-    const speaker = known ?? (await this.speakers.load(identity));
+    const speaker = known ?? (await this.#meet(identity));
     const { committed, ...result } = await speaker.inOrder(() => this.#take(speaker, message, late));
     if (!late) this.allowance.charge(identity, result.stored, message.receivedAtMs);
     const kept = await this.#settled(result, committed);
     if (kept.waitsFor === undefined || !late) this.#writeJournal(speaker, message, kept);
     return kept;
+  }
+
+  async #meet(identity: Identity): Promise<Speaker> {
+    const { quotas, patience } = this.#options;
+    if (quotas) await patience.until(() => quotas.meet(identity.organizationId));
+    return this.speakers.load(identity);
   }
 
   /** Tells a gateway that is connected what its formats must tell it, each at most as often as it says. */
@@ -220,12 +229,13 @@ export class Receive {
 
   #buffered(
     speaker: Speaker,
-    readings: readonly DecodedReading[],
+    given: readonly DecodedReading[],
     keys: KeyCache,
     drops: Drop[],
     receivedAtMs: number,
     late?: Late,
   ): Kept {
+    const readings = this.#withinQuota(speaker, given, drops);
     const row: Resolved = { channels: [], times: [], values: [], mayRepeat: false };
     const heard = new Heartbeat(this.#options.pulse, receivedAtMs);
     for (const reading of readings) {
@@ -248,10 +258,23 @@ export class Receive {
     for (const { reason } of drops) dropsTotal.inc({ reason });
     const stored = row.channels.length;
     if (!stored) return { stored, drops, committed: null };
-    const { buffer } = this.#options;
+    const { buffer, quotas } = this.#options;
+    quotas?.took(speaker.identity.organizationId, stored, Date.now());
     const committed = speaker.isWide ? buffer.addSpread(row) : buffer.add(row, speaker.owner);
     speaker.lastCommit = committed;
     return { stored, drops, committed };
+  }
+
+  /** A message is taken whole, or nothing of it, for the day's share is used up. */
+  #withinQuota(speaker: Speaker, given: readonly DecodedReading[], drops: Drop[]): readonly DecodedReading[] {
+    const { quotas } = this.#options;
+    if (!quotas || !given.length) return given;
+    const { organizationId } = speaker.identity;
+    const refusal = quotas.refusal(organizationId, Date.now());
+    if (!refusal) return given;
+    drops.push(refusal);
+    quotas.refused(organizationId, given.length, Date.now());
+    return [];
   }
 
   #writeJournal(speaker: Speaker, message: Message, kept: Omit<Kept, "committed">): void {

@@ -2,6 +2,7 @@ import { runAs } from "../db/actor.ts";
 import type { NewChannel } from "../db/insert-channel.ts";
 import { channelsOfDevice, createChannels, type IntakeChannel } from "../db/intake-channels.ts";
 import { decoderStates } from "../db/decoder-states.ts";
+import { asQuotaExceeded } from "../db/quota-exceeded.ts";
 import { childDevice, claimExternalId, type ChildDevice, type Identity } from "../db/identities.ts";
 import { rawRetentionDays } from "../db/retention-in-force.ts";
 import type { DecoderState, Request, Sequence } from "../domain/device/device.ts";
@@ -12,6 +13,9 @@ import type { Drop } from "./drop.ts";
 /** Limits of one credential; a message beyond them is refused by name. */
 export const mostDevices = 1_000;
 export const mostChannels = 500;
+
+/** When the plan has no room for something new, the next message asks again after so long. */
+const fullForMs = 60_000;
 
 /** From this many channels on, a sender's rows are worth spreading over the writers. */
 const wideChannels = 100;
@@ -60,6 +64,7 @@ export class Speaker {
   #waitedFor = new Set<string>();
   #devices = new Map<string, KnownDevice>();
   #tail: Promise<unknown> | null = null;
+  #full = new Map<string, { drop: Drop; untilMs: number }>();
 
   constructor(identity: Identity, owner: number) {
     this.identity = identity;
@@ -167,7 +172,8 @@ export class Speaker {
     const own = { id: identity.deviceId, madeForId: identity.madeForId };
     if (name === "@token") return own;
     if (identity.kind === "gateway") {
-      const child = await childDevice(identity, name, mostDevices);
+      const child = await this.#withinQuota(`device ${name}`, () => childDevice(identity, name, mostDevices));
+      if (child && "reason" in child) return child;
       if (!child) return { reason: "too-many-devices", detail: `"${name}" would be one more than ${mostDevices}` };
       if (child.fault === "deleted") return { reason: "another-device", detail: `"${name}" was deleted` };
       if (child.fault === "ignored") return { reason: "ignored-device", detail: `"${name}"` };
@@ -204,7 +210,28 @@ export class Speaker {
     }
     if (!fresh.size) return;
     const { organizationId } = this.identity;
-    this.#remember(device, await createChannels({ organizationId, deviceId: device.deviceId }, [...fresh.values()]));
+    const made = await this.#withinQuota(`channels ${device.deviceId}`, () =>
+      createChannels({ organizationId, deviceId: device.deviceId }, [...fresh.values()]),
+    );
+    if ("reason" in made) {
+      for (const reading of readings) if (!device.byKey.has(keys.of(reading))) drops.set(reading, made);
+    } else this.#remember(device, made);
+  }
+
+  /** Makes what is new; a refusal when the organization's plan has no room for it. */
+  async #withinQuota<T>(what: string, make: () => Promise<T>): Promise<T | Drop> {
+    const full = this.#full.get(what);
+    if (full && Date.now() < full.untilMs) return full.drop;
+    try {
+      return await make();
+    } catch (error) {
+      const exceeded = asQuotaExceeded(error);
+      if (!exceeded) throw error;
+      const drop: Drop = { reason: "quota", detail: exceeded.message };
+      if (this.#full.size >= mostDevices) this.#full.clear();
+      this.#full.set(what, { drop, untilMs: Date.now() + fullForMs });
+      return drop;
+    }
   }
 
   #remember(device: KnownDevice, channels: readonly IntakeChannel[]): void {

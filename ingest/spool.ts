@@ -42,6 +42,11 @@ export class Spool {
     for (const name of readdirSync(folder)) this.#bytes += statSync(join(folder, name)).size;
   }
 
+  /** What its files take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Resolves when the message is on the disk. false: there is no room, or the disk refuses. */
   async append({ credentialId, message }: Spooled): Promise<boolean> {
     const payload = Buffer.from(message.payload).toString("base64");

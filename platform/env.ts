@@ -49,6 +49,8 @@ export const environment = z.object({
   MQTT_AUTH_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
   SIGNUP: z.enum(["open", "invite", "closed"]).default("open"),
   APP_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
+  /** The one before: still opens what was sealed under it, until `energy secrets rotate` has sealed it anew. */
+  APP_SECRET_OLD: z.string().min(32, "must have at least 32 characters").optional(),
   RESEND_API_KEY: text,
   RESEND_BASE_URL: url(["http", "https"]),
   MAIL_FROM: text,

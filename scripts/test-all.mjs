@@ -23,6 +23,7 @@ try {
   if (without) process.stderr.write(`${without}\n`);
   // One core each.
   await Promise.all([check("lint", ["run", "-s", "lint"]), check("types", ["run", "-s", "typecheck"])]);
+  await auditDependencies();
   await vitest("unit and architecture", "unit");
   await vitest("integration on the embedded Postgres", "integration");
   // Where it cannot be had, the tests skip themselves and say why.
@@ -47,6 +48,15 @@ async function check(name, args) {
   const code = await run("npm", args);
   if (code === 0) total.passed++;
   else fail(name, `"npm ${args.join(" ")}" ended with exit code ${code}`);
+}
+
+/** Where the registry of this machine does not tell of known faults, it counts as skipped. */
+async function auditDependencies() {
+  heading("known faults of dependencies");
+  const code = await run("node", ["scripts/audit-dependencies.mjs"]);
+  if (code === 0) total.passed++;
+  else if (code === 2) total.skipped++;
+  else fail("dependencies", "a package has a severe fault: see above");
 }
 
 async function vitest(name, project, env = {}) {

@@ -17,6 +17,12 @@ export const crontab: CronItem[] = [
     options: { jobKey: "hold-values", backfillPeriod: 0 },
   },
   {
+    task: "warn-of-quotas",
+    match: "*/10 * * * *",
+    identifier: "nearly-used-quotas",
+    options: { jobKey: "warn-of-quotas", backfillPeriod: 0 },
+  },
+  {
     task: "upkeep",
     match: "17 * * * *",
     identifier: "hourly-upkeep",

@@ -5,12 +5,14 @@ import { jobs, type JobName, type JobPayload } from "../db/jobs.ts";
 import type { Log } from "../platform/log.ts";
 import { counter, histogram } from "../platform/metrics.ts";
 import { crontab } from "./crontab.ts";
+import { Presence, type PresenceTimes } from "./presence.ts";
 import type { Task, TaskContext } from "./task.ts";
 
 /** File name = job name; loaded when the first such job comes. */
 const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "roll-up": () => import("./tasks/roll-up.ts"),
   upkeep: () => import("./tasks/upkeep.ts"),
+  "warn-of-quotas": () => import("./tasks/warn-of-quotas.ts"),
   "hold-values": () => import("./tasks/hold-values.ts"),
   "remove-readings": () => import("./tasks/remove-readings.ts"),
   "delete-device": () => import("./tasks/delete-device.ts"),
@@ -38,9 +40,11 @@ const endWithinMs = 5_000;
  * Starts the queue's runner on the open database. Payloads are parsed by the catalogue: old jobs may still be in the table.
  * The runner ends when it loses the database while it takes a job; it is started again until `stop`.
  */
-export async function startWorkers(log: Log): Promise<Workers> {
+export async function startWorkers(log: Log, times: PresenceTimes = {}): Promise<Workers> {
   const stopping = new AbortController();
-  let runner = await startRunner(log, stopping.signal);
+  const presence = await Presence.begin(log, times);
+  const startAgain = () => startRunner(log, stopping.signal, presence);
+  let runner = await startAgain();
   let ended = endOf(runner);
   const running = keepRunning();
 
@@ -50,7 +54,7 @@ export async function startWorkers(log: Log): Promise<Workers> {
       while (!stopping.signal.aborted) {
         log.warn({ from: "queue", reason }, "the queue's runner ended; starting it again");
         await new Promise((resolve) => setTimeout(resolve, restartAfterMs));
-        const started = await startRunner(log, stopping.signal).catch(() => null);
+        const started = await startAgain().catch(() => null);
         if (!started) continue;
         runner = started;
         ended = endOf(runner);
@@ -67,6 +71,7 @@ export async function startWorkers(log: Log): Promise<Workers> {
       await running;
       // One that was just being started again.
       await stopRunner();
+      await presence.stop();
     },
   };
 }
@@ -88,13 +93,14 @@ async function endOf(runner: Runner): Promise<string> {
   return Promise.race([settled, failed]);
 }
 
-function startRunner(log: Log, signal: AbortSignal): Promise<Runner> {
+function startRunner(log: Log, signal: AbortSignal, { events }: Presence): Promise<Runner> {
   const taskList: TaskList = {};
   for (const name of Object.keys(jobs) as JobName[]) {
     taskList[name] = (payload) => runAs({ kind: "job", name }, () => runTask(name, payload, { log, signal }));
   }
   return run({
     pgPool: systemPool(),
+    events,
     taskList,
     parsedCronItems: parseCronItems(crontab),
     concurrency: 4,

@@ -1,5 +1,6 @@
 import { admittedTo } from "../../db/admission.ts";
 import type { KeptAnswer } from "../../db/idempotency.ts";
+import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { isUnreachable } from "../../db/unreachable.ts";
 import { log } from "../../platform/log.ts";
 import { authenticate } from "./authenticate.server.ts";
@@ -34,6 +35,8 @@ export async function dispatch(request: Request): Promise<Response> {
 
 function problemOf(request: Request, error: unknown): Problem {
   if (error instanceof Problem) return error;
+  // Not 429: waiting does not help, only fewer devices or another plan do.
+  if (error instanceof QuotaExceeded) return new Problem(409, error.message);
   if (isUnreachable(error)) {
     return new Problem(503, "The database does not answer: try again in a moment.", {
       headers: { "retry-after": "5" },

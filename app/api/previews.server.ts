@@ -29,14 +29,6 @@ const event = z.object({ type: z.enum(eventTypes), time: instantOut });
 const ChangeSchema = z
   .object({
     ...{ from: instantOut, to: instantOut },
-    siteDays: z
-      .array(
-        z.object({
-          ...{ date: z.string(), beforeKwh: z.number(), afterKwh: z.number() },
-          ...{ beforeCost: z.string().nullable(), afterCost: z.string().nullable() },
-        }),
-      )
-      .openapi({ description: "Days of the site whose energy or cost changes, the largest change first" }),
     isCut: z.boolean().openapi({ description: "The change reaches further than what was worked out" }),
     figure: z.enum(["energy", "mean"]),
     unit: z.string().nullable(),
@@ -84,6 +76,14 @@ const FormulaPreviewSchema = z
 const ZonePreviewSchema = z
   .object({
     days: z.number().int().openapi({ description: "Of the past that were compared" }),
+    siteDays: z
+      .array(
+        z.object({
+          ...{ date: z.string(), beforeKwh: z.number(), afterKwh: z.number() },
+          ...{ beforeCost: z.string().nullable(), afterCost: z.string().nullable() },
+        }),
+      )
+      .openapi({ description: "Days of the site whose energy or cost changes, the largest change first" }),
     isCut: z.boolean().openapi({ description: "More channels change than are listed" }),
     channels: z.array(
       z.object({

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { recordRead } from "../../db/audit.ts";
-import type { KeptCredential } from "../../db/credentials.ts";
-import { seal } from "../../db/seal.ts";
+import { sealPassword, type KeptCredential } from "../../db/credentials.ts";
 import { credentialBytes, makeCredential, type Credential } from "../../domain/access/credential.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -15,7 +14,7 @@ export function newCredential(): { shown: Credential; kept: KeptCredential } {
       username: shown.username,
       passwordHash: sha256(shown.password),
       tokenHash: sha256(shown.token),
-      passwordSealed: seal(shown.password),
+      passwordSealed: sealPassword(shown.username, shown.password),
     },
   };
 }

@@ -32,6 +32,8 @@ export interface OrganizationMember {
   organization: string;
   role: MemberRole;
   siteIds: readonly string[] | null;
+  /** They look in for support until then; null: they belong here. */
+  supportUntil: Date | null;
 }
 
 /** … at one of its sites. */
@@ -86,9 +88,9 @@ function choose(memberships: readonly Membership[], wanted: string | null, last:
 }
 
 /** From here on the request sees what this membership sees. */
-function enter(user: User, { organizationId, organization, role, siteIds }: Membership): OrganizationMember {
-  admit(organizationId, siteIds);
-  return { user, organizationId, organization, role: roleOf(role), siteIds };
+function enter(user: User, { role, ...membership }: Membership): OrganizationMember {
+  admit(membership.organizationId, membership.siteIds);
+  return { ...membership, user, role: roleOf(role) };
 }
 
 const roleOf = (text: string): MemberRole => roles.find((role) => role === text) ?? "viewer";

@@ -17,6 +17,7 @@ import {
   Waypoints,
 } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
+import { SupportBanner, type SupportNotice } from "../support/support-banner.tsx";
 import { OrganizationSwitch, type OrganizationName } from "./organization-switch.tsx";
 
 interface FrameProps {
@@ -29,6 +30,7 @@ interface FrameProps {
   mayCreate: boolean;
   /** Devices in the inbox. */
   waiting: number;
+  support: SupportNotice | null;
   children: ReactNode;
 }
 
@@ -43,7 +45,7 @@ const pages = [
 ];
 
 /** A site's frame: navigation on the side on a desk, at the bottom on a phone. */
-export function SiteFrame({ children, ...props }: FrameProps) {
+export function SiteFrame({ children, support, ...props }: FrameProps) {
   return (
     <div className="lg:flex">
       <a
@@ -55,6 +57,7 @@ export function SiteFrame({ children, ...props }: FrameProps) {
       <SideBar {...props} />
       <div className="min-w-0 flex-1">
         <TopBar {...props} />
+        <SupportBanner notice={support} />
         <main id="main" className="mx-auto max-w-6xl px-4 pb-28 pt-6 sm:px-6 lg:pb-12 lg:pt-8">
           {children}
         </main>
@@ -66,7 +69,7 @@ export function SiteFrame({ children, ...props }: FrameProps) {
 
 type ChooserProps = Pick<FrameProps, "site" | "sites" | "mayCreate" | "organization" | "others">;
 
-function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children">) {
+function SideBar({ email, waiting, ...chooser }: Omit<FrameProps, "children" | "support">) {
   return (
     <aside className="hidden w-60 shrink-0 print:!hidden border-r border-slate-200 bg-white px-4 py-6 lg:sticky lg:top-0 lg:flex lg:h-screen lg:flex-col dark:border-slate-800 dark:bg-slate-900">
       <div className="flex items-center gap-2.5 px-1">

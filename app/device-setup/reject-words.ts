@@ -71,6 +71,10 @@ const words: Record<string, RejectWords> = {
     help: "They were sent at QoS 0 while the database was away, and the disk space for that was used up. Send at QoS 1.",
   },
   "too-fast": { title: "Too fast", help: "The device sends more than its limit. Make it send less often." },
+  quota: {
+    title: "More than the plan",
+    help: "The organization's plan has no room for it: see Organization, Usage.",
+  },
   "not-storable": { title: "Not storable", help: "The database refused this value." },
 };
 

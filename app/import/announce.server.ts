@@ -1,4 +1,5 @@
 import { createDevice, getDevice } from "../../db/devices.ts";
+import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { createImport, largestFile, mostUnderWay } from "../../db/imports.ts";
 import { newCredential } from "../auth/new-credential.server.ts";
 import type { Member } from "../auth/require-member.server.ts";
@@ -17,7 +18,8 @@ export async function announce({ organizationId, site, user }: Member, form: For
       error: `The file has more than ${largestFile / 1e6} MB: pack it with gzip or cut it.`,
     };
   }
-  const deviceId = await deviceOf({ organizationId, site }, form);
+  const deviceId = await deviceOf({ organizationId, site }, form).catch(asRefusal);
+  if (deviceId instanceof QuotaExceeded) return { ok: false, field: "device", error: deviceId.message };
   if (!deviceId) return { ok: false, field: "device", error: "Choose a device, or name the new one." };
   const given = { deviceId, fileName, size: Math.floor(size), options: null, createdBy: user.id };
   const made = await createImport(organizationId, given);
@@ -37,4 +39,9 @@ async function deviceOf({ organizationId, site }: Pick<Member, "organizationId" 
   if (!name || name.length > 100) return null;
   const made = await createDevice(organizationId, { siteId: site.id, name, kind: "device" }, newCredential().kept);
   return made?.id ?? null;
+}
+
+function asRefusal(error: unknown): QuotaExceeded {
+  if (error instanceof QuotaExceeded) return error;
+  throw error;
 }

@@ -1,4 +1,5 @@
 import { membershipsOf } from "../../db/accounts.ts";
+import { isPlatformAdmin } from "../../db/platform.ts";
 import { listSites } from "../../db/sites.ts";
 import { mayHandle } from "../../domain/access/membership.ts";
 import {
@@ -12,12 +13,14 @@ import {
 import type { Environment } from "../../platform/env.ts";
 import { otherOrganizations } from "../auth/chosen-organization.server.ts";
 import type { OrganizationMember } from "../auth/require-member.server.ts";
+import { loadSupportNotice } from "../support/load-support.server.ts";
 import type { OrganizationTab } from "./organization-frame.tsx";
 
 /** The pages of an organization; each is there for who may open it. */
 const tabs: readonly (OrganizationTab & { permission: Permission })[] = [
   { to: "/organization", label: "Organization", permission: "site.read" },
   { to: "/organization/members", label: "Members", permission: "member.read" },
+  { to: "/organization/usage", label: "Usage", permission: "usage.read" },
   { to: "/organization/roles", label: "Roles", permission: "site.read" },
   { to: "/organization/keys", label: "API keys", permission: "key.read" },
   { to: "/organization/audit", label: "Audit log", permission: "audit.read" },
@@ -35,7 +38,11 @@ export async function loadFrame(member: OrganizationMember, env: Environment) {
     organization: { id: organizationId, name: organization },
     others: otherOrganizations(await membershipsOf(user.id), organizationId),
     mayFound: env.SIGNUP === "open",
-    tabs: tabs.filter(({ permission }) => isAllowed(member, permission)).map(({ to, label }) => ({ to, label })),
+    tabs: [
+      ...tabs.filter(({ permission }) => isAllowed(member, permission)).map(({ to, label }) => ({ to, label })),
+      ...((await isPlatformAdmin(user.id)) ? [{ to: "/admin", label: "Platform" }] : []),
+    ],
+    support: await loadSupportNotice(member),
   };
 }
 

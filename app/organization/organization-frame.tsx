@@ -2,6 +2,7 @@ import { Link, NavLink } from "@remix-run/react";
 import { ArrowLeft, ChevronsUpDown, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { OrganizationSwitch, type OrganizationName } from "../components/organization-switch.tsx";
+import { SupportBanner, type SupportNotice } from "../support/support-banner.tsx";
 import { LogoutButton, ThemeSwitch } from "../components/site-frame.tsx";
 
 export interface OrganizationTab {
@@ -14,6 +15,7 @@ interface FrameProps {
   others: OrganizationName[];
   mayFound: boolean;
   tabs: readonly OrganizationTab[];
+  support: SupportNotice | null;
   children: ReactNode;
 }
 
@@ -21,9 +23,10 @@ const item =
   "flex min-h-11 w-full items-center gap-3 rounded-lg px-3 text-sm font-medium text-slate-700 hover:bg-slate-100 dark:text-slate-200 dark:hover:bg-slate-800";
 
 /** The pages of an organization as a whole: its name with the switch to others, and a row of tabs. */
-export function OrganizationFrame({ children, tabs, ...chooser }: FrameProps) {
+export function OrganizationFrame({ children, tabs, support, ...chooser }: FrameProps) {
   return (
     <>
+      <SupportBanner notice={support} />
       <header className="border-b border-slate-200 bg-white dark:border-slate-800 dark:bg-slate-900">
         <div className="mx-auto flex max-w-5xl items-center gap-1 px-3 py-2 sm:px-6">
           <Link to="/" aria-label="Back to the places" className={`${item} !w-11 shrink-0 justify-center !px-0`}>
@@ -59,7 +62,7 @@ export function OrganizationFrame({ children, tabs, ...chooser }: FrameProps) {
   );
 }
 
-function OrganizationChooser({ organization, others, mayFound }: Omit<FrameProps, "children" | "tabs">) {
+function OrganizationChooser({ organization, others, mayFound }: Omit<FrameProps, "children" | "tabs" | "support">) {
   if (!others.length && !mayFound) return <p className="truncate text-sm font-semibold">{organization.name}</p>;
   return (
     <details className="relative min-w-0">

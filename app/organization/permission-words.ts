@@ -16,6 +16,7 @@ export const sitePermissionWords: Record<SitePermission, string> = {
 
 export const organizationPermissionWords: Record<OrganizationPermission, string> = {
   "member.read": "See who the members are",
+  "usage.read": "See what is used of the plan",
   "site.create": "Add places",
   "organization.change": "Rename the organization",
   "member.invite": "Invite people, except as owners",

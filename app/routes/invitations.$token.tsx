@@ -1,6 +1,7 @@
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useLocation, useNavigation } from "@remix-run/react";
 import { acceptInvitation, openInvitation, signUpInvited } from "../../db/invitations.ts";
+import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { roleWords } from "../../domain/access/membership.ts";
 import type { Environment } from "../../platform/env.ts";
 import { rememberOrganization } from "../auth/chosen-organization.server.ts";
@@ -41,7 +42,16 @@ interface Answer {
 const refused = (answer: Answer, status = 400) => data<Answer>(answer, { status });
 const gone = "This invitation is of no use any more: it was taken, revoked or has run out.";
 
-export async function action({ request, params, context }: ActionFunctionArgs) {
+const full = "The organization has no room for another member in its plan: tell who invited you.";
+
+/** The plan may have become smaller since they were invited. */
+export const action = (args: ActionFunctionArgs) =>
+  take(args).catch((error: unknown) => {
+    if (error instanceof QuotaExceeded) return refused({ errors: { form: full } }, 409);
+    throw error;
+  });
+
+async function take({ request, params, context }: ActionFunctionArgs) {
   checkOrigin(request);
   const invitation = await invitationOf(params["token"]);
   if (!invitation) return refused({ errors: { form: gone } }, 404);

@@ -8,6 +8,8 @@ import { PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
 import { faultWords } from "../organization/error-words.server.ts";
 import { siteNames } from "../organization/load-organization.server.ts";
+import { SupportCard } from "../support/support-card.tsx";
+import { changeSupport, loadSupport } from "../support/load-support.server.ts";
 import { LeaveCard, NameCard, OwnMembershipCard, TransferCard } from "../organization/organization-cards.tsx";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -17,11 +19,13 @@ export async function loader({ request }: LoaderFunctionArgs) {
   const members = mayTransfer ? await listMembers(id) : [];
   return {
     ...{ id, name, role, siteIds, sites: await siteNames(id) },
+    isMember: member.supportUntil === null,
     mayChange: mayInOrganization(member, "organization.change"),
     heirs: members
       .filter(({ userId }) => userId !== user.id)
       .map(({ userId, name, email }) => ({ userId, name, email })),
     mayTransfer,
+    ...(await loadSupport(member)),
   };
 }
 
@@ -40,6 +44,7 @@ export async function action({ request }: ActionFunctionArgs) {
   const intent = String(form.get("intent"));
   if (intent === "leave") return leave(member);
   if (intent === "transfer") return transfer(member, form);
+  if (intent === "grant-support" || intent === "end-support") return changeSupport(member, intent, form);
   if (intent !== "rename") throw new Response("Unknown intent", { status: 400 });
   if (!mayInOrganization(member, "organization.change")) throw new Response("Not allowed", { status: 403 });
   const name = String(form.get("name") ?? "").trim();
@@ -64,7 +69,8 @@ async function transfer(member: OrganizationMember, form: FormData) {
 
 /** The organization, and one's own place in it. */
 export default function Organization() {
-  const { id, name, role, siteIds, sites, mayChange, mayTransfer, heirs } = useLoaderData<typeof loader>();
+  const { id, name, role, siteIds, sites, mayChange, mayTransfer, heirs, isMember, support, mayGrantSupport } =
+    useLoaderData<typeof loader>();
   const answer = useActionData<OrganizationAnswer>();
   const errorOf = (intent: string) => (answer?.intent === intent ? answer.error : undefined);
   return (
@@ -74,7 +80,8 @@ export default function Organization() {
         <OwnMembershipCard role={role} siteIds={siteIds} sites={sites} />
         {mayChange && <NameCard key={name} id={id} name={name} error={errorOf("rename")} />}
         {mayTransfer && <TransferCard id={id} heirs={heirs} error={errorOf("transfer")} />}
-        <LeaveCard id={id} name={name} error={errorOf("leave")} />
+        {(mayGrantSupport || support) && <SupportCard id={id} support={support} mayGrant={mayGrantSupport} />}
+        {isMember && <LeaveCard id={id} name={name} error={errorOf("leave")} />}
       </div>
       <Toast shown={answer?.done ? answer : null}>{answer?.done ?? ""}</Toast>
     </>

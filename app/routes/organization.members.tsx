@@ -2,6 +2,7 @@ import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs } from
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { invite, listInvitations, resendInvitation, revokeInvitation } from "../../db/invitations.ts";
 import { changeMember, listMembers, removeMember } from "../../db/members.ts";
+import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { isEmail } from "../../domain/access/email.ts";
 import { mayInOrganization } from "../../domain/access/permissions.ts";
 import type { Environment } from "../../platform/env.ts";
@@ -87,13 +88,19 @@ const intents: Record<string, (work: Work) => Promise<{ done: string } | { error
   },
 };
 
+/** Too many members for the plan: said on the page. */
+function quotaFault(error: unknown): { error: string } {
+  if (error instanceof QuotaExceeded) return { error: error.message };
+  throw error;
+}
+
 export async function action({ request, context }: ActionFunctionArgs) {
   const member = await requireOrganization(request, "member.invite");
   const form = await request.formData();
   const intent = String(form.get("intent"));
   const run = intents[intent];
   if (!run) throw new Response("Unknown intent", { status: 400 });
-  const outcome = await run({ member, form, env: context.env });
+  const outcome = await run({ member, form, env: context.env }).catch(quotaFault);
   // Who changed themselves may not see this page any more.
   if ("done" in outcome && form.get("member") === member.user.id) throw redirect("/organization");
   const email = String(form.get("email") ?? "");

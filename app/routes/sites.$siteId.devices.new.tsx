@@ -2,6 +2,7 @@ import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type 
 import { Form, useActionData, useNavigation } from "@remix-run/react";
 import { useState } from "react";
 import { createDevice } from "../../db/devices.ts";
+import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { newCredential } from "../auth/new-credential.server.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { carry } from "../auth/shown-once.server.ts";
@@ -29,7 +30,13 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   }
   const { shown, kept } = newCredential();
   const config = (guide?.kind === kind && guide.config) || {};
-  const device = await createDevice(organizationId, { siteId: site.id, name, kind, config }, kept);
+  const given = { siteId: site.id, name, kind, config } as const;
+  const device = await createDevice(organizationId, given, kept).catch((error: unknown) => {
+    if (error instanceof QuotaExceeded) return error;
+    throw error;
+  });
+  if (device instanceof QuotaExceeded)
+    return data({ error: device.message, name, kind, hardware: guide?.id ?? "" }, { status: 409 });
   if (!device) throw new Response("Not found", { status: 404 });
   const path = `/sites/${site.id}/devices/${device.id}`;
   throw redirect(`${path}/setup${guide ? `?with=${guide.id}` : ""}`, {

@@ -8,6 +8,7 @@ import { otherOrganizations, rememberIfOther } from "../auth/chosen-organization
 import { requireSite } from "../auth/require-member.server.ts";
 import { ErrorPage } from "../components/error-page.tsx";
 import { SiteFrame } from "../components/site-frame.tsx";
+import { loadSupportNotice } from "../support/load-support.server.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.site.name ?? "Site"} · Energy Tracking` },
@@ -26,6 +27,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     mayCreate: mayInOrganization(member, "site.create"),
     organization: { id: organizationId, name: organization },
     others: otherOrganizations(memberships, organizationId),
+    support: await loadSupportNotice(member),
   };
   // Pages of the organization as a whole are from here on of this site's.
   return data(loaded, { headers: rememberIfOther(request, organizationId) });

@@ -41,6 +41,7 @@ describe("what a member may do in the organization", () => {
     "key.read": "owner admin",
     "key.change": "owner admin",
     "audit.read": "owner admin",
+    "usage.read": "owner admin operator viewer",
   };
 
   test.each(organizationPermissions)("%s", (permission) => {

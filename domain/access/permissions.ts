@@ -34,6 +34,7 @@ const inOrganization = {
   "key.read": admins,
   "key.change": admins,
   "audit.read": admins,
+  "usage.read": everybody,
 } as const satisfies Record<string, readonly MemberRole[]>;
 
 export type SitePermission = keyof typeof atSite;

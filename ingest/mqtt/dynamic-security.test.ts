@@ -5,7 +5,8 @@ import type { Acl, Command } from "./control.ts";
 import { differences, ingestDifferences, type Found, type FoundClient } from "./dynamic-security.ts";
 
 const nothing: Found = { clients: [], roles: [], defaults: [] };
-const unseal = (sealed: string) => (sealed.startsWith("sealed ") ? sealed.slice("sealed ".length) : null);
+const unseal = (_username: string, sealed: string) =>
+  sealed.startsWith("sealed ") ? sealed.slice("sealed ".length) : null;
 const credential = (username: string, passwordSealed: string | null = `sealed p-${username}`): BrokerCredential => ({
   credentialId: `c-${username}`,
   deviceId: `d-${username}`,

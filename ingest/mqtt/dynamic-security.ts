@@ -45,13 +45,13 @@ export function ingestDifferences({ clients, roles }: Found, ingestUser: string)
 }
 
 /**
- * The commands that make `found` what `wanted` says; none when it is so already. `unseal` opens a sealed password (null: it
+ * The commands that make `found` what `wanted` says; none when it is so already. `open` opens a sealed password (null: it
  * cannot be opened).
  */
 export function differences(
   wanted: readonly BrokerCredential[],
   found: Found,
-  unseal: (sealed: string) => string | null,
+  open: (username: string, sealed: string) => string | null,
 ): Differences {
   const roles = byName(found.roles);
   const clients = new Map(found.clients.map((client) => [client.username, client]));
@@ -62,7 +62,7 @@ export function differences(
     const { username, passwordSealed } = credential;
     const client = clients.get(username);
     const ours = client?.textname === mark;
-    const password = ours ? undefined : passwordSealed && unseal(passwordSealed);
+    const password = ours ? undefined : passwordSealed && open(username, passwordSealed);
     if (!ours && !password) {
       unreadable.push(credential);
       continue;

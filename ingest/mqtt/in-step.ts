@@ -1,5 +1,5 @@
 import { brokerCredentials, inTurnAtTheBroker, type BrokerCredential } from "../../db/broker-credentials.ts";
-import { unseal } from "../../db/seal.ts";
+import { openPassword } from "../../db/credentials.ts";
 import type { Log } from "../../platform/log.ts";
 import { counter, gauge } from "../../platform/metrics.ts";
 import type { Receive } from "../receive.ts";
@@ -104,7 +104,7 @@ export class InStep {
     const control = await Control.open(address);
     try {
       const wanted = await brokerCredentials();
-      const { commands, unreadable } = differences(wanted, await find(control), unseal);
+      const { commands, unreadable } = differences(wanted, await find(control), openPassword);
       const refused = await control.run(commands);
       const done = { commands: commands.length, refused: refused.length };
       if (commands.length) log.info(done, "told the MQTT broker what changed");

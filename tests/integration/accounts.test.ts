@@ -12,6 +12,7 @@ import { invite } from "../../db/account-administration.ts";
 import { closeDatabase, openDatabase } from "../../db/client.ts";
 import { readEnvironment } from "../../platform/env.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { becomes } from "../support/organization-members.ts";
 
 const origin = "http://energy.test";
 const password = "correct horse battery";
@@ -217,9 +218,10 @@ describe("login", () => {
       known.push(await timed(() => loggingIn({ email, password: "wrong password 1" })));
       unknown.push(await timed(() => loggingIn({ email: `nobody.${i}@example.org`, password: "wrong password 1" })));
     }
-    // Without a hash of its own, an unknown address would be answered many times faster.
-    expect(median(unknown) / median(known)).toBeGreaterThan(0.5);
-    expect(median(unknown) / median(known)).toBeLessThan(2);
+    // Without a hash of its own, an unknown address would be answered many times faster. What else the machine does only adds.
+    const ratio = Math.min(...unknown) / Math.min(...known);
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
   });
 
   async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -227,7 +229,6 @@ describe("login", () => {
     await work();
     return performance.now() - start;
   }
-  const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 });
 
 describe("slow-down", () => {
@@ -334,10 +335,8 @@ describe("membership", () => {
 
   test("a role that does not allow it is told so", async () => {
     const { cookie, siteId, email } = await someone();
-    await owner.query(
-      "update energy.memberships set role = 'viewer' where user_id = (select id from auth.users where email = $1)",
-      [email],
-    );
+    const { rows } = await owner.query<{ id: string }>("select id from auth.users where email = $1", [email]);
+    await becomes(owner, rows[0]!.id, "viewer");
     expect((await requireSite(asking(cookie), siteId)).role).toBe("viewer");
     expect((await answerOf(() => requireSite(asking(cookie), siteId, "device.change"))).status).toBe(403);
   });

@@ -55,6 +55,9 @@ const notWatched: Record<string, string> = {
   "energy.idempotency_keys": "answers about what is an entry already, kept for a day",
   "energy.export_chunks": "pieces of a file: the export is an entry",
   "energy.import_chunks": "pieces of a file: the import is an entry",
+  "energy.processes": "what lives at this moment, of nobody in particular",
+  "energy.quota_warnings": "that a mail went out: the mail is an entry",
+  "energy.usage_days": "counts of what came in",
   "energy.meter_replacements": "what an older version writes there becomes a correction, which is an entry",
 };
 

@@ -18,6 +18,7 @@ import { getSite } from "../../db/sites.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
 import { addChannel, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
+import { becomes } from "../support/organization-members.ts";
 
 /** What a person does about contracts, page by page; and what the editor is told while they type. */
 let db: OpenDatabase;
@@ -172,7 +173,7 @@ test("a viewer reads and previews, and changes nothing; others find nothing", as
   const id = await enter(form(flat("0.30")));
   const at = params(anna, id);
   const [version] = (await contractsOf(anna.organizationId, anna.siteId))[0]!.versions;
-  await db.owner.query("update energy.memberships set role = 'viewer' where user_id = $1", [anna.userId]);
+  await becomes(db.owner, anna.userId, "viewer");
   expect((await open(listPage, anna.cookie, at)).body).toMatchObject({ mayChange: false });
   expect((await open(contractPage, anna.cookie, at)).body).toMatchObject({ mayChange: false });
   for (const page of [newPage, versionPage]) expect((await open(page, anna.cookie, at)).status).toBe(403);

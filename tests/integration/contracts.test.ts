@@ -14,7 +14,7 @@ import {
 } from "../../db/contracts.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { createDevice, deleteDevice } from "../../db/devices.ts";
-import { seal } from "../../db/seal.ts";
+import { sealPassword } from "../../db/credentials.ts";
 import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 let db: OpenDatabase;
@@ -39,7 +39,7 @@ async function channelOf({ organizationId, siteId }: CreatedOrganization, name: 
     username: name,
     passwordHash: sha256(`p ${name}`),
     tokenHash: sha256(`t ${name}`),
-    passwordSealed: seal(name),
+    passwordSealed: sealPassword(name, name),
   };
   const device = await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
   return addChannel(db.owner, { organizationId, deviceId: device!.id, metric: "energy.import", kind: "counter" });

@@ -5,7 +5,7 @@ import { addCorrection, undoCorrection } from "../../db/corrections.ts";
 import { createDevice } from "../../db/devices.ts";
 import { eventsReaching } from "../../db/meter-events.ts";
 import { bucketsOfSystem } from "../../db/rollups.ts";
-import { seal } from "../../db/seal.ts";
+import { sealPassword } from "../../db/credentials.ts";
 import type { EnergyChannel } from "../../domain/energy/channel-config.ts";
 import { correct, type Correction } from "../../domain/energy/corrections.ts";
 import { meter } from "../../domain/energy/meter.ts";
@@ -26,7 +26,12 @@ const minute = 60_000;
 beforeAll(async () => {
   db = await openTestDatabase();
   const { organizationId, siteId } = await makeTenant("corrections", "Asia/Kathmandu");
-  const kept = { username: "c", passwordHash: sha256("p"), tokenHash: sha256("t"), passwordSealed: seal("p") };
+  const kept = {
+    username: "c",
+    passwordHash: sha256("p"),
+    tokenHash: sha256("t"),
+    passwordSealed: sealPassword("c", "p"),
+  };
   const device = await createDevice(organizationId, { siteId, name: "c", kind: "device" }, kept);
   place = { organizationId, deviceId: device!.id };
   await db.owner.query("select telemetry.ensure_partitions($1, $2)", [new Date(noon - 1e9), new Date(noon + 4e9)]);

@@ -15,6 +15,7 @@ import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { apiWith, type Call } from "../support/api.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
 import { addChannel, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
+import { becomes } from "../support/organization-members.ts";
 
 /** A momentary zero in a register: seen, explained, corrected and undone, over the API and the pages. */
 let db: OpenDatabase;
@@ -169,12 +170,12 @@ describe("the page", () => {
   test("is nobody else's, and a viewer's only to look at", async () => {
     const stranger = await send(correct, other, params(), form({ intent: "preview", what: "exclude-one", atMs: "1" }));
     expect(stranger.status).toBe(404);
-    await db.owner.query("update energy.memberships set role = 'viewer' where user_id = $1", [person.userId]);
+    await becomes(db.owner, person.userId, "viewer");
     const viewer = await send(correct, person, params(), form({ intent: "save", what: "exclude-one", atMs: "1" }));
     expect(viewer.status).toBe(403);
     const query = `?channel=${id}&from=${noon}&to=${noon + 3_600_000}`;
     expect((await open(explain, person.cookie, params(), query)).status).toBe(200);
-    await db.owner.query("update energy.memberships set role = 'owner' where user_id = $1", [person.userId]);
+    await becomes(db.owner, person.userId, "owner");
   });
 });
 

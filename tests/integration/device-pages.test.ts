@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MemberRole } from "../../domain/access/permissions.ts";
 import { action as addDevice } from "../../app/routes/sites.$siteId.devices.new.tsx";
 import { action as changeSettings } from "../../app/routes/sites.$siteId.devices.$deviceId.settings.tsx";
 import { action as fitHardware, loader as setUp } from "../../app/routes/sites.$siteId.devices.$deviceId.setup.tsx";
@@ -9,6 +10,7 @@ import { getDevice } from "../../db/devices.ts";
 import { createSite } from "../../db/sites.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { open, origin, send, someone, type Person } from "../support/pages.ts";
+import { becomes } from "../support/organization-members.ts";
 
 let database: TestDatabase;
 let owner: pg.Client;
@@ -149,7 +151,7 @@ describe("a device's settings", () => {
   test("a role does what it may", async () => {
     const person = await someone();
     const { params } = await added(person);
-    const as = (role: string) => owner.query("update energy.memberships set role = $1 where user_id = $2", [role, person.userId]); // prettier-ignore
+    const as = (role: MemberRole) => becomes(owner, person.userId, role);
     const statusOf = async (intent: string) => (await change(person, params, { intent, confirm: "no" })).status;
     await as("viewer");
     expect(await Promise.all(["change", "rotate", "delete"].map(statusOf))).toEqual([403, 403, 403]);

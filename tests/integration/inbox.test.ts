@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { MemberRole } from "../../domain/access/permissions.ts";
 import { hub } from "../../app/live/hub.server.ts";
 import { action as inboxAction, loader as inboxPage } from "../../app/routes/sites.$siteId.devices.inbox.tsx";
 import { action as settings } from "../../app/routes/sites.$siteId.devices.$deviceId.settings.tsx";
@@ -16,6 +17,7 @@ import {
   type TestIngest,
 } from "../support/ingest.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
+import { becomes } from "../support/organization-members.ts";
 
 /** One credential speaks for many: what is new waits for a person's word, and loses nothing meanwhile. */
 let t: TestIngest;
@@ -41,8 +43,7 @@ const waiting = () => inboxOf(person.organizationId, person.siteId);
 const namesOf = (devices: { name: string }[]) => devices.map(({ name }) => name).sort();
 const heard = async (name: string) => (await waiting()).find(({ externalId }) => externalId === name)!;
 const answerTo = (form: Record<string, string>) => send(inboxAction, person, { siteId: person.siteId }, form);
-const role = (name: string) =>
-  t.owner.query("update energy.memberships set role = $1 where user_id = $2", [name, person.userId]);
+const role = (name: MemberRole) => becomes(t.owner, person.userId, name);
 
 describe("a device that a gateway speaks for", () => {
   test("waits in the inbox at once, with its readings and its message, and does not count yet", async () => {

@@ -165,6 +165,7 @@ describe("an invitation", () => {
   });
 
   test("no more wait than an organization may have", async () => {
+    await db.owner.query("update energy.organizations set plan = 'unlimited' where id = $1", [home.organizationId]);
     await db.owner.query(
       `insert into energy.invitations (organization_id, email, role, token_hash, sent_at, expires_at)
        select $1::uuid, 'crowd-' || i || '@example.org', 'viewer', $1::text || i, now() - interval '2 days', now() + interval '1 day'

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { MemberRole } from "../../domain/access/permissions.ts";
 import { action as merge, loader as mergePage } from "../../app/routes/sites.$siteId.devices.$deviceId.merge.tsx";
 import { action as move, loader as movePage } from "../../app/routes/sites.$siteId.devices.$deviceId.move.tsx";
 import { action as replace, loader as replacePage } from "../../app/routes/sites.$siteId.devices.$deviceId.replace.tsx";
@@ -10,6 +11,7 @@ import { correctionsPage } from "../../db/corrections.ts";
 import { createDevice, getDevice } from "../../db/devices.ts";
 import { open, send, someone, type Person } from "../support/pages.ts";
 import { addChannel, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
+import { becomes } from "../support/organization-members.ts";
 
 /** What a person does about devices over time, page by page: first it says what will happen, then it happens. */
 let db: OpenDatabase;
@@ -49,8 +51,7 @@ const register = (deviceId: string, from: number, given: object = {}) =>
   });
 
 const paramsOf = (deviceId: string) => ({ siteId: person.siteId, deviceId });
-const role = (name: string) =>
-  owner.query("update energy.memberships set role = $1 where user_id = $2", [name, person.userId]);
+const role = (name: MemberRole) => becomes(owner, person.userId, name);
 
 test("a device is merged into another: the pairs are shown first, and what does not fit is said", async () => {
   const [old, fresh] = [await addDevice("Old"), await addDevice("Fresh")];

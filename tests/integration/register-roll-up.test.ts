@@ -5,7 +5,7 @@ import type { Sql } from "../../db/client.ts";
 import { createDevice } from "../../db/devices.ts";
 import { eventsReaching } from "../../db/meter-events.ts";
 import { bucketsOfSystem } from "../../db/rollups.ts";
-import { seal } from "../../db/seal.ts";
+import { sealPassword } from "../../db/credentials.ts";
 import type { EnergyChannel } from "../../domain/energy/channel-config.ts";
 import type { MeterEvent } from "../../domain/energy/event.ts";
 import { meter } from "../../domain/energy/meter.ts";
@@ -23,7 +23,12 @@ let place: { organizationId: string; deviceId: string };
 beforeAll(async () => {
   db = await openTestDatabase();
   const { organizationId, siteId } = await makeTenant("registers", "Australia/Lord_Howe");
-  const kept = { username: "r", passwordHash: sha256("p"), tokenHash: sha256("t"), passwordSealed: seal("p") };
+  const kept = {
+    username: "r",
+    passwordHash: sha256("p"),
+    tokenHash: sha256("t"),
+    passwordSealed: sealPassword("r", "p"),
+  };
   const device = await createDevice(organizationId, { siteId, name: "r", kind: "device" }, kept);
   place = { organizationId, deviceId: device!.id };
   const start = new Date(noon - 40 * 86_400_000);

@@ -57,6 +57,7 @@ export async function furnishOrganization(owner: pg.Client, name: string): Promi
   await packOldReadings(now, new AbortController().signal);
   await devices(owner, { deviceId, channels });
   await waiting({ organizationId, deviceId, userId });
+  await platform(owner, { organizationId, userId });
   await owner.query("update energy.channels set parent_id = $2 where id = $1", [channels[1], channels[2]]);
   await owner.query("update energy.devices set gateway_id = id, external_id = 'self' where id = $1", [deviceId]);
   const hashes = [kept.passwordHash, kept.tokenHash, kept.passwordSealed, sha256(apiKey)];
@@ -164,4 +165,16 @@ export async function figuresOf(owner: pg.Client, organizationId: string) {
     [organizationId],
   );
   return rows;
+}
+
+/** What who runs the installation keeps of an organization. */
+async function platform(owner: pg.Client, { organizationId, userId }: Pick<Furnished, "organizationId" | "userId">) {
+  await owner.query(`insert into energy.usage_days values ($1, '2026-01-01', 5, 1)`, [organizationId]);
+  await owner.query(`insert into energy.quota_warnings values ($1, 'devices', '2026-01-01')`, [organizationId]);
+  await owner.query(
+    `with given as (insert into energy.support_grants (organization_id, granted_by, expires_at)
+       values ($1, $2, now() + interval '1 hour') returning id)
+     insert into energy.support_visits (organization_id, grant_id, user_id) select $1, id, $2 from given`,
+    [organizationId, userId],
+  );
 }

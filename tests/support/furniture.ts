@@ -3,7 +3,7 @@ import type { CreatedOrganization } from "../../cli/org.ts";
 import { saveSession } from "../../db/accounts.ts";
 import { createDevice } from "../../db/devices.ts";
 import { createImport, putChunk } from "../../db/imports.ts";
-import { seal } from "../../db/seal.ts";
+import { sealPassword } from "../../db/credentials.ts";
 import { addChannel, makeTenant, sha256 } from "./tenants.ts";
 
 export type Tenant = CreatedOrganization & Furniture;
@@ -40,7 +40,7 @@ export async function furnishSite(
     username: `d-${name}`,
     passwordHash: sha256(`p ${name}`),
     tokenHash: sha256(`t ${name}`),
-    passwordSealed: seal(`p ${name}`),
+    passwordSealed: sealPassword(`d-${name}`, `p ${name}`),
   };
   const device = await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
   const deviceId = device!.id;

@@ -28,3 +28,11 @@ export async function member(
   );
   return { ...made, organizationId, siteId };
 }
+
+/** Makes somebody what they could not be alone: the database does not let the last owner become anything else. */
+export async function becomes(owner: pg.Client, userId: string, role: MemberRole): Promise<void> {
+  await owner.query(
+    `begin; set local session_replication_role = replica;
+     update energy.memberships set role = '${role}' where user_id = '${userId}'; commit`,
+  );
+}

@@ -2,6 +2,8 @@ import { forgetExpired } from "../../db/account-administration.ts";
 import { removeOldAnswers } from "../../db/idempotency.ts";
 import { cancelOldUploads } from "../../db/import-runs.ts";
 import { forgetOldMails } from "../../db/mail-delivery.ts";
+import { forgetOldProcesses } from "../../db/processes.ts";
+import { deleteBeyondRetention } from "../../db/retention.ts";
 import { clearExports } from "../../db/export-runs.ts";
 import { clearOrphans } from "../../db/orphans.ts";
 import { makePartitionsAhead } from "../../db/upkeep.ts";
@@ -9,6 +11,7 @@ import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { removeOldSigningKeys } from "../../db/signing-keys.ts";
+import { forgetOldUsage } from "../../db/usage-days.ts";
 import type { Task } from "../task.ts";
 
 /** Hourly housekeeping; each part is idempotent. */
@@ -18,6 +21,10 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(removeOldAnswers);
   await asSystem(removeOldSigningKeys);
   await asSystem(forgetOldMails);
+  await asSystem(forgetOldUsage);
+  await asSystem(forgetOldProcesses);
+  const beyond = await deleteBeyondRetention(signal);
+  if (beyond) log.debug({ deleted: beyond }, "deleted what is older than its plan keeps");
   await asSystem(forgetExpired);
   await asSystem(clearExports);
   const orphans = await clearOrphans();
