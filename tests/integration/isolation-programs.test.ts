@@ -122,6 +122,7 @@ describe("jobs that name what is another organization's", () => {
     "roll-up": null,
     upkeep: null,
     "hold-values": null,
+    "warn-of-quotas": null,
     "remove-readings": null,
     "export-organization": (ids) => ({ exportId: ids.export }),
     "delete-organization": () => ({}),

@@ -43,14 +43,16 @@ afterAll(async () => {
   await hub().close();
   await tenants.db.close();
   const rows = [...matrix].map(
-    ([what, row]) => `${what.padEnd(66)}${people.map((person) => short[row[person]!]!.padEnd(10)).join("")}`,
+    ([what, row]) =>
+      `${what.padEnd(66)}${people.map((person) => (short[row[person]!] ?? "failed").padEnd(10)).join("")}`,
   );
   const total = [...tried.values()].reduce((sum, n) => sum + n, 0);
   const sum = `${total} tries of ${matrix.size} ways into ${entries.length} routes, leaks: ${leaks.length}`;
   console.info([`${"".padEnd(66)}${people.map((name) => name.padEnd(10)).join("")}`, ...rows, sum].join("\n"));
 });
 
-const strangers = ["nobody", "revoked", "foreigner", "limited"] as const;
+/** `platform` runs the platform, and is a member of the other organization alone. */
+const strangers = ["nobody", "revoked", "foreigner", "platform", "limited"] as const;
 const people = [...strangers, ...roles];
 const short: Record<string, string> = { in: "yes", login: "login", "403": "403", "404": "404", any: "open" };
 
@@ -61,7 +63,8 @@ function expected(person: string, needs: Needs, isAtSite: boolean): Expected {
   if (needs === "nobody") return "any";
   if (person === "nobody" || person === "revoked") return "login";
   if (needs === "person") return "in";
-  if (person === "foreigner" || (person === "limited" && isAtSite)) return "404";
+  if (needs === "platform") return person === "platform" ? "in" : "404";
+  if (person === "foreigner" || person === "platform" || (person === "limited" && isAtSite)) return "404";
   if (person === "limited") return allowed({ role: "viewer", siteIds: [tenants.ids.emptySite] }, needs);
   return allowed({ role: person as MemberRole, siteIds: null }, needs);
 }
@@ -96,7 +99,9 @@ async function attempt(
   const outcome = await ask(page, who[person]!, request);
   tried.set(what, (tried.get(what) ?? 0) + 1);
   const sent = JSON.stringify(request);
-  const hidden = person === "limited" ? tenants.houseMarkers : tenants.markers;
+  // Who runs the platform sees which organizations there are, and nothing of what they have.
+  const knowsName = person === "limited" || (person === "platform" && needs === "platform");
+  const hidden = knowsName ? tenants.houseMarkers : tenants.markers;
   const isStranger = (strangers as readonly string[]).includes(person);
   const told = isStranger ? hidden.filter((text) => outcome.text.includes(text) && !sent.includes(text)) : [];
   if (told.length) leaks.push(`${what} told ${person} ${told.join(", ")}`);

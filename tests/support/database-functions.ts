@@ -206,6 +206,8 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     updateSite: ({ site }) => [site, { name: "taken" }],
     deleteSite: ({ emptySite }) => [emptySite],
   },
+  "support-access.ts": { supportOf: none, grantSupport: () => [{ userId: "none", hours: 1 }], endSupport: none },
+  "usage.ts": { usageOf: none },
   "virtual-meters.ts": {
     createVirtualMeter: ({ site, channel }) => [
       site,
@@ -323,6 +325,28 @@ export const ofPerson: Record<string, Record<string, (asked: Asked) => unknown[]
     ],
   },
   "two-factor.ts": { getTwoFactor: ({ userId }) => [userId] },
+  // Who runs the platform alone is answered, and may not go in without consent.
+  "platform.ts": {
+    isPlatformAdmin: ({ userId }) => [userId],
+    listOrganizations: ({ userId }) => [userId, { search: "", limit: 100, offset: 0 }],
+    listPlans: ({ userId }) => [userId],
+    savePlan: ({ userId }) => [
+      userId,
+      { name: "free", title: "Taken", devices: 1, channels: 1, members: 1, readingsPerDay: 1, retentionDays: 1 },
+    ],
+    setPlan: ({ userId, ids }) => [userId, ids.organization, "unlimited"],
+    listProcesses: ({ userId }) => [userId],
+    queueByTask: ({ userId }) => [userId],
+    failedJobs: ({ userId }) => [userId],
+    retryJob: ({ userId }) => [userId, 1],
+    mailHealth: ({ userId }) => [userId],
+    retryMail: ({ userId }) => [userId, "00000000-0000-4000-8000-000000000000"],
+    databaseHealth: ({ userId }) => [userId],
+  },
+  "support-access.ts": {
+    enterForSupport: ({ userId, ids }) => [userId, ids.organization],
+    leaveSupport: ({ userId, ids }) => [userId, ids.organization],
+  },
 };
 
 /** Functions of nobody's rows: they compute, open connections, or give the contexts that the others run in. */
@@ -353,7 +377,9 @@ const plain: Record<string, string> = {
   "reading-days.ts": "packReadings unpackReadings overlayReadings cutReadings",
   "roll-up.ts": "mergeMarks",
   "rollup-days.ts": "packDay unpackDays",
-  "seal.ts": "seal unseal",
+  "seal.ts": "seal unseal currentPrefix",
+  "credentials.ts": "sealPassword openPassword",
+  "quota-exceeded.ts": "asQuotaExceeded",
   "unreachable.ts": "isUnreachable",
   "virtual-meters.ts": "unitOf checkFormula",
 };
@@ -384,7 +410,8 @@ export const ofNoTenant = merged([plain, bySecret]);
 
 /** In the system's context, which nothing that `app/` reaches may use (tests/architecture): ingest, workers, commands. */
 export const system: Record<string, string> = {
-  "account-administration.ts": "setPassword invite removeTwoFactorOf issueResetToken forgetExpired",
+  "account-administration.ts":
+    "setPassword invite removeTwoFactorOf issueResetToken forgetExpired setPlatformAdmin listPlatformAdmins liftLimits",
   "backup-catalogue.ts": "tablesOf sequencesOf readingsRange energyByChannel",
   "backup.ts": "withSnapshot recordBackup",
   "erasure.ts": "beginErasure eraseReadings eraseOrganization",
@@ -419,6 +446,11 @@ export const system: Record<string, string> = {
   "newest-inputs.ts": "newestInputs",
   "pack-readings.ts": "packOldReadings saveReadingDays readingDaysAfter lockReadingDays",
   "parked.ts": "park goThroughParked devicesWithRipeMessages dropExpired",
+  "processes.ts": "freeJobsOfTheDead forgetOldProcesses",
+  "quota-warnings.ts": "warnOfQuotas",
+  "retention.ts": "deleteBeyondRetention",
+  "rotate-secrets.ts": "rotateSecrets",
+  "usage-days.ts": "addUsage forgetOldUsage",
   "rebuild.ts": "channelsToRebuild forgetRolledUp",
   "restore.ts": "occupantsOf restore",
   "roll-up.ts": "takeMarks waitingMarks rollUpChannels neighbours readingsAround",

@@ -11,6 +11,8 @@ export type Needs =
   | "nobody"
   /** Whoever is signed in. */
   | "person"
+  /** Whoever runs the platform; for all others there is no such page. */
+  | "platform"
   | Permission;
 
 export type RouteIds = Ids & { organization: string; export: string };
@@ -91,6 +93,8 @@ const ofOrganization: Record<string, RouteAccess> = {
     action: {
       rename: { needs: "organization.change", form: () => ({ intent: "rename", name: "" }) },
       transfer: { needs: "owner.make", form: () => ({ intent: "transfer", to: "nobody" }) },
+      "grant-support": { needs: "owner.make", form: () => ({ intent: "grant-support", hours: "0" }) },
+      "end-support": { needs: "organization.change", form: () => ({ intent: "end-support" }) },
       nothing: { needs: "site.read", form: () => ({ intent: "nothing" }) },
     },
   },
@@ -138,6 +142,7 @@ const ofOrganization: Record<string, RouteAccess> = {
     },
   },
   "organization.roles.tsx": reads,
+  "organization.usage.tsx": { loader: "usage.read" },
   "organization.audit.tsx": { loader: "audit.read" },
   "organization.audit[.]csv.ts": { loader: "audit.read" },
   "organization.audit[.]jsonl.ts": { loader: "audit.read" },
@@ -163,6 +168,29 @@ const ofOrganization: Record<string, RouteAccess> = {
   "switch-organization.ts": {
     loader: "nobody",
     action: { choose: { needs: "site.read", form: ({ organization }) => ({ organization }) } },
+  },
+};
+
+const ofPlatform: Record<string, RouteAccess> = {
+  "admin.tsx": { loader: "platform" },
+  "admin._index.tsx": { loader: "platform" },
+  "admin.organizations.tsx": {
+    loader: "platform",
+    action: {
+      plan: {
+        needs: "platform",
+        form: ({ organization }) => ({ organization, plan: "unlimited" }),
+        harmless: ({ organization }) => ({ organization, plan: "none" }),
+        also: [404],
+      },
+    },
+  },
+  "admin.plans.tsx": { loader: "platform", action: { save: { needs: "platform", form: () => ({ of: "new" }) } } },
+  "admin.queue.tsx": { loader: "platform", action: { retry: { needs: "platform", form: () => ({ job: "0" }) } } },
+  // Without the owner's consent there is nothing to go into, also for them.
+  "admin.support.ts": {
+    loader: "nobody",
+    action: { enter: { needs: "platform", form: ({ organization }) => ({ organization }), also: [404] } },
   },
 };
 
@@ -408,6 +436,7 @@ export const routeAccess: Record<string, RouteAccess> = {
   ...open,
   ...ofPerson,
   ...ofOrganization,
+  ...ofPlatform,
   ...money,
   ...devices,
   ...atSite,

@@ -92,6 +92,10 @@ export async function trespassers({ db, theirs, own, ids }: TwoTenants): Promise
     foreigner: await memberNamed(db.owner, own.organizationId, "owner", null),
     limited: await memberNamed(db.owner, theirs.organizationId, "viewer", [ids.emptySite]),
   };
+  made["platform"] = await memberNamed(db.owner, own.organizationId, "viewer", null);
+  await db.owner.query("insert into auth.platform_admins (user_id) select id from auth.users where email = $1", [
+    made["platform"].name,
+  ]);
   for (const role of ["owner", "admin", "operator", "viewer"])
     made[role] = await memberNamed(db.owner, theirs.organizationId, role, null);
   await db.owner.query("delete from auth.sessions where user_id = (select id from auth.users where email = $1)", [
