@@ -1,11 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
-import { parse } from "csv-parse/sync";
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { operations } from "../../app/api/catalogue.server.ts";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { hub } from "../../app/live/hub.server.ts";
 import { createDevice } from "../../db/devices.ts";
@@ -14,12 +11,11 @@ import { patience, startIngest, type Ingest } from "../../ingest/main.ts";
 import { readEnvironment } from "../../platform/env.ts";
 import { log } from "../../platform/log.ts";
 import { apiWith } from "../support/api.ts";
-import { examples } from "../support/api-examples.ts";
-import { connectMqtt, publish, until } from "../support/clients.ts";
+import { pathOf, sendTo, type Got, type Sent } from "../support/hostile-requests.ts";
 import { password, person } from "../support/people.ts";
 import { startRealServer, type RealServer } from "../support/real-server.ts";
 import { routeAccess } from "../support/route-access.ts";
-import { ask, paramsOf, routeModule, trespassers, type Trespasser } from "../support/trespass.ts";
+import { trespassers, type Trespasser } from "../support/trespass.ts";
 import { makeTwoTenants, type TwoTenants } from "../support/two-tenants.ts";
 
 /** What is tried against every web application, tried against this one as it runs: none of it works. */
@@ -41,34 +37,7 @@ afterAll(async () => {
   await tenants.db.close();
 });
 
-interface Got {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-interface Sent {
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string | Buffer;
-  to?: RealServer;
-}
-
-/** By node:http, which sends paths and headers as they are written. */
-function send(path: string, { method = "GET", headers = {}, body, to = server }: Sent = {}): Promise<Got> {
-  return new Promise((resolve, reject) => {
-    const all = { ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }), ...headers };
-    const sent = httpRequest({ host: "127.0.0.1", port: to.port, path, method, headers: all }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () =>
-        resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks).toString() }),
-      );
-      response.on("error", reject);
-    });
-    sent.on("error", reject).end(body);
-  });
-}
-
+const send = (path: string, { to = server, ...sent }: Sent & { to?: RealServer } = {}) => sendTo(to, path, sent);
 const own = () => ({ origin: server.url, host: `127.0.0.1:${server.port}` });
 const post = (path: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
   send(path, {
@@ -78,24 +47,6 @@ const post = (path: string, form: Record<string, string>, headers: Record<string
   });
 const cookiesOf = ({ headers }: Got) => (headers["set-cookie"] ?? []).map((line) => line.split(";")[0]!);
 const sessionOf = (got: Got) => cookiesOf(got).find((pair) => pair.startsWith("session="));
-
-/** The address of a route's file, about the first organization. */
-function pathOf(file: string): string {
-  const params = paramsOf(file, tenants.ids);
-  const name = file
-    .replace(/\.tsx?$/, "")
-    .replaceAll("[.]", "\u0001")
-    .replace(/\[(\w+)\]/g, "$1")
-    .replace(/_(?=\.|$)/g, "");
-  const parts = name.split(".").filter((part) => part !== "_index" && part !== "index" && part !== "");
-  return `/${parts
-    .map((part) => (part.startsWith("$") ? (params[part.slice(1)] ?? "sites") : part))
-    .join("/")
-    .replaceAll("\u0001", ".")}`;
-}
-const pages = Object.entries(routeAccess).filter(
-  ([file]) => file.startsWith("sites.$siteId") && !file.includes(".live."),
-);
 
 describe("sessions", () => {
   test("an id that an attacker has planted is never the one of a login", async () => {
@@ -150,7 +101,7 @@ describe("forms of other sites", () => {
     const { origin: _origin, ...headers } = { ...own(), cookie, ...from } as Record<string, string>;
     const sent = "origin" in from ? { ...headers, origin: from.origin } : headers;
     for (const [file] of withAction) {
-      const got = await send(pathOf(file), { method: "POST", headers: sent, body: "intent=delete" });
+      const got = await send(pathOf(file, tenants.ids), { method: "POST", headers: sent, body: "intent=delete" });
       expect({ file, status: got.status, body: got.body }).toEqual({
         file,
         status: 403,
@@ -257,210 +208,6 @@ describe("forged tokens", () => {
     };
     for (const [what, token] of Object.entries(forged))
       expect([what, (await bearer(token)).status]).toEqual([what, 401]);
-  });
-});
-
-describe("ids of others", () => {
-  test("every page, and what pages load while one goes on, is not found", async () => {
-    const { cookie } = who["foreigner"]!;
-    for (const [file, { loader }] of pages) {
-      if (!loader) continue;
-      for (const path of [pathOf(file), `${pathOf(file)}.data`]) {
-        const got = await send(path, { headers: { cookie } });
-        const told = tenants.markers.filter((text) => got.body.includes(text) && !path.includes(text));
-        expect({ path, told, isFound: got.status < 300 && !got.body.includes("404") }).toEqual({
-          path,
-          told: [],
-          isFound: false,
-        });
-      }
-    }
-  });
-});
-
-const sqlTexts = [
-  `'"; drop table energy.sites; --`,
-  `' or '1'='1`,
-  "\u0000",
-  "%' union select password_hash from auth.users --",
-];
-
-describe("SQL in every text", () => {
-  const stillThere = async () =>
-    (await tenants.db.owner.query<{ n: number }>("select count(*)::int as n from energy.sites")).rows[0]!.n;
-
-  /** The same object with one of its texts replaced, for each of them. */
-  function* withText(value: unknown, text: string): Generator<unknown> {
-    if (typeof value === "string") yield text;
-    else if (Array.isArray(value))
-      for (const [i, one] of value.entries()) for (const other of withText(one, text)) yield value.with(i, other);
-    else if (value !== null && typeof value === "object")
-      for (const [name, one] of Object.entries(value))
-        for (const other of withText(one, text)) yield { ...value, [name]: other };
-  }
-
-  test("of the API: every part of a path, every field of a query, every text of a body", async () => {
-    const call = apiWith(tenants.own.apiKey);
-    const sites = await stillThere();
-    let tries = 0;
-    for (const { id, method, path: template, query } of operations) {
-      if (id === "deleteSite" || id === "createToken") continue;
-      const { path, body } = examples[id]!;
-      const at = path(tenants.ownIds).split("?")[0]!;
-      const ways = sqlTexts.flatMap((text) => {
-        const sent = encodeURIComponent(text);
-        const fields = Object.keys(query.shape).map((name) => `${at}?${name}=${sent}`);
-        const places = [...template.matchAll(/\{(\w+)\}/g)].map(([whole]) =>
-          template.replace(whole, sent).replaceAll(/\{\w+\}/g, "1"),
-        );
-        const calls: [string, unknown][] = [...fields, ...places].map((way) => [way, body?.(tenants.ownIds)]);
-        for (const other of withText(body?.(tenants.ownIds), text)) calls.push([path(tenants.ownIds), other]);
-        return calls;
-      });
-      for (const [way, given] of ways) {
-        tries++;
-        const answer = await call(method, way, given);
-        const text = JSON.stringify(answer.body);
-        expect({ id, way, given, failed: answer.status >= 500, told: /syntax error|argon2/.test(text) }).toEqual({
-          id,
-          way,
-          given,
-          failed: false,
-          told: false,
-        });
-      }
-    }
-    expect(tries).toBeGreaterThan(500);
-    expect(await stillThere()).toBeGreaterThanOrEqual(sites);
-  });
-
-  test("of the pages: every field of a form and of a query", async () => {
-    for (const [file, { action = {}, loader, search }] of Object.entries(routeAccess)) {
-      if (file.startsWith("api.") || file.startsWith("login") || file.startsWith("signup") || file.startsWith("logout"))
-        continue;
-      const pageOf = await routeModule(file);
-      const params = paramsOf(file, tenants.ownIds);
-      const by = who["foreigner"]!;
-      const [text] = sqlTexts;
-      const queries = loader
-        ? [
-            "from",
-            "to",
-            "range",
-            "sort",
-            "step",
-            "channel",
-            "start",
-            "next",
-            "token",
-            ...new URLSearchParams(search?.(tenants.ownIds) ?? "").keys(),
-          ]
-        : [];
-      for (const name of queries) {
-        const outcome = await ask(pageOf.loader!, by, { params, search: `?${name}=${encodeURIComponent(text!)}` });
-        expect({ file, name, failed: outcome.status >= 500 && outcome.text }).toEqual({ file, name, failed: false });
-      }
-      for (const [name, posted] of Object.entries(action))
-        for (const form of withText((posted.harmless ?? posted.form)?.(tenants.ownIds) ?? {}, text!)) {
-          const outcome = await ask(pageOf.action!, by, { params, form: form as Record<string, string> });
-          expect({ file, name, form, failed: outcome.status >= 500 && outcome.text }).toEqual({
-            file,
-            name,
-            form,
-            failed: false,
-          });
-        }
-    }
-  });
-});
-
-const hostile = `=cmd|'"><script>alert(1)</script><img src=x onerror=alert(1)>`;
-
-describe("names that are scripts and formulas", () => {
-  beforeAll(async () => {
-    const { db, theirs, ids } = tenants;
-    const { shown, kept } = newCredential();
-    await createDevice(theirs.organizationId, { siteId: ids.site, name: "Gateway", kind: "gateway" }, kept);
-    const client = await connectMqtt(ingest.mqttPort!, shown);
-    // As a stranger's device may call itself.
-    await publish(client, "energy/<img src=x onerror=alert(1)>", {
-      time: Date.now() / 1000,
-      power: 5,
-      "<b>odd</b>": 1,
-    });
-    await until(async () => {
-      const { rows } = await db.owner.query("select from energy.devices where name like '%<img%'");
-      expect(rows).toHaveLength(1);
-    });
-    await client.endAsync();
-    await db.owner.query("update energy.organizations set name = $2 where id = $1", [theirs.organizationId, hostile]);
-    for (const table of [
-      "sites",
-      "devices",
-      "channels",
-      "contracts",
-      "virtual_meters",
-      "meter_groups",
-      "shared_links",
-      "api_keys",
-    ])
-      await db.owner.query(
-        `update energy.${table} set name = $2 where organization_id = $1 and name not like '%<img%'`,
-        [theirs.organizationId, hostile],
-      );
-    await db.owner.query("update auth.users set name = $1", [hostile]);
-    await db.owner.query("update energy.imports set file_name = $1", [hostile]);
-  });
-
-  const shown = Object.entries(routeAccess).filter(
-    ([file, { loader }]) => loader && !file.includes(".live.") && !/^(logout|login|api|switch|theme)/.test(file),
-  );
-
-  test("are shown as texts on every page", async () => {
-    const { cookie } = who["owner"]!;
-    let escaped = 0;
-    for (const [file, { search }] of shown) {
-      const got = await send(`${pathOf(file)}?${search?.(tenants.ids) ?? ""}`, {
-        headers: { cookie, "user-agent": "Googlebot" },
-      });
-      expect({ file, status: got.status, failed: got.status >= 500 && got.body }).toMatchObject({
-        file,
-        failed: false,
-      });
-      if (!String(got.headers["content-type"]).startsWith("text/html")) continue;
-      const { body } = got;
-      expect({ file, found: /<script>alert|<img src=x|<b>odd/.exec(body)?.[0] }).toEqual({ file, found: undefined });
-      if (body.includes("&lt;script&gt;")) escaped++;
-      // Every script of the page has the nonce of its policy.
-      const nonce = /'nonce-([^']+)'/.exec(String(got.headers["content-security-policy"]))![1]!;
-      const scripts = [...body.matchAll(/<script\b([^>]*)>/g)].map(([, attributes]) => attributes!);
-      expect({ file, without: scripts.filter((attributes) => !attributes.includes(`nonce="${nonce}"`)) }).toEqual({
-        file,
-        without: [],
-      });
-      expect({ file, handlers: /<[a-z][^>"']*\son\w+=/i.exec(body)?.[0] }).toEqual({ file, handlers: undefined });
-    }
-    expect(escaped).toBeGreaterThan(15);
-  });
-
-  test("are no formulas in any table that one can save", async () => {
-    const { cookie } = who["owner"]!;
-    const saved = [
-      ...shown
-        .filter(([file]) => file.includes("csv"))
-        .map(([file, { search }]) => `${pathOf(file)}?${search?.(tenants.ids) ?? ""}`),
-      `${pathOf("sites.$siteId.devices.$deviceId.series.ts")}?channel=${tenants.ids.channel}&format=csv`,
-      `${pathOf("sites.$siteId.devices.$deviceId.readings.ts")}?channel=${tenants.ids.channel}&format=csv`,
-    ];
-    expect(saved.length).toBeGreaterThan(6);
-    for (const path of saved) {
-      const got = await send(path, { headers: { cookie } });
-      expect([path, got.status, got.headers["content-type"]]).toEqual([path, 200, "text/csv; charset=utf-8"]);
-      expect(got.headers["content-disposition"]).toMatch(/^attachment; filename="[a-z0-9._-]+\.csv"$/);
-      const cells = (parse(got.body, { relaxColumnCount: true, bom: true }) as string[][]).flat();
-      const formulas = cells.filter((cell) => /^\s*[=+@\t\r-]/.test(cell) && Number.isNaN(Number(cell)));
-      expect({ path, formulas }).toEqual({ path, formulas: [] });
-    }
   });
 });
 

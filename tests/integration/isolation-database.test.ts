@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { admittedTo, beginAdmission } from "../../db/admission.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asUser } from "../../db/as-user.ts";
-import { ofOrganization, ofPerson, onTransaction, ofNoTenant, system } from "../support/database-functions.ts";
+import { ofOrganization, ofPerson, onTransaction } from "../support/database-functions.ts";
+import { ofNoTenant, system } from "../support/database-functions-apart.ts";
 import { fingerprint, makeTwoTenants, type TwoTenants } from "../support/two-tenants.ts";
 
 /**
