@@ -1,17 +1,17 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import { STATUS_CODES } from "node:http";
 import { fileURLToPath } from "node:url";
 import { createRequestHandler } from "@remix-run/express";
 import type { AppLoadContext, ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
-import helmet from "helmet";
 import type { ViteDevServer } from "vite";
 import { beginAdmission } from "../db/admission.ts";
 import { runAs } from "../db/actor.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
+import { checkForms, hostCookies, securityHeaders } from "./browser-safety.ts";
 import { secretAddresses, withoutSecret } from "./auth/secret-link.server.ts";
 import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
 
@@ -50,6 +50,8 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     next();
   });
   app.use(securityHeaders(env, Boolean(devServer)));
+  app.use(hostCookies(env));
+  app.use(checkForms);
   app.use(secretAddresses, discreet);
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
@@ -132,29 +134,6 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest();
 const isEqual = (a: string, b: string) => timingSafeEqual(sha256(a), sha256(b));
-
-function securityHeaders(env: Environment, development: boolean): RequestHandler {
-  const nonce = (_request: IncomingMessage, response: ServerResponse) =>
-    `'nonce-${(response as Response).locals["cspNonce"]}'`;
-  const isHttps = env.PUBLIC_URL?.startsWith("https://") ?? false;
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: true,
-      directives: {
-        "script-src": ["'self'", nonce],
-        // Charts set style attributes.
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "connect-src": development ? ["'self'", "ws:"] : ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
-        "upgrade-insecure-requests": isHttps ? [] : null,
-      },
-    },
-    strictTransportSecurity: isHttps,
-    referrerPolicy: { policy: "same-origin" },
-  });
-}
 
 /**
  * Pages whose address is a secret are found and kept by nobody, and tell it to no other site. A shared page tells it to no page at

@@ -82,14 +82,17 @@ interface PlaceRow {
   latest: number | null;
 }
 
-/** Roles and primary flags of a device's channels, guessed from all of them together; chosen ones are left alone. */
-export async function settlePlaces(sql: Sql, deviceId: string): Promise<void> {
+/**
+ * Roles and primary flags of a device's channels, guessed from all of them together; chosen ones are left alone.
+ * `organizationId`: of whoever asked for it; a device of others is left as it is.
+ */
+export async function settlePlaces(sql: Sql, deviceId: string, organizationId: string | null = null): Promise<void> {
   const { rows } = await sql.query<PlaceRow>(
     `select c.id, c.key, c.metric, c.tags, c.medium, c.quantity, c.kind, c.unit, c.direction, c.role, c.is_primary as "isPrimary", c.chosen,
        l.value * c.scale + c.shift as latest
      from energy.channels c left join telemetry.latest l on l.channel_id = c.id
-     where c.device_id = $1 and c.merged_into is null order by c.id`,
-    [deviceId],
+     where c.device_id = $1 and c.merged_into is null and ($2::uuid is null or c.organization_id = $2) order by c.id`,
+    [deviceId, organizationId],
   );
   const channels: DeviceChannel[] = rows.map((row) => ({
     ...deviceChannelOf(row),

@@ -184,6 +184,18 @@ function attachWebSocket(server: HttpServer, broker: Broker): void {
   });
 }
 
+/**
+ * How long a request may take to arrive, and how much its headers may be: who sends a byte now and then holds no connection.
+ * An answer may take as long as it takes (events are sent for hours).
+ */
+export const patience = {
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+};
+
 const notHere = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /** An HTTP server on an address of ours; a taken port is said in one sentence. */
@@ -191,7 +203,7 @@ export function serveHttp(
   app: Express,
   { host, port, name }: { host: string; port: number; name: string },
 ): Promise<HttpServer> {
-  const server = createServer(app);
+  const server = createServer(patience, app);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") {

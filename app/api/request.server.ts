@@ -50,10 +50,35 @@ export async function jsonOf(request: Request): Promise<unknown> {
   const text = await textOf(request);
   if (text === "") throw new Problem(400, "The body is empty: expected JSON.");
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw new Problem(400, `The body is not JSON: ${(error as Error).message}.`);
   }
+}
+
+/** Nothing that is sent to us is nested nearly as deeply; what is meant to exhaust whoever walks through it is. */
+export const deepestJson = 64;
+
+/**
+ * JSON.parse for texts of others. @throws SyntaxError also for lists and objects more than `deepestJson` deep, and for texts that
+ * the database cannot keep.
+ */
+export function parseJson(text: string): unknown {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === "[" || token === "{") depth++;
+    else if (token === "]" || token === "}") depth--;
+    if (depth > deepestJson) throw new SyntaxError(`it is nested more than ${deepestJson} deep`);
+  }
+  const value: unknown = JSON.parse(text);
+  if (!isStorable(value)) throw new SyntaxError("it has a text with a zero character or half of a surrogate pair");
+  return value;
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return !value.includes("\u0000") && !/\p{Cs}/u.test(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, one]) => isStorable(name) && isStorable(one));
 }
 
 /** The bytes of a request's body. @throws Problem 413 */

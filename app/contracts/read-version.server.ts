@@ -1,3 +1,4 @@
+import { parseJson } from "../api/request.server.ts";
 import { parseDay } from "../../domain/local-time/civil-day.ts";
 import { versionFault, type EnteredVersion } from "../costs/enter-version.ts";
 
@@ -32,7 +33,7 @@ export function readVersion(form: FormData, of: Parameters<typeof versionFault>[
 /** What is no JSON is no tariff either, which the fault says. NUL cannot be stored. */
 function jsonOf(text: string): unknown {
   try {
-    return text.includes("\\u0000") ? null : (JSON.parse(text) as unknown);
+    return text.includes("\\u0000") ? null : parseJson(text);
   } catch {
     return null;
   }

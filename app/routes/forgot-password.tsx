@@ -1,4 +1,4 @@
-import { data, type ActionFunctionArgs, type MetaFunction } from "@remix-run/node";
+import { data, type ActionFunctionArgs, type HeadersFunction, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useNavigation } from "@remix-run/react";
 import { requestReset } from "../../db/account-tokens.ts";
 import { isEmail } from "../../domain/access/email.ts";
@@ -25,6 +25,9 @@ export async function action({ request, context }: ActionFunctionArgs) {
   await requestReset(email);
   return data({ email, error: null, sentTo: email, hasOutbox: mayReadOutbox(context.env, context.address) });
 }
+
+/** What the answer to the form says of itself goes to the browser also where no script asked. */
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export default function ForgotPassword() {
   const answer = useActionData<typeof action>();

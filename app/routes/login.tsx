@@ -1,4 +1,11 @@
-import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import {
+  data,
+  redirect,
+  type ActionFunctionArgs,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+} from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { findLogin } from "../../db/accounts.ts";
 import { EmailField } from "../account/fields.tsx";
@@ -51,6 +58,9 @@ export async function action({ request, context }: ActionFunctionArgs) {
   await recordAtDoor("signed-in", { userId: login.id, email });
   throw redirect(next, { headers: { "set-cookie": await startSession(request, login.id) } });
 }
+
+/** What the answer to the form says of itself goes to the browser also where no script asked. */
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export default function Login() {
   const { next, canSignUp } = useLoaderData<typeof loader>();

@@ -1,4 +1,11 @@
-import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import {
+  data,
+  redirect,
+  type ActionFunctionArgs,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+} from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { getAccount } from "../../db/account.ts";
 import { identify } from "../../db/actor.ts";
@@ -48,6 +55,9 @@ export async function action({ request, context }: ActionFunctionArgs) {
   ]);
   throw redirect(ownPath(String(form.get("next") ?? "")), { headers });
 }
+
+/** What the answer to the form says of itself goes to the browser also where no script asked. */
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export default function LoginCode() {
   const { next } = useLoaderData<typeof loader>();

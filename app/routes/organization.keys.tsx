@@ -1,4 +1,10 @@
-import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
+import {
+  data,
+  type ActionFunctionArgs,
+  type HeadersFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+} from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { apiKeysPage, mostApiKeys, revokeApiKey } from "../../db/api-keys.ts";
 import { listSites } from "../../db/sites.ts";
@@ -63,6 +69,9 @@ export async function action({ request }: ActionFunctionArgs) {
     throw error;
   }
 }
+
+/** What the answer to the form says of itself goes to the browser also where no script asked. */
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 /** The keys by which programs use the API of an organization. */
 export default function ApiKeys() {

@@ -10,13 +10,13 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  return loadFrame(await requireOrganization(request, "site.read").catch(toNew), context.env);
-}
-
-/** Whoever has just deleted or left their only one. */
-function toNew(error: unknown): never {
-  if (error instanceof Response && error.status === 404) throw redirect("/organization/new");
-  throw error;
+  const isNamed = new URL(request.url).searchParams.has("organization");
+  const member = await requireOrganization(request, "site.read").catch((error: unknown) => {
+    // Whoever has just deleted or left their only one.
+    if (!isNamed && error instanceof Response && error.status === 404) throw redirect("/organization/new");
+    throw error;
+  });
+  return loadFrame(member, context.env);
 }
 
 export default function OrganizationLayout() {

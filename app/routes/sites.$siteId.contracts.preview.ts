@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
 import { media } from "../../domain/channel.ts";
+import { parseJson } from "../api/request.server.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { previewBill } from "../contracts/preview.server.ts";
 
@@ -24,7 +25,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new Response("JSON is expected.", { status: 400 });
   }

@@ -1,5 +1,6 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { parseJson } from "../api/request.server.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Button, FormError, TextAreaField } from "../components/form.tsx";
@@ -39,7 +40,7 @@ export async function action({ request, params }: ActionFunctionArgs) {
   if (pasted.length > 500_000) return refuse("The tariff that was pasted is longer than 500,000 characters.");
   let tariffs: unknown[] = [];
   try {
-    tariffs = pasted ? [JSON.parse(pasted)] : [];
+    tariffs = pasted ? [parseJson(pasted)] : [];
   } catch {
     return refuse(
       'What was pasted is no JSON: a tariff such as {"name": …, "currency": …, "components": […]} is expected.',

@@ -38,9 +38,9 @@ export async function changeSupport(
     await endSupport(member.organizationId);
     return data({ intent, done: "Ended: nobody can look in any more" });
   }
+  if (!mayInOrganization(member, "owner.make")) throw new Response("Not allowed", { status: 403 });
   const hours = supportHours.find((one) => String(one) === form.get("hours"));
   if (!hours) throw new Response("Unknown number of hours", { status: 400 });
-  if (!mayInOrganization(member, "owner.make")) throw new Response("Not allowed", { status: 403 });
   const done = await grantSupport(member.organizationId, { userId: member.user.id, hours });
   if (!done) throw new Response("Not allowed", { status: 403 });
   return data({ intent, done: "Support can look in" });

@@ -6,15 +6,14 @@ import { ProblemSchema } from "../../app/api/schemas.server.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { createApiKey } from "../../db/api-keys.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
-import { printed, tariff } from "../support/cost-examples.ts";
 import { scopes } from "../../domain/access/credential.ts";
 import { scopeFor } from "../../domain/access/scopes.ts";
 import { isRepeatable } from "../../app/api/once.server.ts";
 import { apiWith as plainApiWith, type Answer, type Call } from "../support/api.ts";
 import { heldToDocument, holdBodyToDocument } from "../support/api-contract.ts";
-import { examples, file, type Ids } from "../support/api-examples.ts";
-import { member as memberOf } from "../support/organization-members.ts";
-import { addChannel, makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
+import { examples, type Ids } from "../support/api-examples.ts";
+import { apiTenant } from "../support/api-tenant.ts";
+import { makeTenant, openTestDatabase, sha256, type OpenDatabase } from "../support/tenants.ts";
 
 /**
  * Every line of the API's table, held to the same promises, and every answer to the OpenAPI document. A new line needs a valid
@@ -29,7 +28,6 @@ let asAnna: Call;
 let byToken: Call;
 let otherKey: Call;
 let readOnly: Call;
-const at = Date.UTC(2026, 2, 1);
 
 /** The same id for everything that has one. */
 const allAs = (id: string, channel = id): Ids => ({
@@ -69,7 +67,7 @@ beforeAll(async () => {
   [anna, ben] = [await makeTenant("anna", "Europe/Berlin"), await makeTenant("ben")];
   asAnna = apiWith(anna.apiKey);
   byToken = apiWith((await asAnna("POST", "/token")).body.access_token);
-  ids = { anna: await furnish(anna), ben: await furnish(ben) };
+  ids = { anna: await apiTenant(db.owner, anna), ben: await apiTenant(db.owner, ben) };
   while ((await rollUpOnce()) > 0);
   await createApiKey(anna.organizationId, { name: "reader", hash: sha256("reader"), scopes: ["read"] });
   await createApiKey(anna.organizationId, { name: "other", hash: sha256("other"), scopes });
@@ -77,68 +75,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => db.close());
-
-async function furnish({ organizationId, siteId, apiKey }: CreatedOrganization): Promise<Ids> {
-  const call = apiWith(apiKey);
-  const emptySite = (await call("POST", "/sites", { name: "Empty", timezone: "UTC", currency: "EUR" })).body.id;
-  const device = (await call("POST", "/devices", { name: "Meter", siteId })).body.id;
-  const readings = [0, 1, 2, 3].map((i): [number, number] => [at + i * 60_000, 1000 + i]);
-  const channel = await addChannel(db.owner, {
-    organizationId,
-    deviceId: device,
-    metric: "power",
-    direction: "both",
-    readings,
-  });
-  await db.owner.query(
-    "insert into telemetry.rejects values ($1, now(), 'malformed', 3, now(), 'no JSON', 'http', 'POST /x', '{')",
-    [device],
-  );
-  const gateway = (await call("POST", "/devices", { name: "Gateway", siteId, kind: "gateway" })).body.id;
-  const otherChannel = await addChannel(db.owner, {
-    ...{ organizationId, deviceId: device, metric: "power.later", direction: "both", readings },
-  });
-  // What tariffs are compared on: 1 kWh an hour over the last days.
-  const lastHour = Math.floor(Date.now() / 3_600_000);
-  await addChannel(db.owner, {
-    ...{ organizationId, deviceId: device, metric: "energy.import", kind: "counter", quantity: "energy", unit: "kWh" },
-    ...{ role: "grid_import", direction: "import", isPrimary: true, expectedIntervalS: 3600 },
-    readings: Array.from({ length: 73 }, (_, i): [number, number] => [(lastHour - 72 + i) * 3_600_000, 1000 + i]),
-  });
-  const [heard, unwanted, twin] = [await spokenFor(gateway, "a"), await spokenFor(gateway, "b"), await spokenFor(gateway, "c")]; // prettier-ignore
-  await addChannel(db.owner, { organizationId, deviceId: heard, metric: "power", readings });
-  const announced = await call("POST", "/imports", { deviceId: device, fileName: "day.csv", size: file.length });
-  const correction = { what: "scale", from: "2026-03-01T00:02:00Z", to: "2026-03-01T00:03:00Z", factor: 2 };
-  const corrected = await call("POST", `/channels/${channel}/corrections`, correction);
-  const entered = { name: "Power", validFrom: "2026-01-01", tariff };
-  const contract = (await call("POST", `/sites/${siteId}/contracts`, entered)).body.id;
-  const later = { validFrom: "2026-02-01", tariff };
-  const version = (await call("POST", `/contracts/${contract}/versions`, later)).body.versions[1].id;
-  const billCheck = (await call("POST", `/contracts/${contract}/bill-checks`, printed)).body.id;
-  const formula = `c${channel}`;
-  const virtualMeter = (await call("POST", "/virtual-meters", { siteId, name: "Twice", formula })).body.id;
-  const apiKeyMade = (await call("POST", "/api-keys", { name: "Logger", scopes: ["read"] })).body.id;
-  const { userId: member } = await memberOf(db.owner, { organizationId, siteId }, { role: "viewer" });
-  const invited = (await call("POST", "/invitations", { email: "guest@example.org", role: "viewer" })).body.id;
-  await db.owner.query("update energy.invitations set sent_at = now() - interval '2 minutes'");
-  const link = (await call("POST", "/links", { siteId, name: "The roof", what: "overview" })).body.id;
-  const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
-  return {
-    ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade, member, invitation: invited, link },
-    ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
-    correction: corrected.body.id,
-    ...{ channel: String(channel), otherChannel: String(otherChannel) },
-  };
-}
-
-async function spokenFor(gatewayId: string, name: string): Promise<string> {
-  const { rows } = await db.owner.query<{ id: string }>(
-    `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
-     select organization_id, site_id, $2, $2, id, null from energy.devices where id = $1 returning id`,
-    [gatewayId, name],
-  );
-  return rows[0]!.id;
-}
 
 function isProblem({ status, headers, body }: Answer, expected: number): void {
   expect(status).toBe(expected);

@@ -119,7 +119,42 @@ describe("topics", () => {
     await Promise.all([a, b, ...listeners].map((client) => client.endAsync()));
   });
 
-  it.each(["$SYS/#", "$SYS/broker/uptime", "$share/g/#"])("%s is refused", async (filter) => {
+  it("last wills reach the own credential alone", async () => {
+    const listener = await connectMqtt(t.mqttPort, mine);
+    const foreign = await connectMqtt(t.mqttPort, theirs);
+    const [seen, foreignSeen] = [await collect(listener, "#"), await collect(foreign, "#")];
+    const will = { topic: "tele/plug/LWT", payload: Buffer.from("Offline"), qos: 1 as const, retain: true };
+    const dying = await connectMqtt(t.mqttPort, mine, { will });
+    dying.stream.destroy();
+    await until(() => expect(seen).toEqual(["tele/plug/LWT Offline"]));
+    const later = await connectMqtt(t.mqttPort, theirs);
+    const laterSeen = await collect(later, "tele/#");
+    // What comes after it would have come after a leak, too.
+    await publish(foreign, "tele/own", "1");
+    await until(() => expect(laterSeen).toEqual(["tele/own 1"]));
+    expect(foreignSeen).toEqual(["tele/own 1"]);
+    dying.end(true);
+    await Promise.all([listener, foreign, later].map((client) => client.endAsync()));
+  });
+
+  it("a session that was kept is not taken over by another tenant with the same client id", async () => {
+    const kept = { clientId: "logger", clean: false };
+    const a = await connectMqtt(t.mqttPort, mine, kept);
+    await a.subscribeAsync("cmnd/#", { qos: 1 });
+    await a.endAsync();
+    const sender = await connectMqtt(t.mqttPort, mine);
+    await publish(sender, "cmnd/plug/POWER", "ON");
+    const seen: string[] = [];
+    const b = await connectMqtt(t.mqttPort, theirs, kept);
+    b.on("message", (topic) => seen.push(topic));
+    const own = await collect(b, "own");
+    await publish(b, "own", "1");
+    await until(() => expect(own).toHaveLength(1));
+    expect(seen).toEqual(["own"]);
+    await Promise.all([sender.endAsync(), b.endAsync()]);
+  });
+
+  it.each(["$SYS/#", "$SYS/broker/uptime", "$share/g/#", "$share/g/+/+", "$SYS/+"])("%s is refused", async (filter) => {
     const client = await connectMqtt(t.mqttPort, mine);
     await expect(collect(client, filter)).rejects.toThrow(/refused|Unspecified error/i);
     await publish(client, "energy/m", power(0));

@@ -91,7 +91,23 @@ describe("the web server", () => {
     expect(nonceOf(first)).not.toBe(nonceOf(second));
     expect(first.headers["content-security-policy"]).not.toMatch(/script-src[^;]*unsafe-inline/);
     expect(first.headers["x-powered-by"]).toBeUndefined();
-    expect(first.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+    const policy = String(first.headers["content-security-policy"]);
+    expect(policy).not.toMatch(/(script-src|style-src|default-src)[ ;][^;]*(unsafe-inline|unsafe-eval)/);
+    for (const directive of ["frame-ancestors", "base-uri", "object-src"])
+      expect(policy).toContain(`${directive} 'none'`);
+    expect(policy).toContain("form-action 'self'");
+  });
+
+  test("says what browsers may do with it", async () => {
+    expect((await get("/text")).headers).toMatchObject({
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-resource-policy": "same-origin",
+      "permissions-policy": expect.stringContaining("camera=(), "),
+      "referrer-policy": "same-origin",
+      "x-content-type-options": "nosniff",
+    });
+    // Without https there is nothing to be strict about.
+    expect((await get("/text")).headers["strict-transport-security"]).toBeUndefined();
   });
 
   test.each([
