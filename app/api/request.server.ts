@@ -49,12 +49,20 @@ export async function jsonOf(request: Request): Promise<unknown> {
   if (request.headers.has("content-encoding")) throw new Problem(415, "Send the body without a content-encoding.");
   const text = await textOf(request);
   if (text === "") throw new Problem(400, "The body is empty: expected JSON.");
+  let body: unknown;
   try {
-    return parseJson(text);
+    body = parseBounded(text);
   } catch (error) {
     throw new Problem(400, `The body is not JSON: ${(error as Error).message}.`);
   }
+  if (isStorable(body)) return body;
+  const field = isRecord(body) && Object.entries(body).find(([, value]) => !isStorable(value));
+  const errors = [{ path: field ? field[0] : "", message: notStorable }];
+  throw new Problem(400, "The body has a text that cannot be kept.", { errors });
 }
+
+const notStorable = "it has a text with a zero character or half of a surrogate pair";
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /** Nothing that is sent to us is nested nearly as deeply; what is meant to exhaust whoever walks through it is. */
 export const deepestJson = 64;
@@ -64,20 +72,24 @@ export const deepestJson = 64;
  * the database cannot keep.
  */
 export function parseJson(text: string): unknown {
+  const value = parseBounded(text);
+  if (!isStorable(value)) throw new SyntaxError(notStorable);
+  return value;
+}
+
+function parseBounded(text: string): unknown {
   let depth = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
     if (token === "[" || token === "{") depth++;
     else if (token === "]" || token === "}") depth--;
     if (depth > deepestJson) throw new SyntaxError(`it is nested more than ${deepestJson} deep`);
   }
-  const value: unknown = JSON.parse(text);
-  if (!isStorable(value)) throw new SyntaxError("it has a text with a zero character or half of a surrogate pair");
-  return value;
+  return JSON.parse(text);
 }
 
 function isStorable(value: unknown): boolean {
   if (typeof value === "string") return !value.includes("\u0000") && !/\p{Cs}/u.test(value);
-  if (typeof value !== "object" || value === null) return true;
+  if (!isRecord(value)) return true;
   return Object.entries(value).every(([name, one]) => isStorable(name) && isStorable(one));
 }
 
