@@ -151,6 +151,6 @@ describe("an access token", () => {
     await verifyingKeys(true);
     expect(decodeProtectedHeader(await tokenOf(secret)).kid).not.toBe(kid);
     const { rows } = await db.owner.query("select private_sealed from auth.signing_keys");
-    expect(rows.every(({ private_sealed: sealed }) => /^v1\./.test(sealed) && !sealed.includes("PRIVATE"))).toBe(true);
+    expect(rows.every(({ private_sealed: sealed }) => /^v2\./.test(sealed) && !sealed.includes("PRIVATE"))).toBe(true);
   });
 });
