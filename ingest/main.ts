@@ -96,10 +96,14 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     external?.credentialsChanged();
   }
 
-  /** A gateway whose devices were accepted or merged goes on as it is; when nothing can be looked up, all log in anew. */
+  /** A gateway whose devices were accepted or merged goes on as it is, and so does everybody while nothing can be looked up. */
   async function disconnectChanged(identities: readonly Identity[]): Promise<void> {
-    const everybody = identities.map(({ credentialId }) => credentialId);
-    broker.disconnect(await changedCredentials(identities).catch(() => everybody));
+    if (!identities.length) return;
+    await patience
+      .until(() => changedCredentials(identities))
+      .then(broker.disconnect, (error: Error) => {
+        log.debug({ reason: error.message }, "credentials were not looked up again");
+      });
   }
 
   // The connection that brings the news was broken: what was revoked meanwhile was never heard of.
