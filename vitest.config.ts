@@ -3,19 +3,24 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const onTimescale = process.env["ENERGY_TEST_ENGINE"] === "timescaledb";
 
-/** What is about the embedded engine itself, or about brokers, doors and outages, has nothing to show on another engine. */
+/** What is about the embedded engine itself, or about brokers, doors, pages, people and outages, has nothing to show on another engine. */
 const aboutOtherThings = [
+  ...["broker-questions", "chaos", "chaos-mosquitto", "dead-worker", "demo-live", "embedded-postgres", "full-disk"],
+  ...["external-broker", "external-broker-processes", "fuzz-front-doors", "imports-kill", "mqtt-tls", "outage"],
   ...[
-    "broker-questions",
-    "chaos",
-    "chaos-mosquitto",
-    "demo-live",
-    "embedded-postgres",
-    "external-broker",
-    "external-broker-processes",
+    "ingest-api-key",
+    "ingest-flood",
+    "ingest-http-clients",
+    "ingest-http-programs",
+    "ingest-pressure",
+    "ingest-refusals",
   ],
-  ...["fuzz-front-doors", "imports-kill", "ingest-flood", "ingest-http-clients", "ingest-http-programs"],
-  ...["ingest-pressure", "ingest-spool", "ingest-waiting", "mqtt-tls", "outage", "start"],
+  ...["ingest-slow-consumer", "ingest-spool", "ingest-waiting", "live", "queue-outage", "sparkplug", "start"],
+  ...["access-tokens", "account-access", "account-page", "accounts", "api-access", "api-keys", "api-requests"],
+  ...["attacks", "attacks-texts", "isolation", "isolation-database", "isolation-programs", "web-server"],
+  ...["invitations", "limited-members", "mail", "members", "platform-admin", "prisma", "secrets", "shared-links"],
+  ...["bill-check-pages", "contract-pages", "device-pages", "inbox", "key-pages", "mapping", "merge-pages"],
+  ...["organization-pages"],
 ].map((name) => `tests/integration/${name}.test.ts`);
 
 /**
