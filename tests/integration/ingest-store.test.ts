@@ -214,6 +214,8 @@ describe("the journal", () => {
   const drop = { reason: "malformed" as const, detail: "d".repeat(600) };
 
   it("keeps the last few messages, shortened", async () => {
+    // The device's own first message is written down a moment after it was acknowledged.
+    await until(async () => expect(await messagesOf(device)).toHaveLength(1));
     for (let i = 0; i < keptMessages + 3; i++) {
       const journal = new Journal(silent);
       journal.sample(heard(startMs + i * 1_000, "x".repeat(10_000)), understood);
