@@ -73,6 +73,8 @@ test("a forgotten password, by the mail in the outbox", async ({ page, signUp })
   await forgetSession(page);
   await page.goto("/login");
   await page.getByRole("link", { name: "Forgot your password?" }).click();
+  // Both pages have a field of this name.
+  await page.waitForURL(/forgot-password/);
   await page.getByLabel("E-mail address").fill(email);
   await page.getByRole("button", { name: "Send the link" }).click();
   await page.getByRole("link", { name: "the outbox" }).click();

@@ -56,11 +56,15 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
+/** Remix says it of a load that a newer one has overtaken while its answer was being read. */
+const isSuperseded = /^AbortError: signal is aborted without reason/;
+
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() !== "error" || isSuperseded.test(message.text())) return;
+    complaints.push(`console: ${message.text()} (${message.location().url})`);
   });
   return complaints;
 }
