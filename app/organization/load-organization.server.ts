@@ -13,11 +13,11 @@ import {
 import type { Environment } from "../../platform/env.ts";
 import { otherOrganizations } from "../auth/chosen-organization.server.ts";
 import type { OrganizationMember } from "../auth/require-member.server.ts";
+import type { Tab } from "../components/tabbed-frame.tsx";
 import { loadSupportNotice } from "../support/load-support.server.ts";
-import type { OrganizationTab } from "./organization-frame.tsx";
 
 /** The pages of an organization; each is there for who may open it. */
-const tabs: readonly (OrganizationTab & { permission: Permission })[] = [
+const tabs: readonly (Tab & { permission: Permission })[] = [
   { to: "/organization", label: "Organization", permission: "site.read" },
   { to: "/organization/members", label: "Members", permission: "member.read" },
   { to: "/organization/usage", label: "Usage", permission: "usage.read" },

@@ -1,20 +1,15 @@
-import { Link, NavLink } from "@remix-run/react";
-import { ArrowLeft, ChevronsUpDown, Plus } from "lucide-react";
+import { Link } from "@remix-run/react";
+import { ChevronsUpDown, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { OrganizationSwitch, type OrganizationName } from "../components/organization-switch.tsx";
 import { SupportBanner, type SupportNotice } from "../support/support-banner.tsx";
-import { LogoutButton, ThemeSwitch } from "../components/site-frame.tsx";
-
-export interface OrganizationTab {
-  to: string;
-  label: string;
-}
+import { TabbedFrame, type Tab } from "../components/tabbed-frame.tsx";
 
 interface FrameProps {
   organization: OrganizationName;
   others: OrganizationName[];
   mayFound: boolean;
-  tabs: readonly OrganizationTab[];
+  tabs: readonly Tab[];
   support: SupportNotice | null;
   children: ReactNode;
 }
@@ -27,37 +22,9 @@ export function OrganizationFrame({ children, tabs, support, ...chooser }: Frame
   return (
     <>
       <SupportBanner notice={support} />
-      <header className="border-b border-slate-200 bg-white dark:border-slate-800 dark:bg-slate-900">
-        <div className="mx-auto flex max-w-5xl items-center gap-1 px-3 py-2 sm:px-6">
-          <Link to="/" aria-label="Back to the places" className={`${item} !w-11 shrink-0 justify-center !px-0`}>
-            <ArrowLeft className="h-5 w-5" aria-hidden />
-          </Link>
-          <OrganizationChooser {...chooser} />
-          <div className="ml-auto flex shrink-0">
-            <ThemeSwitch isSmall />
-            <LogoutButton isSmall />
-          </div>
-        </div>
-        <nav aria-label="Organization" className="mx-auto flex max-w-5xl overflow-x-auto px-3 sm:px-6">
-          {tabs.map(({ to, label }) => (
-            <NavLink
-              key={to}
-              to={to}
-              end
-              className={({ isActive }) =>
-                `inline-flex min-h-11 items-center whitespace-nowrap border-b-2 px-3 text-sm font-medium ${
-                  isActive
-                    ? "border-emerald-600 text-emerald-800 dark:border-emerald-500 dark:text-emerald-300"
-                    : "border-transparent text-slate-600 hover:text-slate-900 dark:text-slate-300 dark:hover:text-white"
-                }`
-              }
-            >
-              {label}
-            </NavLink>
-          ))}
-        </nav>
-      </header>
-      <main className="mx-auto max-w-5xl px-4 py-6 sm:px-6 lg:py-8">{children}</main>
+      <TabbedFrame name="Organization" title={<OrganizationChooser {...chooser} />} tabs={tabs}>
+        {children}
+      </TabbedFrame>
     </>
   );
 }
