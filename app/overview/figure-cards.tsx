@@ -119,7 +119,7 @@ export function CostCard({
   isAlone = false,
 }: {
   overview: Overview;
-  site: { id: string; currency: string; pricePerKwh: string | null };
+  site: { id: string | null; currency: string; pricePerKwh: string | null };
   formats: Formats;
   /** For a reader who sees this card and nothing else. */
   isAlone?: boolean;

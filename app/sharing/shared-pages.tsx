@@ -23,7 +23,7 @@ export function SharedOverview({ site, overview, measured }: Of<"overview">) {
       <div className="grid grid-cols-1 gap-4 md:grid-cols-2 lg:grid-cols-3">
         <PowerCard measured={measured} overview={overview} formats={formats} now={now} />
         <TodayCard siteId={null} overview={overview} formats={formats} />
-        <CostCard overview={overview} site={{ ...site, id: "", pricePerKwh: null }} formats={formats} isAlone />
+        <CostCard overview={overview} site={{ ...site, id: null, pricePerKwh: null }} formats={formats} isAlone />
       </div>
       <Completeness overview={overview} formats={formats} />
       <PowerDayCard overview={overview} siteId={null} measured={measured} now={now} formats={formats} />
