@@ -1,4 +1,5 @@
-import { Logger, parseCronItems, run, type Runner, type TaskList } from "graphile-worker";
+import { EventEmitter } from "node:events";
+import { Logger, parseCronItems, run, type Runner, type TaskList, type WorkerEvents } from "graphile-worker";
 import { runAs } from "../db/actor.ts";
 import { systemPool } from "../db/as-system.ts";
 import { jobs, type JobName, type JobPayload } from "../db/jobs.ts";
@@ -93,7 +94,10 @@ async function endOf(runner: Runner): Promise<string> {
   return Promise.race([settled, failed]);
 }
 
-function startRunner(log: Log, signal: AbortSignal, { events }: Presence): Promise<Runner> {
+function startRunner(log: Log, signal: AbortSignal, presence: Presence): Promise<Runner> {
+  // Of its own: what an ended runner still says is not about this one.
+  const events: WorkerEvents = new EventEmitter();
+  events.on("pool:create", ({ workerPool }) => presence.isNamed(workerPool.id));
   const taskList: TaskList = {};
   for (const name of Object.keys(jobs) as JobName[]) {
     taskList[name] = (payload) => runAs({ kind: "job", name }, () => runTask(name, payload, { log, signal }));

@@ -1,5 +1,3 @@
-import { EventEmitter } from "node:events";
-import type { WorkerEvents } from "graphile-worker";
 import { ProcessNumbers } from "../db/process-numbers.ts";
 import { ProcessRow, beatEveryMs, freeJobsOfTheDead } from "../db/processes.ts";
 import type { Log } from "../platform/log.ts";
@@ -19,8 +17,6 @@ export interface PresenceTimes {
  * writes down that it does, and frees the jobs of those that are no more.
  */
 export class Presence {
-  /** For the queue's runner, whose name is in the locks of jobs. */
-  readonly events: WorkerEvents = new EventEmitter();
   readonly #row = new ProcessRow("worker");
   readonly #log: Log;
   readonly #silentMs: number;
@@ -33,11 +29,6 @@ export class Presence {
   private constructor(log: Log, times: PresenceTimes) {
     this.#log = log;
     this.#silentMs = times.silentMs ?? silentMs;
-    // A pool locks jobs in its own name. When the runner is started anew, what the one before it held is nobody's.
-    this.events.on("pool:create", ({ workerPool }) => {
-      this.#name = workerPool.id;
-      this.#beatSoon();
-    });
     this.#timer = setInterval(() => this.#beatSoon(), times.beatMs ?? beatEveryMs).unref();
   }
 
@@ -46,6 +37,12 @@ export class Presence {
     presence.#numbers = await ProcessNumbers.open(() => void presence.#again(), lockClass);
     presence.#number = await presence.#numbers.lowest();
     return presence;
+  }
+
+  /** The name in the locks of jobs from here on. When the runner is started anew, what the one before it held is nobody's. */
+  isNamed(name: string): void {
+    this.#name = name;
+    this.#beatSoon();
   }
 
   async stop(): Promise<void> {
