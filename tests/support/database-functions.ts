@@ -175,7 +175,7 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
   "newest-readings.ts": {
     newestReadings: ({ channel }) => [Number(channel), { kind: "readings", beforeMs: null, limit: 100 }],
   },
-  "organization.ts": { getOrganization: none, renameOrganization: () => ["second"] },
+  "organization.ts": { getOrganization: none, changeOrganization: () => [{ name: "second" }] },
   "readings.ts": {
     readingsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
     readingColumnsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],

@@ -17,7 +17,7 @@ export const organizationExamples: Record<string, OrganizationExample> = {
   getOrganization: { path: () => "/organization" },
   updateOrganization: {
     path: () => "/organization",
-    body: () => ({ name: "Mill Lane 4" }),
+    body: () => ({ name: "Mill Lane 4", requiresSecondFactor: false }),
     wrong: { name: "" },
     wrongField: "name",
   },

@@ -89,6 +89,12 @@ const ofOrganization: Record<string, RouteAccess> = {
     loader: "site.read",
     action: {
       rename: { needs: "organization.change", form: () => ({ intent: "rename", name: "" }) },
+      // Who has none of their own is not let.
+      "second-factor": {
+        needs: "organization.change",
+        form: () => ({ intent: "second-factor", required: "yes" }),
+        also: [409],
+      },
       transfer: { needs: "owner.make", form: () => ({ intent: "transfer", to: "nobody" }) },
       "grant-support": { needs: "owner.make", form: () => ({ intent: "grant-support", hours: "0" }) },
       "end-support": { needs: "organization.change", form: () => ({ intent: "end-support" }) },
