@@ -48,6 +48,7 @@ const unused = [
 
 /** An address with the character 0 asks for nothing that there is: Postgres keeps it in no text. The API answers for itself. */
 export const checkAddress: RequestHandler = (request, response, next) => {
+  if (request.method === "TRACE") return void response.status(405).end();
   if (request.path.startsWith("/api/") || !request.url.includes("%00")) return next();
   response.status(400).type("text/plain").send("An address cannot have the character 0.");
 };

@@ -6,6 +6,7 @@ import {
   type Identity,
   type KnownCredential,
 } from "../db/identities.ts";
+import { strangers } from "../platform/strangers.ts";
 
 /**
  * Who is speaking. A credential's secrets are long and random, so one SHA-256 is enough and a storm of reconnects is cheap;
@@ -15,6 +16,13 @@ export type Identified =
   | { ok: true; identity: Identity }
   /** `deviceId` is known when the user name was right: then the tenant can see the refusal. */
   | { ok: false; reason: "unknown-credential" | "wrong-password" | "revoked-credential"; deviceId: string | null };
+
+/** Somebody at this address tries one secret after another: this one is not looked up now. */
+export class TooManyFailures extends Error {
+  constructor(readonly waitS: number) {
+    super("too many secrets that open nothing came from this address");
+  }
+}
 
 /** What a sender shows: a user name with a password, or one secret alone (a token, or the emoncms key). */
 export interface Shown {
@@ -35,7 +43,22 @@ export class Identify {
   #known = new Map<string, Remembered>();
   #changes = 0;
 
-  async identify(shown: Shown): Promise<Identified> {
+  /**
+   * @param from the sender's address, where it is known: who shows one wrong secret after another is slowed down.
+   * @throws TooManyFailures
+   */
+  async identify(shown: Shown, from?: string): Promise<Identified> {
+    if (from === undefined) return this.#find(shown);
+    const secret = `${shown.username ?? ""}\n${shown.secret}`;
+    const waitS = await strangers.waitS(from, secret);
+    if (waitS > 0) throw new TooManyFailures(waitS);
+    const found = await this.#find(shown);
+    if (found.ok) strangers.passed(secret);
+    else await strangers.failed(from, secret);
+    return found;
+  }
+
+  async #find(shown: Shown): Promise<Identified> {
     const hash = sha256(shown.secret);
     const key = `${shown.username ?? ""}\n${hash}`;
     const now = Date.now();
@@ -44,7 +67,7 @@ export class Identify {
     const changes = this.#changes;
     const answer = await this.#ask(shown, hash);
     // A credential was revoked, perhaps this one, while the database was asked: its answer may be older than that.
-    if (changes !== this.#changes) return this.identify(shown);
+    if (changes !== this.#changes) return this.#find(shown);
     if (this.#known.size >= mostRemembered) this.#known.clear();
     this.#known.set(key, { answer, untilMs: now + (answer.ok ? rememberMs : rememberRefusalMs) });
     return answer;

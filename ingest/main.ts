@@ -66,7 +66,15 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const spool = new Spool(join(env.DATA_DIR, "spool"), log);
   const atMostOnce = new AtMostOnce(receive, patience, spool, log);
   const isDown = () => patience.isDown || buffer.isFull;
-  const broker = await startBroker({ ...embedded(env), identify, receive, atMostOnce, isDown, log });
+  const broker = await startBroker({
+    ...embedded(env),
+    identify,
+    receive,
+    atMostOnce,
+    isDown,
+    trustProxy: env.TRUST_PROXY,
+    log,
+  });
   const external = await startExternal(env, { senders, receive, atMostOnce, isDown, log });
   const imports = new ImportRunner({ wake, log });
   const listener = await listen(onLive, () => void catchUp());

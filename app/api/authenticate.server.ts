@@ -3,6 +3,7 @@ import { identify } from "../../db/actor.ts";
 import type { ApiKey } from "../../db/api-keys.ts";
 import { isOfSite, type Permission } from "../../domain/access/permissions.ts";
 import { scopeFor } from "../../domain/access/scopes.ts";
+import { strangers } from "../../platform/strangers.ts";
 import { countCall } from "./limits.server.ts";
 import { Problem } from "./problem.server.ts";
 
@@ -22,7 +23,11 @@ export async function authenticate(
   const header = request.headers.get("authorization");
   const secret = /^bearer +(\S{1,2000}) *$/i.exec(header ?? "")?.[1];
   if (!secret) throw refused(401, "Send an API key or an access token: the header Authorization: Bearer <key>.", "");
+  const address = request.headers.get("x-client-address");
+  if (address) await slowDown(address, secret);
   const caller = await findBearer(secret);
+  if (caller) strangers.passed(secret);
+  else if (address) await strangers.failed(address, secret);
   if (!caller) {
     throw refused(
       401,
@@ -48,6 +53,15 @@ export async function authenticate(
     );
   }
   return caller;
+}
+
+/** Who shows one secret after another that opens nothing. @throws Problem 429 */
+async function slowDown(address: string, secret: string): Promise<void> {
+  const waitS = await strangers.waitS(address, secret);
+  if (waitS > 0)
+    throw new Problem(429, `Too many keys that open nothing came from your address: wait ${waitS} s.`, {
+      headers: { "retry-after": String(waitS) },
+    });
 }
 
 /** RFC 6750. */

@@ -6,7 +6,7 @@ import { routeOf } from "../../domain/device/emoncms-request.ts";
 import { decodeMessage, failureAnswer } from "../../domain/device/registry.ts";
 import type { Log } from "../../platform/log.ts";
 import { dropReasons, type Drop } from "../drop.ts";
-import type { Identify } from "../identify.ts";
+import { TooManyFailures, type Identify } from "../identify.ts";
 import type { Heard } from "../journal.ts";
 import type { Receive, Received } from "../receive.ts";
 import { BadRequest } from "./body.ts";
@@ -53,6 +53,7 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
   app.use((error: Error, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     if (error instanceof BadRequest) return send(response, refusedUnread(request, error));
+    if (error instanceof TooManyFailures) return send(response, tooFast(request, error.waitS * 1000));
     // A path that cannot be read is the sender's mistake: "later" would make it try for ever.
     if (error instanceof URIError)
       return send(response, failureAnswer(messageOf(request), 400, "the path is not properly encoded"));
@@ -67,7 +68,10 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
     const head = messageOf(request);
     if (open.has(request.path)) return answerOf(decodeOnly(head));
     if (isDown()) return unavailable(request);
-    const sent = await sentBy(request, head, { path: request.path, identify, admit: (known) => admit(request, known) });
+    const sent = await sentBy(request, head, {
+      ...{ path: request.path, from: request.ip ?? "unknown", identify },
+      admit: (known) => admit(request, known),
+    });
     if (!sent.ok) {
       const { deviceId, reason } = sent.refused ?? {};
       if (deviceId && reason)

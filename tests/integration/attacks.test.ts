@@ -10,7 +10,9 @@ import { signingKey } from "../../db/signing-keys.ts";
 import { patience, startIngest, type Ingest } from "../../ingest/main.ts";
 import { readEnvironment } from "../../platform/env.ts";
 import { log } from "../../platform/log.ts";
+import { failuresAMinute } from "../../platform/strangers.ts";
 import { apiWith } from "../support/api.ts";
+import { connectMqtt, until } from "../support/clients.ts";
 import { pathOf, sendTo, type Got, type Sent } from "../support/hostile-requests.ts";
 import { password, person } from "../support/people.ts";
 import { startRealServer, type RealServer } from "../support/real-server.ts";
@@ -285,7 +287,62 @@ describe("files that are none of ours to give", () => {
   });
 
   test("TRACE gives no header back", async () => {
-    const { body } = await send("/login", { method: "TRACE", headers: { cookie: "session=secret-of-mine" } });
+    const { status, body } = await send("/login", { method: "TRACE", headers: { cookie: "session=secret-of-mine" } });
+    expect(status).toBe(405);
     expect(body).not.toContain("secret-of-mine");
+  });
+});
+
+describe("keys and credentials, tried one after another", () => {
+  const call = (key: string) => send("/api/v1/sites", { headers: { authorization: `Bearer ${key}` } });
+  const push = (token: string) =>
+    send("/api/v1/readings", {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ time: Date.now() / 1000, power: 5 }),
+    });
+  const connackOf = (username: string, secret: string) =>
+    connectMqtt(ingest.mqttPort!, { username, password: secret }).then(
+      async (client) => {
+        await client.endAsync();
+        return 0;
+      },
+      ({ code }: { code: number }) => code,
+    );
+  const device = async (name: string) => {
+    const { shown, kept } = newCredential();
+    const { organizationId, siteId } = tenants.own;
+    await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
+    return shown;
+  };
+
+  test("the address waits, and what is good behind it goes on", async () => {
+    const [known, program] = [await device("Known"), tenants.own.apiKey];
+    expect([(await push(known.token)).status, (await call(program)).status]).toEqual([204, 200]);
+    expect(await connackOf(known.username, known.password)).toBe(0);
+    expect(await connackOf(known.username, "wrong")).toBe(4);
+
+    const guesses = Array.from({ length: failuresAMinute }, (_, i) => `ek_${"guess".repeat(8)}${i}`);
+    for (const guess of guesses) await call(guess);
+    const refused = [
+      await call("ek_one_more"),
+      await call("ek_and_one"),
+      await push("and another"),
+      await push("more"),
+    ];
+    expect(refused.map(({ status }) => status)).toContain(429);
+    const { headers, body } = refused.find(({ status }) => status === 429)!;
+    expect(Number(headers["retry-after"])).toBe(1);
+    expect(body).toMatch(/wait 1 s/i);
+    expect(await Promise.all([connackOf("nobody", "a"), connackOf("nobody", "b")])).toContain(3);
+
+    // As does what was let in before, however many the guesses.
+    for (let i = 0; i < 3; i++) {
+      expect([(await push(known.token)).status, (await call(program)).status]).toEqual([204, 200]);
+      expect(await connackOf(known.username, known.password)).toBe(0);
+    }
+    // Who is new behind the same address is let in after a moment.
+    const fresh = await device("Fresh");
+    await until(async () => expect((await push(fresh.token)).status).toBe(204));
   });
 });
