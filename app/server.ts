@@ -13,6 +13,7 @@ import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
 import { checkAddress, checkForms, hostCookies, securityHeaders } from "./browser-safety.ts";
 import { secretAddresses, withoutSecret } from "./auth/secret-link.server.ts";
+import { logRefusals } from "./refusals.ts";
 import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
 
 declare module "@remix-run/node" {
@@ -44,7 +45,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.set("trust proxy", env.TRUST_PROXY);
   for (const handler of before) app.use(handler);
   health(app, env);
-  app.use(namingWho);
+  app.use(namingWho, logRefusals);
   app.use((_request, response, next) => {
     response.locals["cspNonce"] = randomBytes(16).toString("base64");
     next();

@@ -6,6 +6,7 @@ import {
   type Identity,
   type KnownCredential,
 } from "../db/identities.ts";
+import { log } from "../platform/log.ts";
 import { strangers } from "../platform/strangers.ts";
 
 /**
@@ -54,7 +55,8 @@ export class Identify {
     if (waitS > 0) throw new TooManyFailures(waitS);
     const found = await this.#find(shown);
     if (found.ok) strangers.passed(secret);
-    else await strangers.failed(from, secret);
+    else if (await strangers.failed(from, secret))
+      log.info({ from, reason: found.reason, deviceId: found.deviceId }, "a sender was refused");
     return found;
   }
 
@@ -125,6 +127,14 @@ export async function changedCredentials(identities: readonly Identity[]): Promi
     const isSame = known && !known.revoked && standsFor(known.identity) === standsFor(before);
     return isSame ? [] : [before.credentialId];
   });
+}
+
+/** Which of these were revoked or removed. */
+export async function goneCredentials(ids: readonly string[]): Promise<string[]> {
+  const held = new Set(
+    (await findCredentialsById(ids)).filter(({ revoked }) => !revoked).map(({ identity }) => identity.credentialId),
+  );
+  return ids.filter((id) => !held.has(id));
 }
 
 const standsFor = ({ siteId, deviceId, kind, config }: Identity) => JSON.stringify([siteId, deviceId, kind, config]);

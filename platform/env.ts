@@ -23,6 +23,18 @@ const url = (protocols: string[]) =>
     })
     .optional();
 const text = z.string().min(1).optional();
+const origins = z
+  .string()
+  .default("")
+  .transform((given) =>
+    given
+      .split(",")
+      .map((one) => one.trim())
+      .filter(Boolean),
+  )
+  .refine((all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one), {
+    message: "must be origins such as https://app.example.org, with commas between",
+  });
 
 export const environment = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
@@ -47,6 +59,8 @@ export const environment = z.object({
   MQTT_CA: text,
   /** With it, brokers that ask over HTTP may ask POST /mqtt/auth and /mqtt/acl. */
   MQTT_AUTH_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
+  /** Pages of other sites that may speak MQTT over WebSocket: origins, with commas between. */
+  MQTT_WEBSOCKET_ORIGINS: origins,
   SIGNUP: z.enum(["open", "invite", "closed"]).default("open"),
   APP_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   /** The one before: still opens what was sealed under it, until `energy secrets rotate` has sealed it anew. */

@@ -35,14 +35,15 @@ export class Strangers {
     );
   }
 
-  /** The secret opened nothing. */
-  async failed(address: string, secret: string, nowMs = Date.now()): Promise<void> {
+  /** The secret opened nothing. Whether it counted: for the log, which gets no more lines than that. */
+  async failed(address: string, secret: string, nowMs = Date.now()): Promise<boolean> {
     const hash = hashOf(secret);
     this.#familiar.delete(hash);
-    if ((this.#failed.get(hash) ?? 0) > nowMs) return;
+    if ((this.#failed.get(hash) ?? 0) > nowMs) return false;
     if (this.#failed.size >= mostRemembered) this.#failed.clear();
     this.#failed.set(hash, nowMs + minuteMs);
     await this.#failures.penalty(networkOf(address), 1);
+    return true;
   }
 
   /** The secret opened something: it is held up no more. */

@@ -3,6 +3,7 @@ import type { KeptAnswer } from "../../db/idempotency.ts";
 import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { isUnreachable } from "../../db/unreachable.ts";
 import { log } from "../../platform/log.ts";
+import { logRefusal } from "../refusals.ts";
 import { authenticate } from "./authenticate.server.ts";
 import { conditional } from "./conditional.server.ts";
 import { corsHeaders, pageOrigin } from "./cors.server.ts";
@@ -22,9 +23,13 @@ export async function dispatch(request: Request): Promise<Response> {
   try {
     const origin = pageOrigin(request);
     const cors = await corsHeaders(origin, request.method === "OPTIONS");
-    const response = await answer(request, origin).catch((error: unknown) =>
-      problemResponse(problemOf(request, error)),
-    );
+    const response = await answer(request, origin).catch((error: unknown) => {
+      const problem = problemOf(request, error);
+      logRefusal(problem.status, {
+        ...{ method: request.method, path: new URL(request.url).pathname, reason: problem.message },
+      });
+      return problemResponse(problem);
+    });
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     response.headers.append("vary", "origin");
     return response;

@@ -3,6 +3,7 @@ import { identityOfDevice, type Identity } from "../../db/identities.ts";
 import { isUuid } from "../../db/client.ts";
 import type { HttpAnswer, Message } from "../../domain/device/device.ts";
 import { problem } from "../../domain/device/answer.ts";
+import { log } from "../../platform/log.ts";
 import { strangers } from "../../platform/strangers.ts";
 import { TooManyFailures } from "../identify.ts";
 
@@ -23,7 +24,7 @@ export async function sentWithKey(message: Message, to: string, from: string): P
   if (waitS > 0) throw new TooManyFailures(waitS);
   const key = await findBearer(secret);
   if (key) strangers.passed(secret);
-  else await strangers.failed(from, secret);
+  else if (await strangers.failed(from, secret)) log.info({ from, reason: "unknown-key" }, "a sender was refused");
   if (!key) return refused(401, "The API key or access token is unknown, was revoked, or has expired.");
   if (!key.scopes.includes("ingest")) return refused(403, "The API key may not do this: it lacks the scope ingest.");
   const deviceId = new URLSearchParams(message.query ?? "").get("deviceId");

@@ -43,6 +43,10 @@ export interface Broker {
   accept(stream: Duplex, request: IncomingMessage): void;
   /** Ends the connections of credentials that changed. */
   disconnect(credentialIds: readonly string[]): void;
+  /** Credentials that are connected, or of which messages are retained. */
+  credentialIds(): string[];
+  /** Drops what is retained of credentials that are no more, last wills to come too: nobody could ever read or remove it. */
+  dropRetained(credentialIds: readonly string[]): void;
   /** Publishes on a credential's own topics, to whoever subscribed there. */
   tell(identity: Identity, request: Request): void;
   /** Whom the connections stand for. */
@@ -59,7 +63,11 @@ interface Session {
   flow: Flow;
   /** It subscribed to something, so it can be told something. */
   isListening: boolean;
+  /** Its credential is no more: nothing of it is retained. */
+  isGone: boolean;
 }
+
+const message = { cmd: "publish", qos: 0, dup: false, retain: false } as const;
 
 /** How often gateways that listen are told what keeps them talking; each request has its own pace beside. */
 const greetEveryMs = 10_000;
@@ -137,7 +145,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       throw refuseConnection(4, identified.reason, identified.reason);
     }
     if (!client.closed)
-      sessions.set(client, { identity: identified.identity, flow: new Flow(client), isListening: false });
+      sessions.set(client, {
+        identity: identified.identity,
+        flow: new Flow(client),
+        isListening: false,
+        isGone: false,
+      });
   }
 
   // MQTT 5 clients understand the refusal, but many show only "connection failed": the device's page says why.
@@ -183,14 +196,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const owedMs = receive.allowance.owedMs(session.identity, Date.now());
     if (owedMs > 0) session.flow.hold(owedMs);
     const { credentialId } = session.identity;
-    packet.retain = packet.retain && !fault && retained.admit(credentialId, topic, payload.length);
+    packet.retain &&= !fault && !session.isGone && retained.admit(credentialId, topic, payload.length);
     packet.topic = inward(credentialId, packet.topic);
   }
 
   async function take({ identity }: Session, published: Published, qos: number): Promise<void> {
-    const message = { transport: "mqtt" as const, ...published, receivedAtMs: Date.now() };
-    if (qos === 0) await options.atMostOnce.take(identity, message);
-    else await receive.message(identity, message);
+    const heard = { transport: "mqtt" as const, ...published, receivedAtMs: Date.now() };
+    if (qos === 0) await options.atMostOnce.take(identity, heard);
+    else await receive.message(identity, heard);
   }
 
   // Acknowledged and counted: sent again, it would be refused again and block the sender.
@@ -278,9 +291,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         if (credentialIds.includes(session.identity.credentialId)) client.close();
       }
     },
+    credentialIds: () => [
+      ...new Set([...retained.credentialIds, ...[...sessions.values()].map(({ identity }) => identity.credentialId)]),
+    ],
+    dropRetained(credentialIds) {
+      for (const session of sessions.values()) session.isGone ||= credentialIds.includes(session.identity.credentialId);
+      for (const id of credentialIds)
+        for (const topic of retained.drop(id))
+          broker.publish({ ...message, retain: true, topic: inward(id, topic), payload: Buffer.alloc(0) }, () => {});
+    },
     tell({ credentialId }, { topic, payload }) {
-      const packet = { cmd: "publish" as const, qos: 0 as const, dup: false, retain: false };
-      const sent = { ...packet, topic: inward(credentialId, topic), payload: Buffer.from(payload) };
+      const sent = { ...message, topic: inward(credentialId, topic), payload: Buffer.from(payload) };
       broker.publish(sent, () => {});
     },
     identities: () => [...sessions.values()].map(({ identity }) => identity),

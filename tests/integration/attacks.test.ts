@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { hub } from "../../app/live/hub.server.ts";
 import { createDevice } from "../../db/devices.ts";
@@ -290,6 +290,48 @@ describe("files that are none of ours to give", () => {
     const { status, body } = await send("/login", { method: "TRACE", headers: { cookie: "session=secret-of-mine" } });
     expect(status).toBe(405);
     expect(body).not.toContain("secret-of-mine");
+  });
+});
+
+describe("who is refused", () => {
+  test("is written down: who, what and why, and nothing that they sent", async () => {
+    const lines = vi.spyOn(log, "info");
+    const { foreigner, viewer } = who as Record<"foreigner" | "viewer", Trespasser>;
+    const site = `/sites/${tenants.theirs.siteId}`;
+    await send(`${site}?secret=of-mine`, { headers: { cookie: foreigner.cookie } });
+    await post(`${site}/settings`, { name: "of-mine" }, { cookie: viewer.cookie });
+    await post("/theme", { theme: "dark" }, { cookie: viewer.cookie, origin: "https://evil.example" });
+    await send("/api/v1/sites", { headers: { authorization: "Bearer ek_of-mine" } });
+    await send("/no-such-page-of-mine");
+    const bearer = { authorization: `Bearer ${tenants.own.apiKey}` };
+    await send(`/api/v1/sites/${tenants.theirs.siteId}`, { headers: bearer });
+    const refused = () => lines.mock.calls.filter(([, text]) => text === "refused").map(([what]) => what as object);
+    await until(() => expect(refused().length).toBeGreaterThanOrEqual(5));
+    const person = expect.stringMatching(/^person [0-9a-f-]{36}$/);
+    const shared = { address: "127.0.0.1", request: expect.stringMatching(/^[0-9a-f-]{36}$/) };
+    const page = "/sites/:id";
+    expect(refused()).toEqual([
+      { ...shared, status: 404, method: "GET", route: page, reason: "not there, or not theirs", who: person },
+      { ...shared, status: 403, method: "POST", route: `${page}/settings`, reason: expect.any(String), who: person },
+      { ...shared, status: 403, method: "POST", route: "/theme", reason: "Another site sent this form", who: "nobody" },
+      { ...shared, status: 401, method: "GET", route: "/api/v1/sites", reason: expect.any(String), who: "nobody" },
+      {
+        ...shared,
+        status: 404,
+        method: "GET",
+        route: "/api/v1/sites/:id",
+        reason: expect.any(String),
+        who: expect.stringMatching(/^key /),
+      },
+    ]);
+    expect(JSON.stringify(lines.mock.calls)).not.toMatch(/of-mine|ek_|session=/);
+    lines.mockRestore();
+  });
+
+  test("or leaves, keeps nothing in the browser", async () => {
+    const { cookie } = await person();
+    const { headers } = await post("/logout", {}, { cookie });
+    expect(headers["clear-site-data"]).toBe('"cache", "storage"');
   });
 });
 
