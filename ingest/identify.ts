@@ -6,8 +6,8 @@ import {
   type Identity,
   type KnownCredential,
 } from "../db/identities.ts";
+import { Strangers } from "../domain/access/strangers.ts";
 import { log } from "../platform/log.ts";
-import { strangers } from "../platform/strangers.ts";
 
 /**
  * Who is speaking. A credential's secrets are long and random, so one SHA-256 is enough and a storm of reconnects is cheap;
@@ -42,6 +42,7 @@ interface Remembered {
 
 export class Identify {
   #known = new Map<string, Remembered>();
+  readonly #strangers = new Strangers();
   #changes = 0;
 
   /**
@@ -50,12 +51,21 @@ export class Identify {
    */
   async identify(shown: Shown, from?: string): Promise<Identified> {
     if (from === undefined) return this.#find(shown);
-    const secret = `${shown.username ?? ""}\n${shown.secret}`;
-    const waitS = await strangers.waitS(from, secret);
+    return this.slowly(from, `${shown.username ?? ""}\n${shown.secret}`, () => this.#find(shown));
+  }
+
+  /** Looks a secret up, of whichever kind, that came from an address. @throws TooManyFailures */
+  async slowly<Found extends { ok: boolean; reason?: string; deviceId?: string | null }>(
+    from: string,
+    secret: string,
+    find: () => Promise<Found>,
+  ): Promise<Found> {
+    const hash = sha256(secret);
+    const waitS = this.#strangers.waitS(from, hash, Date.now());
     if (waitS > 0) throw new TooManyFailures(waitS);
-    const found = await this.#find(shown);
-    if (found.ok) strangers.passed(secret);
-    else if (await strangers.failed(from, secret))
+    const found = await find();
+    if (found.ok) this.#strangers.passed(hash);
+    else if (this.#strangers.failed(from, hash, Date.now()))
       log.info({ from, reason: found.reason, deviceId: found.deviceId }, "a sender was refused");
     return found;
   }

@@ -2,8 +2,9 @@ import { findBearer } from "../../db/access-tokens.ts";
 import { identify } from "../../db/actor.ts";
 import type { ApiKey } from "../../db/api-keys.ts";
 import { isOfSite, type Permission } from "../../domain/access/permissions.ts";
+import { Strangers } from "../../domain/access/strangers.ts";
 import { scopeFor } from "../../domain/access/scopes.ts";
-import { strangers } from "../../platform/strangers.ts";
+import { hashSecret } from "../auth/secret-link.server.ts";
 import { countCall } from "./limits.server.ts";
 import { Problem } from "./problem.server.ts";
 
@@ -24,10 +25,11 @@ export async function authenticate(
   const secret = /^bearer +(\S{1,2000}) *$/i.exec(header ?? "")?.[1];
   if (!secret) throw refused(401, "Send an API key or an access token: the header Authorization: Bearer <key>.", "");
   const address = request.headers.get("x-client-address");
-  if (address) await slowDown(address, secret);
+  const hash = hashSecret(secret);
+  if (address) slowDown(address, hash);
   const caller = await findBearer(secret);
-  if (caller) strangers.passed(secret);
-  else if (address) await strangers.failed(address, secret);
+  if (caller) strangers.passed(hash);
+  else if (address) strangers.failed(address, hash, Date.now());
   if (!caller) {
     throw refused(
       401,
@@ -55,9 +57,11 @@ export async function authenticate(
   return caller;
 }
 
+const strangers = new Strangers();
+
 /** Who shows one secret after another that opens nothing. @throws Problem 429 */
-async function slowDown(address: string, secret: string): Promise<void> {
-  const waitS = await strangers.waitS(address, secret);
+function slowDown(address: string, hash: string): void {
+  const waitS = strangers.waitS(address, hash, Date.now());
   if (waitS > 0)
     throw new Problem(429, `Too many keys that open nothing came from your address: wait ${waitS} s.`, {
       headers: { "retry-after": String(waitS) },

@@ -53,7 +53,7 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
   app.use((error: Error, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     if (error instanceof BadRequest) return send(response, refusedUnread(request, error));
-    if (error instanceof TooManyFailures) return send(response, tooFast(request, error.waitS * 1000));
+    if (error instanceof TooManyFailures) return send(response, tooFast(request, error.waitS * 1000, triedTooMuch));
     // A path that cannot be read is the sender's mistake: "later" would make it try for ever.
     if (error instanceof URIError)
       return send(response, failureAnswer(messageOf(request), 400, "the path is not properly encoded"));
@@ -90,7 +90,7 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
 
   function admit(request: Request, identity: Identity): HttpAnswer | null {
     const owedMs = receive.allowance.owedMs(identity, Date.now());
-    return owedMs > 0 ? tooFast(request, owedMs) : null;
+    return owedMs > 0 ? tooFast(request, owedMs, sentTooMuch) : null;
   }
 
   function refusedUnread(request: Request, { status, message, deviceId }: BadRequest): HttpAnswer {
@@ -103,12 +103,11 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
   return app;
 }
 
-function tooFast(request: Request, owedMs: number): HttpAnswer {
-  const answer = failureAnswer(
-    messageOf(request),
-    429,
-    "this device sends more than it may; wait and send the rest again",
-  );
+const sentTooMuch = "this device sends more than it may; wait and send the rest again";
+const triedTooMuch = "too many credentials that open nothing came from your address; wait and send it again";
+
+function tooFast(request: Request, owedMs: number, why: string): HttpAnswer {
+  const answer = failureAnswer(messageOf(request), 429, why);
   return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(owedMs / 1000)) } };
 }
 

@@ -48,7 +48,7 @@ export async function sentBy(
     const held = opened.ok ? admit(opened.identity) : null;
     return held ? { ok: false, refused: null, answer: held } : opened;
   }
-  const keyed = await sentWithKey(head, path, from);
+  const keyed = await sentWithKey(head, { to: path, from, identify });
   if (keyed && !keyed.ok) return { ok: false, refused: null, answer: keyed.answer };
   let identified = keyed ?? (await identifiedBy({ identify, from }, head, path));
   let raw: Uint8Array | undefined;
