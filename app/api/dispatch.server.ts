@@ -25,9 +25,8 @@ export async function dispatch(request: Request): Promise<Response> {
     const cors = await corsHeaders(origin, request.method === "OPTIONS");
     const response = await answer(request, origin).catch((error: unknown) => {
       const problem = problemOf(request, error);
-      logRefusal(problem.status, {
-        ...{ method: request.method, path: new URL(request.url).pathname, reason: problem.message },
-      });
+      const { method, url } = request;
+      logRefusal(problem.status, { method, path: new URL(url).pathname, reason: problem.message });
       return problemResponse(problem);
     });
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);

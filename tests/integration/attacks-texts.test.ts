@@ -169,7 +169,7 @@ describe("characters that no text can have", () => {
     for (const [file, { action = {} }] of every)
       for (const [name, { harmless, form, body }] of Object.entries(action)) {
         const fields = Object.entries((harmless ?? form)?.(tenants.ownIds) ?? {});
-        for (const [field, value] of fields) {
+        for (const [field] of fields) {
           const others = new URLSearchParams(fields.filter(([other]) => other !== field)).toString();
           const zero = await posted(file, `${others}&${field}=a%00b`);
           const halved = await posted(file, `${others}&${field}=a${half}b`);
