@@ -2,7 +2,7 @@
 
 /** Functions of nobody's rows: they compute, open connections, or give the contexts that the others run in. */
 const plain: Record<string, string> = {
-  "actor.ts": "runAs identify actorSetting setActor",
+  "actor.ts": "runAs identify currentActor actorSetting setActor",
   "offline.ts": "isHeld",
   "organization-tables.ts": "isImported",
   "reading-lookups.ts": "timeBefore timeFrom timeAhead valueAt",
