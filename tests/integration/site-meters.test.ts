@@ -252,9 +252,9 @@ describe("rooms, usage and what is downloaded", () => {
   });
 
   test("how well it is known is said, and until when", async () => {
-    const day = await loadFlows(tenant.organizationId, site, period("range=day&at=2026-07-01"), nowMs);
+    const day = await loadFlows(tenant.organizationId, site, period("range=day&at=2026-07-01"), { nowMs, hasMoney: true });
     expect(day.quality).toMatchObject({ measured: 0.75, estimated: 0.25, missing: 0, toMs: from + 86_400_000 });
-    const running = await loadFlows(tenant.organizationId, site, period("range=day"), nowMs);
+    const running = await loadFlows(tenant.organizationId, site, period("range=day"), { nowMs, hasMoney: true });
     expect(running.quality).toMatchObject({ measured: 1, missing: 0, toMs: nowMs });
   });
 
