@@ -40,13 +40,16 @@ const FlowSchema = z
 
 const CostsSchema = z
   .object({
-    total: z.string().openapi({ description: "The costs of the electricity: those of the flows and the rest together" }),
+    total: z
+      .string()
+      .openapi({ description: "The costs of the electricity: those of the flows and the rest together" }),
     currency: z.string(),
     rest: z
       .array(z.object({ type: z.enum(componentTypes), amount: z.string() }))
       .openapi({ description: "What is of no flow: standing charges, peaks, credits, and the taxes on them" }),
     billedKwh: z.number().openapi({
-      description: "What the contracts bill; unlike importKwh where they bill other meters, or hold for a part of the time",
+      description:
+        "What the contracts bill; unlike importKwh where they bill other meters, or hold for a part of the time",
     }),
   })
   .nullable()
@@ -72,7 +75,9 @@ const FlowStepSchema = z
     }),
     completeness: z.number().min(0).max(1).openapi({ description: "Of the least known meter that counts" }),
     co2: Co2Schema,
-    flows: z.array(FlowSchema).openapi({ description: "From where to where; together what comes in and what goes out" }),
+    flows: z
+      .array(FlowSchema)
+      .openapi({ description: "From where to where; together what comes in and what goes out" }),
     costs: CostsSchema,
     meters: z.array(
       z

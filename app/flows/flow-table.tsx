@@ -63,9 +63,7 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
               {hasMoney && <td className={numeric}>{own && <Cost worth={own} {...{ currency, formats }} />}</td>}
             </tr>
           ))}
-          {worth && (
-            <Rest worth={worth} hasCo2={hasCo2} hasMoney={hasMoney} currency={currency} formats={formats} />
-          )}
+          {worth && <Rest worth={worth} hasCo2={hasCo2} hasMoney={hasMoney} currency={currency} formats={formats} />}
         </tbody>
         {(hasMoney || hasCo2) && (
           <tfoot className="border-t border-slate-300 font-semibold dark:border-slate-700">
@@ -206,7 +204,9 @@ function Rules({ hasMoney, hasCo2 }: { hasMoney: boolean; hasCo2: boolean }) {
           </>
         )}
         {hasCo2 && (
-          <li>Avoided is what the grid would have emitted at that time for the energy that was fed in; it is in no sum.</li>
+          <li>
+            Avoided is what the grid would have emitted at that time for the energy that was fed in; it is in no sum.
+          </li>
         )}
       </ul>
     </details>

@@ -130,7 +130,11 @@ function addAll<K>(sums: Map<K, Money>, amounts: Iterable<readonly [K, Money]>):
 export function sumWorth(steps: readonly FlowWorth[]): FlowWorth | null {
   if (!steps.length) return null;
   const rest = new Map<ComponentType, Money>();
-  for (const step of steps) addAll(rest, step.rest.map(({ type, amount }) => [type, new Money(amount)] as const));
+  for (const step of steps)
+    addAll(
+      rest,
+      step.rest.map(({ type, amount }) => [type, new Money(amount)] as const),
+    );
   const sum = (of: (step: FlowWorth) => number | null) => {
     const known = steps.map(of).filter((value) => value !== null);
     return known.length ? known.reduce((all, value) => all + value, 0) : null;

@@ -53,7 +53,9 @@ export function graphOf(total: ShownFlow, consumers: readonly Consumer[]): Graph
     sinks.flatMap((sink) => {
       const way: Way = `${source}>${sink}`;
       const kwh = total.ways[way];
-      return kwh / all < thinnest / 10 ? [] : [{ from: source, to: sinkNodes[sink].id, kwh, look: source as Look, way }];
+      return kwh / all < thinnest / 10
+        ? []
+        : [{ from: source, to: sinkNodes[sink].id, kwh, look: source as Look, way }];
     }),
   );
   const nodes: GraphNode[] = [

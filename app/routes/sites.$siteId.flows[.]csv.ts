@@ -15,5 +15,8 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const name = (chart: string) => csvFileName(site.name, chart, period.first, period.last);
   if (query.get("chart") === "bars") return csvResponse(csvText(flowRows(bars, site.timezone)), name("energy"));
   if (query.get("chart") !== "flows") throw new Response("chart is one of flows, bars", { status: 400 });
-  return csvResponse(csvText(total ? sankeyRows(total, { consumers, worth, currency: site.currency }) : []), name("flows"));
+  return csvResponse(
+    csvText(total ? sankeyRows(total, { consumers, worth, currency: site.currency }) : []),
+    name("flows"),
+  );
 }

@@ -43,13 +43,10 @@ export interface SharedAmount {
 
 const takenWays = ways.filter((way) => way.startsWith("grid>"));
 const givenWays = ways.filter((way) => way.endsWith(">grid"));
-const sparedWays = (["sun>home", "battery>home"] as const) satisfies readonly Way[];
+const sparedWays = ["sun>home", "battery>home"] as const satisfies readonly Way[];
 
 /** Not rounded. The lines of one bill by flow, in the order of the bill. */
-export function shareOfLines(
-  lines: readonly Line[],
-  given: Given,
-): { line: Line; shared: SharedAmount }[] {
+export function shareOfLines(lines: readonly Line[], given: Given): { line: Line; shared: SharedAmount }[] {
   const done: { line: Line; shared: SharedAmount }[] = [];
   for (const line of lines)
     done.push({ line, shared: line.type === "tax" ? taxShare(line, done) : energyShare(line, given) });
@@ -80,12 +77,16 @@ function energyShare(line: Line, { usage, over, versions }: Given): SharedAmount
       const energy = column[i]!;
       if (energy === 0) continue;
       const price = prices ? billionths(prices[i]!) : 0;
-      eachPart(energy, { over, atMs: usage.startMs + i * bucketMs, of: isGiven ? givenWays : takenWays }, (way, part) => {
-        let weight = weights.get(way);
-        if (!weight) weights.set(way, (weight = { energy: new ExactSum(), products: new ExactProducts() }));
-        weight.energy.add(part);
-        if (prices) weight.products.add(part, Number.isNaN(price) ? 0 : price);
-      });
+      eachPart(
+        energy,
+        { over, atMs: usage.startMs + i * bucketMs, of: isGiven ? givenWays : takenWays },
+        (way, part) => {
+          let weight = weights.get(way);
+          if (!weight) weights.set(way, (weight = { energy: new ExactSum(), products: new ExactProducts() }));
+          weight.energy.add(part);
+          if (prices) weight.products.add(part, Number.isNaN(price) ? 0 : price);
+        },
+      );
     }
   }
   const worth = [...weights].map(([way, { energy, products }]) => ({
