@@ -104,6 +104,9 @@ const ExplanationSchema = z
       mean: z.number().nullable(),
       completeness: z.number(),
     }),
+    frozenBefore: instantOut.nullable().openapi({
+      description: "Readings before it are kept no longer, and some of the window lies there; null: none of it does",
+    }),
     events: z.array(EventSchema),
     corrections: z.array(z.object({ id: z.string(), what: z.enum(whats) })),
     ignored: z.array(
@@ -145,6 +148,7 @@ function shownExplanation({ total, ...found }: Explanation) {
     start: iso(found.fromMs),
     end: iso(found.toMs),
     total: { energyKwh, reverseKwh, estimatedKwh, mean, completeness },
+    frozenBefore: found.frozenBeforeMs === null ? null : iso(found.frozenBeforeMs),
     events: found.events.map(shownEvent),
     corrections: found.corrections.map(({ id, what }) => ({ id, what })),
     ignored: found.ignored.map(({ timeMs, ...rest }) => ({ time: iso(timeMs), ...rest })),

@@ -17,7 +17,7 @@ import type { BillDays } from "./bill-periods.ts";
 export interface Why extends LineEnergy {
   unit: "kWh" | "m3";
   /** The meters that counted it, with the way to their charts. */
-  meters: { channelId: number; deviceId: string; name: string }[];
+  meters: { channelId: number; deviceId: string; name: string; frozenBeforeMs: number | null }[];
   /** What their registers did besides counting in the line's time; the first of them. */
   events: (MeterEvent & { channelId: number; unit: string | null })[];
 }
@@ -58,7 +58,9 @@ export async function energyBehind(
   const parts = meteredFlow(channels, metered).filter((part) => part.isSigned || part.forward === flowOf(line));
   const meters = parts.flatMap(({ id }) => {
     const channel = channels.find((one) => one.id === id);
-    return channel ? [{ channelId: id, deviceId: channel.deviceId, name: channel.deviceName }] : [];
+    if (!channel) return [];
+    const { deviceId, deviceName: name, frozenBeforeMs } = channel;
+    return [{ channelId: id, deviceId, name, frozenBeforeMs }];
   });
   const events = await asOrganization(organizationId, (sql) =>
     eventsOf(

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { LineJson } from "../../domain/tariff/bill-json.ts";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import { unitSign, type Formats } from "../charts/formats.ts";
+import { FrozenNote } from "../corrections/frozen-note.tsx";
 import { eventSentence } from "../corrections/words.ts";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
 import type { Why } from "./load-why.server.ts";
@@ -22,6 +23,7 @@ export function WhyView({ why, line, measured = null, currency, siteId, formats 
   const [chosen, setChosen] = useState<number | null>(null);
   if (!why) return <p className="mt-3 text-slate-600 dark:text-slate-300">Loading …</p>;
   const { step, steps, meters } = why;
+  const frozenMs = Math.max(...meters.map(({ frozenBeforeMs }) => frozenBeforeMs ?? -Infinity));
   const unit = unitSign(why.unit);
   const energy = (value: number) => `${formats.number(value, 3)} ${unit}`;
   const title = ({ startMs, energy: used, estimated }: Why["steps"][number]) => {
@@ -61,6 +63,11 @@ export function WhyView({ why, line, measured = null, currency, siteId, formats 
       <Stretches name="Estimated" stretches={why.estimated} text={({ energy: kwh }) => energy(kwh)} formats={formats} />
       <Stretches name="No data" stretches={why.missing} text={() => "not billed"} formats={formats} />
       <Events why={why} formats={formats} />
+      {shown && frozenMs > shown.startMs && (
+        <div className="mt-3">
+          <FrozenNote beforeMs={frozenMs} formats={formats} />
+        </div>
+      )}
       {shown && meters.length > 0 && (
         <p className="mt-3">
           {meters.map(({ channelId, deviceId, name }, i) => (

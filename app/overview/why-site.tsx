@@ -4,6 +4,7 @@ import type { Formats } from "../charts/formats.ts";
 import type { Medium } from "../../domain/channel.ts";
 import { WhyButton } from "../components/why-button.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { frozenDate } from "../corrections/frozen-note.tsx";
 import { roleNames } from "../site-settings/channel-editor.tsx";
 import type { SiteExplanation } from "./explain-site.server.ts";
 
@@ -88,6 +89,7 @@ function Meter({ siteId, channel, bar, before, earlier, formats }: MeterProps) {
         <p className="text-slate-600 dark:text-slate-400">
           {roleNames[role]}, {formats.percent(completeness)} known
           {estimated > 0 && `, ${value(estimated)} estimated`}
+          <Frozen {...{ channel, formats }} startMs={Math.min(bar.startMs, before?.startMs ?? Infinity)} />
         </p>
       </div>
       <div className="text-right tabular-nums">
@@ -109,6 +111,15 @@ function Meter({ siteId, channel, bar, before, earlier, formats }: MeterProps) {
       </div>
     </li>
   );
+}
+
+function Frozen({
+  channel: { frozenBeforeMs },
+  startMs,
+  formats,
+}: Pick<MeterProps, "channel" | "formats"> & { startMs: number }) {
+  if (frozenBeforeMs === null || startMs >= frozenBeforeMs) return null;
+  return <>, frozen before {frozenDate(frozenBeforeMs, formats)}: readings of then are kept no longer</>;
 }
 
 function Readings({ siteId, channel, bar }: Pick<MeterProps, "siteId" | "channel" | "bar">) {
