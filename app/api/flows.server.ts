@@ -29,7 +29,7 @@ const FlowSchema = z
       description:
         "What it cost, decimal, not rounded; below 0: earned by feeding in. What the sun and the battery gave costs nothing more; null: no contract holds",
     }),
-    sparedCost: money.openapi({
+    savedCost: money.openapi({
       description:
         "What the sun's and the battery's energy that was used at the site would have cost from the grid, at the price of one more kWh in its quarter-hour; null of other flows",
     }),
@@ -113,8 +113,8 @@ function shown(step: FlowStep, { emissions, worth, currency }: Worth) {
     flows: sources.flatMap((from) =>
       sinks.flatMap((to) => {
         const kwh = step.ways[`${from}>${to}`];
-        const { cost, spared: sparedCost, emittedKg, avoidedKg } = worth.ways[`${from}>${to}`];
-        return kwh > 0 ? [{ from, to, kwh, cost, sparedCost, emittedKg, avoidedKg }] : [];
+        const { cost, saved: savedCost, emittedKg, avoidedKg } = worth.ways[`${from}>${to}`];
+        return kwh > 0 ? [{ from, to, kwh, cost, savedCost, emittedKg, avoidedKg }] : [];
       }),
     ),
     costs: worth.total === null ? null : { total: worth.total, currency, rest: worth.rest, billedKwh: worth.billedKwh },

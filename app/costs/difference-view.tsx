@@ -48,7 +48,13 @@ interface ViewProps {
 function Difference({ found: { now, then, difference, contracts }, siteId, currency, formats }: ViewProps) {
   const signed = (amount: string) => `${Number(amount) > 0 ? "+" : ""}${formats.money(amount, currency)}`;
   return (
-    <div className="space-y-4 text-sm" data-testid="difference">
+    <div
+      className="max-h-[70vh] space-y-4 overflow-y-auto text-sm"
+      tabIndex={0}
+      role="region"
+      aria-label="Why"
+      data-testid="difference"
+    >
       <p>
         Together {signed(difference)}. Each line is split: what was used more or less counts at the price of then, and a
         new price for all that is used now.

@@ -135,7 +135,7 @@ export function ConsumerTable({
 }) {
   if (!consumers.length) return null;
   return (
-    <table className="w-full self-start text-sm" data-testid="consumer-table">
+    <table className="w-full self-start text-sm lg:col-span-2" data-testid="consumer-table">
       <caption className="pb-1 text-left text-sm font-semibold">What used it</caption>
       <thead className="sr-only">
         <tr>

@@ -20,7 +20,7 @@ interface TableProps {
 }
 
 const cell = "py-2 pr-4";
-const numeric = "py-2 pl-4 text-right align-top tabular-nums";
+const numeric = "whitespace-nowrap py-2 pl-4 text-right align-top tabular-nums";
 const few = 0.005;
 
 /** Each flow with its energy, its CO2 and what it cost; what belongs to none of them; and the sum, which is the site's. */
@@ -34,16 +34,13 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
   const hasCo2 = flows.some((flow) => flow.worth?.emittedKg != null);
   const hasMoney = worth?.total != null;
   return (
-    <div className="self-start">
+    <div className="self-start lg:col-span-3">
       <table className="w-full text-sm" data-testid="flow-table">
         <caption className="pb-1 text-left text-sm font-semibold">Source to sink</caption>
         <thead className="text-xs text-slate-500 dark:text-slate-400">
           <tr>
             <th scope="col" className={`${cell} text-left font-medium`}>
-              From
-            </th>
-            <th scope="col" className={`${cell} text-left font-medium`}>
-              To
+              From and to
             </th>
             <Head text="Energy" />
             {hasCo2 && <Head text="CO₂" />}
@@ -53,11 +50,9 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
         <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
           {flows.map(({ from, to, kwh, worth: own }) => (
             <tr key={`${from} ${to}`} className="align-top">
-              <td className={cell}>{sourceName(from)}</td>
-              <td className={cell}>
-                <span aria-hidden>→ </span>
-                {sinkName(to)}
-              </td>
+              <th scope="row" className={`${cell} text-left font-normal`}>
+                {sourceName(from)} → {sinkName(to)}
+              </th>
               <td className={numeric}>{formats.energy(kwh)}</td>
               {hasCo2 && <td className={numeric}>{own && co2Words(own, formats)}</td>}
               {hasMoney && <td className={numeric}>{own && <Cost worth={own} {...{ currency, formats }} />}</td>}
@@ -68,7 +63,7 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
         {(hasMoney || hasCo2) && (
           <tfoot className="border-t border-slate-300 font-semibold dark:border-slate-700">
             <tr>
-              <th scope="row" colSpan={3} className={`${cell} text-left`}>
+              <th scope="row" colSpan={2} className={`${cell} text-left`}>
                 Together
                 {hasMoney && siteId && (
                   <Link to={`/sites/${siteId}/costs?${query}`} className="ml-2 font-normal underline">
@@ -103,19 +98,19 @@ function co2Words({ emittedKg, avoidedKg }: WayWorth, formats: Formats) {
   if (avoidedKg !== null && avoidedKg > leastKg)
     return (
       <>
-        {emittedKg > leastKg && `${co2Text(emittedKg, formats)}, `}
-        <span className="text-slate-600 dark:text-slate-300">{co2Text(avoidedKg, formats)} avoided</span>
+        {emittedKg > leastKg && co2Text(emittedKg, formats)}
+        <span className="block text-slate-600 dark:text-slate-300">{co2Text(avoidedKg, formats)} avoided</span>
       </>
     );
   return co2Text(emittedKg, formats);
 }
 
-function Cost({ worth: { cost, spared }, currency, formats }: { worth: WayWorth; currency: string; formats: Formats }) {
+function Cost({ worth: { cost, saved }, currency, formats }: { worth: WayWorth; currency: string; formats: Formats }) {
   return (
     <>
       {cost === null ? "–" : formats.money(cost, currency)}
-      {spared !== null && Math.abs(Number(spared)) >= few && (
-        <span className="block text-slate-600 dark:text-slate-300">{formats.money(spared, currency)} spared</span>
+      {saved !== null && Math.abs(Number(saved)) >= few && (
+        <span className="block text-slate-600 dark:text-slate-300">{formats.money(saved, currency)} saved</span>
       )}
     </>
   );
@@ -136,8 +131,8 @@ function Rest({ worth: { rest, restKg }, hasCo2, hasMoney, currency, formats }: 
     <>
       {amounts.map(({ type, amount }) => (
         <tr key={type}>
-          <td colSpan={3} className={`${cell} text-slate-600 dark:text-slate-300`}>
-            {name(type)}: of no flow
+          <td colSpan={2} className={`${cell} text-slate-600 dark:text-slate-300`}>
+            {name(type)}, in no flow
           </td>
           {hasCo2 && <td />}
           <td className={numeric}>{formats.money(amount, currency)}</td>
@@ -145,8 +140,8 @@ function Rest({ worth: { rest, restKg }, hasCo2, hasMoney, currency, formats }: 
       ))}
       {hasCo2 && restKg > leastKg && (
         <tr>
-          <td colSpan={3} className={`${cell} text-slate-600 dark:text-slate-300`}>
-            Emissions of no flow: of energy that was taken, but flowed nowhere by the meters
+          <td colSpan={2} className={`${cell} text-slate-600 dark:text-slate-300`}>
+            Emissions in no flow: of energy that was taken, but flowed nowhere by the meters
           </td>
           <td className={numeric}>{co2Text(restKg, formats)}</td>
           {hasMoney && <td />}
@@ -194,11 +189,11 @@ function Rules({ hasMoney, hasCo2 }: { hasMoney: boolean; hasCo2: boolean }) {
           <>
             <li>What is fed in earns its feed-in: such an amount is below zero.</li>
             <li>
-              Spared is what the sun&apos;s and the battery&apos;s energy would have cost from the grid, by the price of
+              Saved is what the sun&apos;s and the battery&apos;s energy would have cost from the grid, by the price of
               one more kWh at that time. It is in no sum.
             </li>
             <li>
-              Standing charges, peaks and credits, with the taxes on them, are of no flow. Amounts are not rounded line
+              Standing charges, peaks and credits, with the taxes on them, are in no flow. Amounts are not rounded line
               by line, as a bill&apos;s are.
             </li>
           </>

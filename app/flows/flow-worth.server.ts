@@ -3,7 +3,7 @@ import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import type { Site } from "../../db/sites.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
-import { emissionsOfWays, shareOfLines, sparedCosts, type WaysOver } from "../../domain/site/flow-worth.ts";
+import { emissionsOfWays, shareOfLines, savedCosts, type WaysOver } from "../../domain/site/flow-worth.ts";
 import { ways, type Way } from "../../domain/site/split.ts";
 import type { ComponentType } from "../../domain/tariff/component-schema.ts";
 import { billOfStep, heldPeriod, type BilledContract } from "../../domain/tariff/costs.ts";
@@ -19,7 +19,7 @@ export interface WayWorth {
   /** null: no contract holds. */
   cost: string | null;
   /** What it would have cost from the grid; of the sun's and the battery's energy that was used here, null of others. */
-  spared: string | null;
+  saved: string | null;
   /** null: it is not known what a kWh emits. */
   emittedKg: number | null;
   avoidedKg: number | null;
@@ -90,7 +90,7 @@ interface Basis {
 
 function worthOf(step: Step, { priced, basis, over, timezone }: Basis): FlowWorth {
   const costs = new Map<Way, Money>();
-  const spared = new Map<Way, Money>();
+  const saved = new Map<Way, Money>();
   const rest = new Map<ComponentType, Money>();
   const bills = [];
   for (const contract of priced) {
@@ -103,12 +103,12 @@ function worthOf(step: Step, { priced, basis, over, timezone }: Basis): FlowWort
       addAll(rest, [[line.type, shared.rest]]);
     }
     const held = intersection(quarterHoursOf(step), heldPeriod(contract, timezone));
-    if (prices && held) addAll(spared, sparedCosts(over, held, { usage, prices }));
+    if (prices && held) addAll(saved, savedCosts(over, held, { usage, prices }));
   }
   const emissions = basis && emissionsOfWays(basis.usage, basis.factor, over, quarterHoursOf(step));
   const worth = (way: Way): WayWorth => ({
     cost: bills.length ? (costs.get(way) ?? zero).toFixed() : null,
-    spared: spared.get(way)?.toFixed() ?? null,
+    saved: saved.get(way)?.toFixed() ?? null,
     emittedKg: emissions && (emissions.emittedKg.ways.get(way) ?? zero).toNumber(),
     avoidedKg: emissions && (emissions.avoidedKg.ways.get(way) ?? zero).toNumber(),
   });
@@ -145,7 +145,7 @@ export function sumWorth(steps: readonly FlowWorth[]): FlowWorth | null {
   };
   const worth = (way: Way): WayWorth => ({
     cost: money((step) => step.ways[way].cost),
-    spared: money((step) => step.ways[way].spared),
+    saved: money((step) => step.ways[way].saved),
     emittedKg: sum((step) => step.ways[way].emittedKg),
     avoidedKg: sum((step) => step.ways[way].avoidedKg),
   });

@@ -42,15 +42,15 @@ export function* sankeyRows(
   const unit = currency.toLowerCase();
   yield [
     ...["from", "to", "energy_kwh", "estimated_kwh"],
-    ...[`cost_${unit}`, `spared_${unit}`, "co2_emitted_kg", "co2_avoided_kg"],
+    ...[`cost_${unit}`, `saved_${unit}`, "co2_emitted_kg", "co2_avoided_kg"],
   ];
   const nothing = [null, null, null, null];
   const money = (text: string | null) => (text === null ? null : Number(text));
   for (const way of ways) {
     if (!(total.ways[way] > 0)) continue;
     const [from, to] = way.split(">");
-    const { cost, spared, emittedKg, avoidedKg } = worth?.ways[way] ?? noWorth;
-    const amounts = [money(cost), money(spared), amount(emittedKg), amount(avoidedKg)];
+    const { cost, saved, emittedKg, avoidedKg } = worth?.ways[way] ?? noWorth;
+    const amounts = [money(cost), money(saved), amount(emittedKg), amount(avoidedKg)];
     yield [from!, to === "grid" ? "grid export" : to!, amount(total.ways[way]), null, ...amounts];
   }
   for (const { type, amount: text } of worth?.rest ?? [])
@@ -64,4 +64,4 @@ export function* sankeyRows(
   yield ["home", "untracked", amount(total.untracked), null, ...nothing];
 }
 
-const noWorth = { cost: null, spared: null, emittedKg: null, avoidedKg: null };
+const noWorth = { cost: null, saved: null, emittedKg: null, avoidedKg: null };

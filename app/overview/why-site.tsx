@@ -47,7 +47,10 @@ export function WhySite({ siteId, bar, before, name, formats, of }: WhySiteProps
             <p className="text-sm text-slate-600 dark:text-slate-300">
               The figures of {before ? "both times" : "this time"} are made of what these meters gave.
             </p>
-            <ul className="mt-2 divide-y divide-slate-100 text-sm dark:divide-slate-800">
+            <ul
+              className="mt-2 max-h-[65vh] divide-y divide-slate-100 overflow-y-auto text-sm dark:divide-slate-800"
+              tabIndex={0}
+            >
               {found.channels.map((channel) => (
                 <Meter
                   key={channel.id}
@@ -92,7 +95,7 @@ function Meter({ siteId, channel, bar, before, earlier, formats }: MeterProps) {
           <Frozen {...{ channel, formats }} startMs={Math.min(bar.startMs, before?.startMs ?? Infinity)} />
         </p>
       </div>
-      <div className="text-right tabular-nums">
+      <div className="ml-auto text-right tabular-nums">
         {more !== null && (
           <p className="font-medium">
             {more >= 0 ? "+" : "−"}

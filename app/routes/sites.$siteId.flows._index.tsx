@@ -92,7 +92,7 @@ export default function Flows() {
                 />
               )}
             </div>
-            <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-2">
+            <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-5">
               <FlowTable {...{ total, worth, formats, query }} siteId={site.id} currency={site.currency} />
               <ConsumerTable {...{ total, consumers, formats, query }} siteId={site.id} />
             </div>

@@ -59,7 +59,7 @@ export function SharedFlows({ site, flows }: Of<"flows">) {
           formats={formats}
         />
         <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
-        <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-2">
+        <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-5">
           <FlowTable {...{ total, worth, currency, formats }} siteId={null} query="" />
           <ConsumerTable {...{ total, consumers, formats }} siteId={null} query="" />
         </div>

@@ -9,7 +9,7 @@ import { sumOf, type Money } from "../tariff/money.ts";
 import type { TariffInput } from "../tariff/tariff.ts";
 import { unitPrices } from "../tariff/unit-prices.ts";
 import { usageOf, type UsageBucket } from "../tariff/usage.ts";
-import { emissionsOfWays, emptyWays, shareOfLines, sparedCosts, type SharedAmount } from "./flow-worth.ts";
+import { emissionsOfWays, emptyWays, shareOfLines, savedCosts, type SharedAmount } from "./flow-worth.ts";
 import { split, ways, type Balance, type Way } from "./split.ts";
 
 const startMs = Date.parse("2026-06-01T00:00Z");
@@ -93,9 +93,9 @@ describe("money", () => {
       { type: "tax", percent: "50" },
     ]);
     const prices = unitPrices(usage, versions, { timezone: "UTC" });
-    const spared = sparedCosts(over, period, { usage, prices });
+    const saved = savedCosts(over, period, { usage, prices });
     // 2 x (-0.05 + 0.2) x 1.5; 1 x (0.4 + 0.2) x 1.5.
-    expect([...spared].map(([way, amount]) => [way, amount.toNumber()])).toEqual([
+    expect([...saved].map(([way, amount]) => [way, amount.toNumber()])).toEqual([
       ["sun>home", expect.closeTo(0.45, 9)],
       ["battery>home", expect.closeTo(0.9, 9)],
     ]);

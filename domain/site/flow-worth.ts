@@ -43,7 +43,7 @@ export interface SharedAmount {
 
 const takenWays = ways.filter((way) => way.startsWith("grid>"));
 const givenWays = ways.filter((way) => way.endsWith(">grid"));
-const sparedWays = ["sun>home", "battery>home"] as const satisfies readonly Way[];
+const savedWays = ["sun>home", "battery>home"] as const satisfies readonly Way[];
 
 /** Not rounded. The lines of one bill by flow, in the order of the bill. */
 export function shareOfLines(lines: readonly Line[], given: Given): { line: Line; shared: SharedAmount }[] {
@@ -162,9 +162,9 @@ function dynamicOf(line: Line, versions: readonly TariffVersion[]): Dynamic | nu
  * What the sun's and the battery's energy would have cost from the grid, at the price of one more kWh in its quarter-hour.
  * @param prices of `unitPrices`, beside the usage; quarter-hours without one are left out.
  */
-export function sparedCosts(over: WaysOver, period: Period, { usage, prices }: { usage: Usage; prices: Float64Array }) {
+export function savedCosts(over: WaysOver, period: Period, { usage, prices }: { usage: Usage; prices: Float64Array }) {
   const found = new Map<Way, Money>();
-  for (const way of sparedWays) {
+  for (const way of savedWays) {
     const sum = new ExactProducts();
     eachKwh(over, period, way, (kwh, ms) => {
       const price = prices[indexAt(usage, ms)]!;

@@ -29,6 +29,13 @@ test("what was used more counts at the old price, and the new price for all that
   expect(shown(changes)).toEqual([["Energy", "12", "6", "6"]]);
 });
 
+test("a tax is its percentage, though it is charged on rounded amounts", () => {
+  const tax = [{ type: "tax", percent: "19", name: "VAT" }];
+  const [, vat] = changesBetween(billOf([1.11], "0.2999", tax).lines, billOf([3.33], "0.2999", tax).lines);
+  expect([vat!.now!.unitPrice!.toFixed(), vat!.then!.unitPrice!.toFixed()]).toEqual(["0.19", "0.19"]);
+  expect(vat!.byPrice.toDecimalPlaces(20).toFixed()).toBe("0");
+});
+
 test("a line that is new, and one that is gone, are all of their difference", () => {
   const standing = { type: "standing", amount: "24", per: "day", name: "Standing" };
   const feedIn = { type: "feed-in", price: "0.08", name: "Feed-in" };

@@ -61,10 +61,10 @@ function changeOf(
   };
 }
 
-const sideOf = (group: LineGroup | undefined): Side | null =>
-  group === undefined
-    ? null
-    : {
-        ...{ quantity: group.quantity, exact: group.exact },
-        unitPrice: group.quantity.isZero() ? null : group.exact.div(group.quantity),
-      };
+function sideOf(group: LineGroup | undefined): Side | null {
+  if (!group) return null;
+  const { type, quantity, unitPrice, exact } = group;
+  // A tax is charged on rounded amounts; its exact amount is that of the exact ones.
+  if (type === "tax" && unitPrice?.isZero() === false) return { quantity: exact.div(unitPrice), unitPrice, exact };
+  return { quantity, exact, unitPrice: quantity.isZero() ? null : exact.div(quantity) };
+}

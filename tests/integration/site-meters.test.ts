@@ -144,7 +144,7 @@ describe("what each flow cost and emitted", () => {
   test("nothing is known of it without a contract and a factor", async () => {
     const { body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
     expect(body.items[0].costs).toBeNull();
-    expect(body.items[0].flows[0]).toMatchObject({ cost: null, sparedCost: null, emittedKg: null, avoidedKg: null });
+    expect(body.items[0].flows[0]).toMatchObject({ cost: null, savedCost: null, emittedKg: null, avoidedKg: null });
   });
 
   test("flows and the rest are what the page of costs says; all places say the same CO2", async () => {
@@ -153,9 +153,14 @@ describe("what each flow cost and emitted", () => {
     expect(made.status).toBe(201);
     site = (await getSite(tenant.organizationId, tenant.siteId))!;
     const { worth, period } = await shown();
-    expect(worth!.ways["grid>home"]).toMatchObject({ cost: "6.6", spared: null, emittedKg: expect.closeTo(8, 9), avoidedKg: 0 });
+    expect(worth!.ways["grid>home"]).toMatchObject({
+      cost: "6.6",
+      saved: null,
+      emittedKg: expect.closeTo(8, 9),
+      avoidedKg: 0,
+    });
     expect(worth!.ways["sun>home"]).toMatchObject({ cost: "0", emittedKg: 0, avoidedKg: 0 });
-    expect(Number(worth!.ways["sun>home"].spared)).toBeCloseTo(4 * 0.33, 9);
+    expect(Number(worth!.ways["sun>home"].saved)).toBeCloseTo(4 * 0.33, 9);
     expect(worth!.ways["sun>grid"]).toMatchObject({ cost: "-0.64", avoidedKg: expect.closeTo(3.2, 9) });
     expect(worth!.rest).toEqual([{ type: "standing", amount: "0.5" }]);
     const costs = await loadCosts(tenant.organizationId, site, period, nowMs);
@@ -182,7 +187,11 @@ describe("what each flow cost and emitted", () => {
 
   test("who has the link of the page of flows sees no costs", async () => {
     const { worth } = await loadFlows(tenant.organizationId, site, (await shown()).period, { nowMs, hasMoney: false });
-    expect([worth!.total, worth!.ways["grid>home"].cost, worth!.ways["grid>home"].emittedKg]).toEqual([null, null, expect.closeTo(8, 9)]);
+    expect([worth!.total, worth!.ways["grid>home"].cost, worth!.ways["grid>home"].emittedKg]).toEqual([
+      null,
+      null,
+      expect.closeTo(8, 9),
+    ]);
   });
 });
 
