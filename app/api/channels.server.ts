@@ -15,7 +15,7 @@ import type { SeriesStep } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
 import { channelMeter } from "../../domain/site/meter.ts";
 import { deviceId, requireSite } from "./devices.server.ts";
-import { frozenFault } from "../site-settings/channel-meaning.ts";
+import { frozenFault } from "../site-settings/channel-meaning.server.ts";
 import { operation } from "./operation.server.ts";
 import { place, placeFields, shownPlace } from "./places.server.ts";
 import { notFound, Problem } from "./problem.server.ts";

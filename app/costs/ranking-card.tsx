@@ -1,3 +1,5 @@
+import type { Cell } from "../charts/csv.ts";
+import { CsvButton } from "../charts/csv-button.tsx";
 import type { Formats } from "../charts/formats.ts";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
 import type { RankedShown, RankingShown, SumShown } from "./compare.server.ts";
@@ -19,7 +21,17 @@ export function RankingCard({ ranking, siteId, pasted, formats }: CardProps) {
   const most = Math.max(...ranked.map(({ total }) => Number(total)), 0);
   return (
     <Card>
-      <CardTitle>From the cheapest</CardTitle>
+      <CardTitle
+        aside={
+          <CsvButton
+            rows={() => rankedRows(ranking)}
+            name={["tariffs", from, to]}
+            label="Download this ranking as CSV"
+          />
+        }
+      >
+        From the cheapest
+      </CardTitle>
       <p className="-mt-2 mb-3 text-sm text-slate-600 dark:text-slate-300">
         On your own {days} days, {dayText(from, formats)} to {dayText(to, formats, -1)}
         {covered < 0.995 && `; ${formats.percent(1 - covered)} of the time has no data and is billed by none of them`}.
@@ -45,6 +57,19 @@ export function RankingCard({ ranking, siteId, pasted, formats }: CardProps) {
       )}
     </Card>
   );
+}
+
+/** A tariff's total, then its lines. */
+function* rankedRows({ ranked, currency }: RankingShown): Generator<Cell[]> {
+  const unit = currency.toLowerCase();
+  yield ["place", "tariff", "line", "quantity", "unit", `unit_price_${unit}`, `amount_${unit}`, `difference_${unit}`];
+  for (const [i, { name, total, difference, lines }] of ranked.entries()) {
+    yield [i + 1, name, "total", null, null, null, Number(total), Number(difference)];
+    for (const line of lines) {
+      const price = line.unitPrice === null ? null : Number(line.unitPrice);
+      yield [i + 1, name, line.name, Number(line.quantity), line.unit, price, Number(line.amount), null];
+    }
+  }
 }
 
 interface TariffProps extends Pick<CardProps, "siteId" | "pasted"> {

@@ -2,7 +2,10 @@ import { Link } from "@remix-run/react";
 import { useState } from "react";
 import type { LineJson } from "../../domain/tariff/bill-json.ts";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
+import type { Cell } from "../charts/csv.ts";
+import { CsvButton } from "../charts/csv-button.tsx";
 import { unitSign, type Formats } from "../charts/formats.ts";
+import { amount, utc } from "../charts/step-csv.ts";
 import { FrozenNote } from "../corrections/frozen-note.tsx";
 import { eventSentence } from "../corrections/words.ts";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
@@ -55,9 +58,14 @@ export function WhyView({ why, line, measured = null, currency, siteId, formats 
       )}
       {line.type === "demand" && <Peaks why={why} formats={formats} />}
       {line.type !== "demand" && shown && (
-        <p className="mt-2" aria-live="polite">
-          {title(shown)}
-        </p>
+        <div className="mt-2 flex items-start justify-between gap-4">
+          <p aria-live="polite">{title(shown)}</p>
+          <CsvButton
+            rows={() => whyRows(why, measured)}
+            name={[line.name, "energy"]}
+            label={`Download the energy of ${line.name} as CSV`}
+          />
+        </div>
       )}
       {measured && <Simulated {...{ why, measured, formats }} />}
       <Stretches name="Estimated" stretches={why.estimated} text={({ energy: kwh }) => energy(kwh)} formats={formats} />
@@ -85,6 +93,16 @@ export function WhyView({ why, line, measured = null, currency, siteId, formats 
       )}
     </div>
   );
+}
+
+function* whyRows({ steps, unit }: Why, measured: number[] | null): Generator<Cell[]> {
+  const name = unit.toLowerCase();
+  const energy = measured ? [`simulated_${name}`, `measured_${name}`] : [`energy_${name}`];
+  yield ["start", "end", ...energy, `estimated_${name}`];
+  for (const [i, step] of steps.entries()) {
+    const amounts = measured ? [step.energy, measured[i]!] : [step.energy];
+    yield [utc(step.startMs), utc(step.endMs), ...amounts.map(amount), amount(step.estimated)];
+  }
 }
 
 /** The range of a meter's chart that holds a step. */

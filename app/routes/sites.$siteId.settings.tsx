@@ -15,7 +15,7 @@ import { Toast } from "../components/toast.tsx";
 import { previewMeaning } from "../corrections/preview.server.ts";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 import type { ChannelAnswer } from "../site-settings/channel-editor.tsx";
-import { frozenFault, meaningOf } from "../site-settings/channel-meaning.ts";
+import { frozenFault, meaningOf } from "../site-settings/channel-meaning.server.ts";
 import type { ChannelErrors } from "../site-settings/listed-channel.ts";
 import { ChannelList } from "../site-settings/channel-list.tsx";
 import { previewZone, type ZonePreview } from "../site-settings/preview-zone.server.ts";
