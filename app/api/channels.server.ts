@@ -19,7 +19,17 @@ import { frozenFault } from "../site-settings/channel-meaning.server.ts";
 import { operation } from "./operation.server.ts";
 import { place, placeFields, shownPlace } from "./places.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
+import {
+  frozenBeforeOut,
+  instantIn,
+  instantOut,
+  iso,
+  isoOrNull,
+  listOf,
+  listPaging,
+  timePaging,
+  words,
+} from "./schemas.server.ts";
 import { seriesPage } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
 import { writtenList } from "./written-list.server.ts";
@@ -73,9 +83,7 @@ export const ChannelSchema = z
     ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
-    frozenBefore: instantOut.nullable().openapi({
-      description: "Readings before it are kept no longer, and what was computed of them stays; null: all are kept",
-    }),
+    frozenBefore: frozenBeforeOut,
     latest: z.object({ time: instantOut, value, receivedAt: instantOut }).nullable(),
   })
   .openapi("Channel");
@@ -142,7 +150,7 @@ export function shownChannel(row: ChannelRow) {
     expectedIntervalSeconds: row.expectedIntervalS,
     maxGapSeconds: row.maxGapS,
     ...{ maxPowerW, registerMax, restartsDaily, phase, tariffRegister, minValue, maxValue },
-    frozenBefore: frozenBeforeMs === null ? null : iso(frozenBeforeMs),
+    frozenBefore: isoOrNull(frozenBeforeMs),
     latest: latest && { time: iso(latest.timeMs), value: latest.value, receivedAt: iso(latest.receivedMs) },
   };
 }

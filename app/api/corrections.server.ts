@@ -18,7 +18,7 @@ import { channelParams, requiredChannel, windowOf } from "./channels.server.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantIn, instantOut, iso, listOf, listPaging, paging, reason } from "./schemas.server.ts";
+import { instantIn, instantOut, iso, isoOrNull, listOf, listPaging, paging, reason } from "./schemas.server.ts";
 import { z } from "./zod.server.ts";
 
 const whats = ["exclude", "scale", "reading", "judge", "replace"] as const;
@@ -148,7 +148,7 @@ function shownExplanation({ total, ...found }: Explanation) {
     start: iso(found.fromMs),
     end: iso(found.toMs),
     total: { energyKwh, reverseKwh, estimatedKwh, mean, completeness },
-    frozenBefore: found.frozenBeforeMs === null ? null : iso(found.frozenBeforeMs),
+    frozenBefore: isoOrNull(found.frozenBeforeMs),
     events: found.events.map(shownEvent),
     corrections: found.corrections.map(({ id, what }) => ({ id, what })),
     ignored: found.ignored.map(({ timeMs, ...rest }) => ({ time: iso(timeMs), ...rest })),

@@ -16,7 +16,7 @@ import { channelParams, ChannelPatchSchema, correctedBy, refuseFrozen, requiredC
 import { fittingCorrection, NewCorrectionSchema } from "./corrections.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, iso, isStorable, timezone } from "./schemas.server.ts";
+import { instantOut, iso, isoOrNull, isStorable, timezone } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -50,7 +50,7 @@ function shown({ fromMs, toMs, total, days, events, frozenBeforeMs, ...rest }: P
     list.map(({ type, timeMs }) => ({ type, time: iso(timeMs) }));
   return {
     ...{ from: iso(fromMs), to: iso(toMs), ...rest, total: shownChange(total), days: days.map(shownChange) },
-    frozenBefore: frozenBeforeMs === null ? null : iso(frozenBeforeMs),
+    frozenBefore: isoOrNull(frozenBeforeMs),
     events: { before: shownEvents(events.before), after: shownEvents(events.after) },
   };
 }

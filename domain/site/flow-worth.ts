@@ -4,7 +4,7 @@ import type { PricedComponent } from "../tariff/component-schema.ts";
 import type { TariffVersion } from "../tariff/contract.ts";
 import { billionths, ExactProducts, ExactSum } from "../tariff/exact-sum.ts";
 import type { Line } from "../tariff/line.ts";
-import { Money, sumOf, zero } from "../tariff/money.ts";
+import { sumOf, zero, type Money } from "../tariff/money.ts";
 import type { Dynamic } from "../tariff/price-schema.ts";
 import { ratesOf } from "../tariff/priced-energy.ts";
 import type { Period } from "../tariff/scope.ts";
