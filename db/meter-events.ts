@@ -82,13 +82,13 @@ export interface PendingRun {
 
 /** Of channels those with more than so many pending readings. In the system's context. */
 export async function pendingRuns(sql: Sql, channelIds: readonly number[], more: number): Promise<PendingRun[]> {
-  const pending = `from telemetry.meter_events e where e.channel_id = c and e.type = 'pending' and ${isLong} order by e.time`;
+  const pending = `from telemetry.meter_events e where e.channel_id = c and e.type = 'pending' and ${isLong}`;
   const { rows } = await sql.query<PendingRun>({
     name: "pending-runs",
     text: `select c as "channelId", ${ms("f.time")} as "firstMs", ${ms("l.time")} as "lastMs"
       from unnest($1::int4[]) as c
-        cross join lateral (select e.time ${pending} limit 1) f
-        cross join lateral (select e.time ${pending} desc limit 1) l
+        cross join lateral (select e.time ${pending} order by e.time limit 1) f
+        cross join lateral (select e.time ${pending} order by e.time desc limit 1) l
       where (select count(*) from (select ${pending} limit $2 + 1) n) > $2`,
     values: [channelIds, more],
   });
