@@ -5,6 +5,7 @@ import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { indent } from "../meters/indent.ts";
 import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { co2Text, factorText, leastKg } from "../costs/co2-words.ts";
@@ -116,8 +117,6 @@ export function FlowWarnings({
 const cell = "py-2 pr-4";
 const numeric = "py-2 pl-4 text-right tabular-nums";
 
-const indents = ["", "pl-4", "pl-8", "pl-12", "pl-16"];
-
 /** What used it, in figures, for those who cannot see the picture or want to read it off. */
 export function ConsumerTable({
   total,
@@ -147,7 +146,7 @@ export function ConsumerTable({
       <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
         {rows(consumers).map(({ one, depth }) => (
           <tr key={one.id}>
-            <td className={`${cell} ${indents[Math.min(depth, indents.length - 1)]}`}>
+            <td className={`${cell} ${indent(depth)}`}>
               {siteId === null ? (
                 one.name
               ) : (

@@ -4,6 +4,7 @@ import { getRawRetention, previewRawRetention, setRawRetention } from "../../db/
 import { mayInOrganization } from "../../domain/access/permissions.ts";
 import { longestRetentionDays, retentionGraceMs, shortestRetentionDays } from "../../domain/retention.ts";
 import { requireOrganization } from "../auth/require-member.server.ts";
+import { readForm } from "../components/read-form.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
@@ -45,7 +46,7 @@ interface Answer {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { organizationId } = await requireOrganization(request, "organization.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const text = String(form.get("days") ?? "");
   const days = text === "ever" ? null : daysOf(text);
   if (text !== "ever" && days === null) return data<Answer>({ error: daysExpected }, { status: 400 });

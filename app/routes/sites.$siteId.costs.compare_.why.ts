@@ -1,6 +1,7 @@
 import { data, type ActionFunctionArgs } from "@remix-run/node";
 import { parseJson } from "../api/request.server.ts";
 import { requireSite } from "../auth/require-member.server.ts";
+import { readForm } from "../components/read-form.server.ts";
 import { libraryNames } from "../../domain/tariff/library.ts";
 import { longestPasted, whyRanked } from "../costs/compare.server.ts";
 
@@ -10,7 +11,7 @@ import { longestPasted, whyRanked } from "../costs/compare.server.ts";
  */
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"]);
-  const form = await request.formData();
+  const form = await readForm(request);
   const [of, json, rate] = [String(form.get("of")), String(form.get("json") ?? ""), form.get("rate")];
   if (json.length > longestPasted) throw new Response("The tariff is too long", { status: 400 });
   const chosen = { library: [] as string[], contracts: [] as string[], tariffs: [] as unknown[] };
