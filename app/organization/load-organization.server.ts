@@ -24,6 +24,7 @@ const tabs: readonly (Tab & { permission: Permission })[] = [
   { to: "/organization/roles", label: "Roles", permission: "site.read" },
   { to: "/organization/keys", label: "API keys", permission: "key.read" },
   { to: "/organization/audit", label: "Audit log", permission: "audit.read" },
+  { to: "/organization/retention", label: "Retention", permission: "member.read" },
   { to: "/organization/data", label: "Data", permission: "organization.export" },
   { to: "/organization/links", label: "Links", permission: "link.change" },
 ];

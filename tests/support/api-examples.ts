@@ -188,6 +188,7 @@ export const examples: Record<string, Example> = {
     wrongField: "timezone",
   },
   getRetention: { path: () => "/retention" },
+  previewRetention: { path: () => "/retention/preview?days=400" },
   setRetention: {
     path: () => "/retention",
     body: () => ({ days: 400 }),

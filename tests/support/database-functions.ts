@@ -46,7 +46,11 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     finishedExport: (ids) => [ids.export],
     exportBytes: (ids) => [ids.export],
   },
-  "raw-retention.ts": { getRawRetention: () => [Date.now()], setRawRetention: () => [400] },
+  "raw-retention.ts": {
+    getRawRetention: () => [Date.now()],
+    setRawRetention: () => [400],
+    previewRawRetention: () => [400, Date.now()],
+  },
   "bill-checks.ts": {
     billChecksOf: ({ site }) => [site],
     getBillCheck: ({ billCheck }) => [billCheck],

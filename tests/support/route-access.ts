@@ -162,6 +162,11 @@ const ofOrganization: Record<string, RouteAccess> = {
       },
     },
   },
+  "organization.retention.tsx": {
+    loader: "member.read",
+    search: () => "days=400",
+    action: { choose: { needs: "organization.change", form: () => ({ days: "3" }) } },
+  },
   "sites._index.tsx": reads,
   "sites[.]csv.ts": reads,
   "sites.new.tsx": {
