@@ -102,7 +102,10 @@ interface Sources {
   cadence: string;
 }
 
-const newest = (latest: string, quantity: string) => `(select json_build_object('value', l.value, 'timeMs', extract(epoch from l.time)::float8 * 1000)
+const newest = (
+  latest: string,
+  quantity: string,
+) => `(select json_build_object('value', l.value, 'timeMs', extract(epoch from l.time)::float8 * 1000)
     from energy.channels c join ${latest} l on l.channel_id = c.id
     where c.device_id = d.id and c.quantity = '${quantity}' and l.value is not null order by l.time desc limit 1)`;
 

@@ -71,7 +71,8 @@ async function giveUp(sql: Sql, where: string, error: string, value: unknown): P
      where ${where} returning id, organization_id as "organizationId"`,
     [error, exportDays, value],
   );
-  for (const { id, organizationId } of rows) await announce(sql, "export.failed", { exportId: id, error }, { organizationId });
+  for (const { id, organizationId } of rows)
+    await announce(sql, "export.failed", { exportId: id, error }, { organizationId });
   return rows;
 }
 

@@ -47,7 +47,11 @@ export async function warnOfQuotas(usageUrl: string): Promise<number> {
   });
 }
 
-async function tellOwners(sql: Sql, { organizationId, ...told }: Omit<Nearly, "level">, usageUrl: string): Promise<void> {
+async function tellOwners(
+  sql: Sql,
+  { organizationId, ...told }: Omit<Nearly, "level">,
+  usageUrl: string,
+): Promise<void> {
   const { rows } = await sql.query<{ email: string }>("select email from energy.owners_of($1)", [organizationId]);
   // The mail is the organization's, and goes when that goes.
   await sql.query("select set_config('app.organization_id', $1, true)", [organizationId]);

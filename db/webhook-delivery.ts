@@ -77,17 +77,18 @@ export async function noteTry(
     if (!rows[0]) return null;
     const { tries, webhookId, type } = rows[0];
     if (tried.isDelivered) {
-      await sql.query("update energy.webhooks set failing_since = null where id = $1 and failing_since is not null", [webhookId]);
+      await sql.query("update energy.webhooks set failing_since = null where id = $1 and failing_since is not null", [
+        webhookId,
+      ]);
       return null;
     }
     const isTest = type === "webhook.test";
     const reason = isTest ? null : await noteFailure(sql, { organizationId, webhookId, page }, { ...tried, nowMs });
     const nextMs = isTest || reason ? null : nextTryMs({ tries, askedS: tried.askedS, nowMs }, chance);
-    await sql.query("update energy.webhook_deliveries set outcome = $2, next_try_at = to_timestamp($3::float8 / 1000) where id = $1", [
-      deliveryId,
-      nextMs === null ? "failed" : null,
-      nextMs,
-    ]);
+    await sql.query(
+      "update energy.webhook_deliveries set outcome = $2, next_try_at = to_timestamp($3::float8 / 1000) where id = $1",
+      [deliveryId, nextMs === null ? "failed" : null, nextMs],
+    );
     if (nextMs !== null) await deliverSoon(sql, organizationId, deliveryId, new Date(nextMs));
     return reason;
   });
@@ -109,7 +110,9 @@ async function noteFailure(
   const reason = isOn ? offReasonOf({ status, failingSinceMs: sinceMs, nowMs }) : null;
   if (!reason) return null;
   await sql.query("update energy.webhooks set off_since = now(), off_reason = $2 where id = $1", [webhookId, reason]);
-  const { rows: admins } = await sql.query<{ email: string }>("select email from energy.admins_of($1)", [organizationId]);
+  const { rows: admins } = await sql.query<{ email: string }>("select email from energy.admins_of($1)", [
+    organizationId,
+  ]);
   // The mail is the organization's, and goes when that goes.
   await sql.query("select set_config('app.organization_id', $1, true)", [organizationId]);
   const data = { webhook: name, organization, reason, url: `${page}/${webhookId}?organization=${organizationId}` };
@@ -119,5 +122,7 @@ async function noteFailure(
 }
 
 export async function forgetOldDeliveries(sql: Sql): Promise<void> {
-  await sql.query("delete from energy.webhook_deliveries where created_at < now() - make_interval(days => $1)", [deliveryDays]);
+  await sql.query("delete from energy.webhook_deliveries where created_at < now() - make_interval(days => $1)", [
+    deliveryDays,
+  ]);
 }

@@ -215,27 +215,38 @@ export async function testWebhook(organizationId: string, id: string): Promise<D
 
 /**
  * Sends a message once more, with the id that it had: a receiver that took it already can tell. One that waits is tried at once.
- * null: there is none, or its webhook is off.
+ * null: there is no such message.
  */
 export async function sendAgain(
   organizationId: string,
   { webhookId, deliveryId }: { webhookId: string; deliveryId: string },
-): Promise<Delivery | null> {
+): Promise<Delivery | "off" | null> {
   if (!isUuid(webhookId) || !isUuid(deliveryId)) return null;
   return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<Delivery>(
-      `update energy.webhook_deliveries d set outcome = null, next_try_at = now(), tries = case when outcome is null then tries else 0 end
-       where d.id = $1 and d.webhook_id = $2
-         and exists (select from energy.webhooks w where w.id = $2 and (w.off_since is null or d.type = 'webhook.test'))
-       returning ${deliveryColumns}`,
+    const { rows } = await sql.query<Delivery & { isOff: boolean }>(
+      `select ${deliveryColumns}, (select w.off_since is not null from energy.webhooks w where w.id = webhook_id) as "isOff"
+       from energy.webhook_deliveries where id = $1 and webhook_id = $2 for update`,
       [deliveryId, webhookId],
     );
     if (!rows[0]) return null;
+    const { isOff, ...delivery } = rows[0];
+    if (isOff && delivery.type !== "webhook.test") return "off";
+    // One that has ended begins its tries anew.
+    const tries = delivery.outcome === null ? delivery.tries : 0;
+    await sql.query(
+      "update energy.webhook_deliveries set outcome = null, next_try_at = now(), tries = $2 where id = $1",
+      [deliveryId, tries],
+    );
     await deliverSoon(sql, organizationId, deliveryId);
-    return rows[0];
+    return { ...delivery, tries, outcome: null };
   });
 }
 
 /** Whenever it is asked for, a message has one job: the newest word on when holds. */
 export const deliverSoon = (sql: Sql, organizationId: string, deliveryId: string, runAt?: Date): Promise<void> =>
-  enqueue(sql, "deliver-webhook", { organizationId, deliveryId }, { key: `webhook ${deliveryId}`, ...(runAt && { runAt }) });
+  enqueue(
+    sql,
+    "deliver-webhook",
+    { organizationId, deliveryId },
+    { key: `webhook ${deliveryId}`, ...(runAt && { runAt }) },
+  );

@@ -63,8 +63,16 @@ export const environment = z.object({
   /** Hosts that webhooks may go to though they are private, with http and at any port: for an installation at home. */
   WEBHOOK_ALLOWED_HOSTS: z
     .string()
-    .transform((list) => list.toLowerCase().split(/[\s,]+/).filter(Boolean))
-    .refine((hosts) => hosts.every((host) => allowedHost.test(host)), "must be names of hosts, with or without a port: homeassistant.local:8123,192.168.1.20")
+    .transform((list) =>
+      list
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    )
+    .refine(
+      (hosts) => hosts.every((host) => allowedHost.test(host)),
+      "must be names of hosts, with or without a port: homeassistant.local:8123,192.168.1.20",
+    )
     .default([]),
   METRICS_TOKEN: text,
   /** What may come in, per second: 20 seconds' worth may come at once, then the sender waits. */

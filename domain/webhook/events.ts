@@ -13,7 +13,11 @@ const quota = z.object({
   most: z.number(),
 });
 /** Who they are; null: the account is deleted. */
-const member = z.object({ userId: id, email: z.string().nullable(), role: z.enum(["owner", "admin", "operator", "viewer"]) });
+const member = z.object({
+  userId: id,
+  email: z.string().nullable(),
+  role: z.enum(["owner", "admin", "operator", "viewer"]),
+});
 const imported = {
   importId: id,
   ...{ deviceId: id, siteId: id, fileName: z.string() },
@@ -32,7 +36,10 @@ export const events = {
       lastHeardAt: z.iso.datetime(),
     }),
   },
-  "device.back": { about: "A device that was silent is heard again", data: z.object({ ...device, silentSince: z.iso.datetime() }) },
+  "device.back": {
+    about: "A device that was silent is heard again",
+    data: z.object({ ...device, silentSince: z.iso.datetime() }),
+  },
   "device.found": {
     about: "A gateway speaks for a device that nobody has accepted yet: it waits in the inbox",
     data: z.object({ ...device, gatewayId: id }),
@@ -42,9 +49,18 @@ export const events = {
   "member.joined": { about: "Somebody became a member", data: member },
   "member.removed": { about: "Somebody is a member no more", data: member },
   "import.finished": { about: "A file with history is imported", data: z.object(imported) },
-  "import.failed": { about: "A file with history could not be imported", data: z.object({ ...imported, error: z.string() }) },
-  "export.finished": { about: "An export of everything is ready to be downloaded", data: z.object({ exportId: id, bytes: z.number() }) },
-  "export.failed": { about: "An export of everything could not be written", data: z.object({ exportId: id, error: z.string() }) },
+  "import.failed": {
+    about: "A file with history could not be imported",
+    data: z.object({ ...imported, error: z.string() }),
+  },
+  "export.finished": {
+    about: "An export of everything is ready to be downloaded",
+    data: z.object({ exportId: id, bytes: z.number() }),
+  },
+  "export.failed": {
+    about: "An export of everything could not be written",
+    data: z.object({ exportId: id, error: z.string() }),
+  },
   "webhook.test": { about: "Somebody asked for a test", data: z.object({ webhookId: id, name: z.string() }) },
 } as const;
 
@@ -71,7 +87,11 @@ export const isEventBody = (type: EventType, body: unknown): boolean => bodySche
 
 /** An example of each type's data, for the documentation. */
 export const eventExample: { [T in EventType]: EventData<T> } = (() => {
-  const [deviceId, siteId, other] = ["1b", "2c", "3d"].map((start) => `${start}7a9c5e-0f1d-4c2b-9a3e-6d5f4b3c2a10`) as [string, string, string];
+  const [deviceId, siteId, other] = ["1b", "2c", "3d"].map((start) => `${start}7a9c5e-0f1d-4c2b-9a3e-6d5f4b3c2a10`) as [
+    string,
+    string,
+    string,
+  ];
   const heat = { deviceId, deviceName: "Heat pump", siteId };
   const limit = { quota: "devices" as const, used: 800, most: 1_000 };
   const anna = { userId: other, email: "anna@example.org", role: "operator" as const };

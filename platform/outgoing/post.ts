@@ -34,8 +34,7 @@ export type PostFault =
   | "too-slow";
 
 export type PostOutcome =
-  | { ok: true; status: number; text: string; retryAfterS: number | null }
-  | { ok: false; reason: PostFault };
+  { ok: true; status: number; text: string; retryAfterS: number | null } | { ok: false; reason: PostFault };
 
 interface Message {
   headers: Record<string, string>;

@@ -23,7 +23,11 @@ export const resolveAtHome: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true })).map(({ address }) => address);
 
 /** All addresses of a target, in the order of the answer. */
-export async function addressesOf({ url, isAllowed }: Target, signal: AbortSignal, resolve?: Resolve): Promise<string[]> {
+export async function addressesOf(
+  { url, isAllowed }: Target,
+  signal: AbortSignal,
+  resolve?: Resolve,
+): Promise<string[]> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (isIP(host)) return [host];
   return (resolve ?? (isAllowed ? resolveAtHome : resolvePublic))(host, signal);

@@ -41,7 +41,8 @@ export function readTarget(
   if (isAddress && !address.toLowerCase().includes(`//${host}`)) return { ok: false, reason: "host" };
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const isHttp = url.protocol === "http:" || url.protocol === "https:";
-  if (isHttp && (allowed.includes(host) || allowed.includes(`${host}:${port}`))) return { ok: true, url, isAllowed: true };
+  if (isHttp && (allowed.includes(host) || allowed.includes(`${host}:${port}`)))
+    return { ok: true, url, isAllowed: true };
   if (url.protocol !== "https:") return { ok: false, reason: "not-https" };
   if (isAddress || !publicName.test(host)) return { ok: false, reason: "host" };
   if (!(ports as readonly string[]).includes(port)) return { ok: false, reason: "port" };
