@@ -18,7 +18,7 @@ import {
 import { chosenTypes, eventTypes, type EventType } from "../../domain/webhook/events.ts";
 import { makeWebhookSecret, secretBytes } from "../../domain/webhook/signature.ts";
 import { readEnvironment } from "../../platform/env.ts";
-import { addressFault } from "../webhooks/address-words.server.ts";
+import { readAddress } from "../webhooks/address-words.server.ts";
 import { afterRow, cursorOfRow, cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
@@ -31,9 +31,11 @@ const params = z.object({ id: webhookId });
 const url = z
   .string()
   .max(2_000)
-  .superRefine((text, context) => {
-    const message = addressFault(text, readEnvironment().WEBHOOK_ALLOWED_HOSTS);
-    if (message) context.addIssue({ code: "custom", message });
+  .transform((text, context) => {
+    const read = readAddress(text, readEnvironment().WEBHOOK_ALLOWED_HOSTS);
+    if ("url" in read) return read.url;
+    context.addIssue({ code: "custom", message: read.fault });
+    return z.NEVER;
   })
   .openapi({
     description: "https, a host's name in the public Internet, port 443 or 8443",

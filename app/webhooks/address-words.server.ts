@@ -10,8 +10,8 @@ const words: Record<TargetFault, string> = {
   host: "expected a host's full name in the public Internet, such as home.example; who runs this installation can allow others",
 };
 
-/** null: messages may go there. @param allowed WEBHOOK_ALLOWED_HOSTS */
-export function addressFault(address: string, allowed: readonly string[]): string | null {
+/** The address as it is kept, or why messages cannot go there. @param allowed WEBHOOK_ALLOWED_HOSTS */
+export function readAddress(address: string, allowed: readonly string[]): { url: string } | { fault: string } {
   const target = readTarget(address, allowed);
-  return target.ok ? null : words[target.reason];
+  return target.ok ? { url: target.url.href } : { fault: words[target.reason] };
 }

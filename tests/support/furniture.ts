@@ -24,6 +24,10 @@ export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
     insert into energy.raw_retention (organization_id, days) values ('${made.organizationId}', 400);
     with made as (insert into energy.exports (organization_id) values ('${made.organizationId}') returning id)
       insert into energy.export_chunks (export_id, number, organization_id, bytes) select id, 0, '${made.organizationId}', '' from made;
+    with made as (insert into energy.webhooks (id, organization_id, name, url, events, secrets_sealed)
+        values (gen_random_uuid(), '${made.organizationId}', '${name}', 'https://${name}.example/', '{device.back}', '${name}') returning id)
+      insert into energy.webhook_deliveries (organization_id, webhook_id, type, occurred_at, data)
+        select '${made.organizationId}', id, 'webhook.test', now(), '{}' from made;
     insert into energy.deletions (organization_id, due_at) values ('${made.organizationId}', now() + interval '1 day');
     insert into auth.tokens (hash, user_id, purpose, expires_at) values ('token ${name}', '${made.userId}', 'verify-email', now());
     insert into auth.two_factors (user_id, secret_sealed) values ('${made.userId}', '${name}');
@@ -105,6 +109,8 @@ const tenantTables = [
   "shared_links",
   "sites",
   "virtual_meters",
+  "webhook_deliveries",
+  "webhooks",
 ];
 const views = [
   ...["cadence", "estimated_gaps", "events", "latest", "readings", "reading_rows", "reading_days"],
