@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { saveSession } from "../../db/accounts.ts";
 import { createDevice } from "../../db/devices.ts";
 import { createImport, putChunk } from "../../db/imports.ts";
 import { sealPassword } from "../../db/credentials.ts";
+import { seal } from "../../db/seal.ts";
 import { addChannel, makeTenant, sha256 } from "./tenants.ts";
 
 export type Tenant = CreatedOrganization & Furniture;
@@ -18,6 +20,8 @@ export interface Furniture {
 export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
   const made = await makeTenant(name);
   await saveSession(made.userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
+  const webhookId = randomUUID();
+  const secrets = seal("[]", { column: "energy.webhooks.secrets_sealed", row: webhookId });
   await owner.query(`
     insert into energy.invitations (organization_id, email, role, token_hash, expires_at)
       values ('${made.organizationId}', 'guest@example.org', 'viewer', 'invitation ${name}', now());
@@ -25,7 +29,7 @@ export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
     with made as (insert into energy.exports (organization_id) values ('${made.organizationId}') returning id)
       insert into energy.export_chunks (export_id, number, organization_id, bytes) select id, 0, '${made.organizationId}', '' from made;
     with made as (insert into energy.webhooks (id, organization_id, name, url, events, secrets_sealed)
-        values (gen_random_uuid(), '${made.organizationId}', '${name}', 'https://${name}.example/', '{device.back}', '${name}') returning id)
+        values ('${webhookId}', '${made.organizationId}', '${name}', 'https://${name}.example/', '{device.back}', '${secrets}') returning id)
       insert into energy.webhook_deliveries (organization_id, webhook_id, type, occurred_at, data)
         select '${made.organizationId}', id, 'webhook.test', now(), '{}' from made;
     insert into energy.deletions (organization_id, due_at) values ('${made.organizationId}', now() + interval '1 day');
