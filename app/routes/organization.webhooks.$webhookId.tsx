@@ -6,7 +6,7 @@ import {
   type LoaderFunctionArgs,
   type MetaFunction,
 } from "@remix-run/node";
-import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import {
   deleteWebhook,
   deliveriesPage,
@@ -23,6 +23,7 @@ import { useFormats } from "../charts/use-formats.ts";
 import { FormError, textLink, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
+import { useKeptAnswer } from "../components/use-kept-answer.ts";
 import { useLookAgain } from "../components/use-look-again.ts";
 import { zoneOf } from "../organization/zone.server.ts";
 import { DeliveriesCard } from "../webhooks/deliveries-card.tsx";
@@ -112,7 +113,7 @@ export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 /** One webhook: how it does, what was sent, and its settings. */
 export default function WebhookPage() {
   const { webhook, deliveries, choices, timezone, nowMs } = useLoaderData<typeof loader>();
-  const answer = useActionData<Answer>();
+  const answer = useKeptAnswer<Answer>();
   const formats = useFormats(timezone);
   useFocusOnError(answer);
   // What is sent now is answered within seconds; what is tried again later is looked at by whoever comes later.

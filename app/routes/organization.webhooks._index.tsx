@@ -16,6 +16,7 @@ import { eventChoices } from "../webhooks/event-choices.server.ts";
 import { shownWebhook } from "../webhooks/load-webhooks.server.ts";
 import { MadeSecret } from "../webhooks/made-secret.tsx";
 import { readWebhookForm, type WebhookErrors, type WebhookValues } from "../webhooks/read-webhook-form.server.ts";
+import { ReceiverCard } from "../webhooks/receiver-card.tsx";
 import { WebhookForm } from "../webhooks/webhook-form.tsx";
 import { WebhookList } from "../webhooks/webhook-list.tsx";
 
@@ -62,6 +63,7 @@ export default function Webhooks() {
         <div className="space-y-4 lg:order-last lg:col-span-3">
           {answer?.made && <MadeSecret {...answer.made} isNew />}
           <WebhookList webhooks={webhooks} nowMs={nowMs} />
+          <ReceiverCard />
         </div>
         <div className="space-y-4 lg:col-span-2">
           <FormError>{answer?.error}</FormError>

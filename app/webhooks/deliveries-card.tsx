@@ -66,9 +66,7 @@ function DeliveryItem({ delivery, isOn, formats }: { delivery: ShownDelivery } &
       </div>
       <p className="mt-1 text-sm text-slate-600 dark:text-slate-300">{deliveryWords(delivery, formats)}</p>
       <details className="mt-1 text-sm">
-        <summary className="flex min-h-11 cursor-pointer items-center text-slate-700 dark:text-slate-200">
-          Message and answer
-        </summary>
+        <summary className="cursor-pointer py-3 text-slate-700 dark:text-slate-200">Message and answer</summary>
         <Told label="Message">{body}</Told>
         {answer && <Told label="Answer, its first kilobyte">{answer}</Told>}
       </details>

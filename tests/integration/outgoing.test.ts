@@ -5,7 +5,9 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { keptBytes, post, type PostOptions } from "../../platform/outgoing/post.ts";
+import { resolverAt } from "../../platform/outgoing/resolve.ts";
 import { readTarget, type Target } from "../../platform/outgoing/target.ts";
+import { nameServer } from "../support/name-server.ts";
 import { makeCertificates, noOpenssl, type TestCertificates } from "../support/certificates.ts";
 
 /** The guard of what is sent to addresses that people name, against real servers on loopback. Only the name servers are stood in for. */
@@ -120,11 +122,19 @@ describe("a name server that changes its mind (DNS rebinding)", () => {
     const other = createHttp((_request, response) => (hits.push("private"), response.end()));
     open.push(other);
     await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
-    const answers = [["127.0.0.2"], ["127.0.0.1"]];
-    let asked = 0;
-    const resolve = () => Promise.resolve(answers[Math.min(asked++, 1)]!);
-    expect(await post(receiver(port), message, { resolve })).toMatchObject({ ok: true, status: 200 });
-    expect({ hits, asked }).toEqual({ hits: ["checked"], asked: 1 });
+    const server = await nameServer((asked) => (asked === 0 ? ["127.0.0.2"] : ["127.0.0.1"]));
+    try {
+      const options = { resolve: resolverAt([server.at]) };
+      expect(await post(receiver(port), message, options)).toMatchObject({ ok: true, status: 200 });
+      expect({ hits, asked: server.asked() }).toEqual({ hits: ["checked"], asked: 1 });
+      // What it says now is not public: without the operator's word nothing is connected to.
+      expect(await post(target("https://evil.example/"), message, options)).toEqual({
+        ok: false,
+        reason: "private-address",
+      });
+    } finally {
+      server.close();
+    }
   });
 });
 
