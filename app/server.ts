@@ -11,7 +11,7 @@ import { runAs } from "../db/actor.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
-import { checkForms, hostCookies, securityHeaders } from "./browser-safety.ts";
+import { checkAddress, checkForms, hostCookies, securityHeaders } from "./browser-safety.ts";
 import { secretAddresses, withoutSecret } from "./auth/secret-link.server.ts";
 import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
 
@@ -51,7 +51,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   });
   app.use(securityHeaders(env, Boolean(devServer)));
   app.use(hostCookies(env));
-  app.use(checkForms);
+  app.use(checkAddress, checkForms);
   app.use(secretAddresses, discreet);
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),

@@ -1,4 +1,5 @@
 import { formatsOf, unitSign, type Formats } from "../charts/formats.ts";
+import { ShareBar } from "../charts/share-bar.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
 import type { RankedLine, RankedShown, RankingShown, SumShown } from "./compare.server.ts";
 import { typeNames } from "./kinds.ts";
@@ -66,10 +67,11 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
             )}
           </span>
         </span>
-        <span aria-hidden className="ml-8 mt-1.5 block h-1.5 rounded-full bg-slate-100 dark:bg-slate-800">
-          <span
-            className="block h-1.5 rounded-full bg-emerald-600 dark:bg-emerald-500"
-            style={{ width: `${most > 0 ? Math.max(0, (100 * Number(total)) / most) : 0}%` }}
+        <span className="ml-8 mt-1.5 block">
+          <ShareBar
+            percent={most > 0 ? (100 * Number(total)) / most : 0}
+            look="fill-emerald-600 dark:fill-emerald-500"
+            height={6}
           />
         </span>
         {Number(unpricedKwh) > 0 && (

@@ -6,6 +6,7 @@ import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { indent } from "../meters/indent.ts";
 import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { co2Text, factorText, leastKg } from "../costs/co2-words.ts";
@@ -176,7 +177,7 @@ export function FlowTable({
           <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
             {rows(consumers).map(({ one, depth }) => (
               <tr key={one.id}>
-                <td className={cell} style={{ paddingLeft: `${depth}rem` }}>
+                <td className={`${cell} ${indent(depth)}`}>
                   {siteId === null ? (
                     one.name
                   ) : (

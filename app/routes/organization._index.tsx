@@ -5,6 +5,7 @@ import { renameOrganization } from "../../db/organization.ts";
 import { mayInOrganization } from "../../domain/access/permissions.ts";
 import { requireOrganization, type OrganizationMember } from "../auth/require-member.server.ts";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { faultWords } from "../organization/error-words.server.ts";
 import { siteNames } from "../organization/load-organization.server.ts";
@@ -40,7 +41,7 @@ const refused = (intent: string, error: string, status = 400) =>
 
 export async function action({ request }: ActionFunctionArgs) {
   const member = await requireOrganization(request, "site.read");
-  const form = await request.formData();
+  const form = await readForm(request);
   const intent = String(form.get("intent"));
   if (intent === "leave") return leave(member);
   if (intent === "transfer") return transfer(member, form);

@@ -8,12 +8,14 @@ import { enqueueMail } from "../../db/mail.ts";
 import { isEmail } from "../../domain/access/email.ts";
 import { EmailField, NewPasswordField } from "../account/fields.tsx";
 import { accountExists, confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
-import { hashPassword, passwordFault } from "../auth/password.server.ts";
+import { passwordFault } from "../auth/password-fault.server.ts";
+import { hashPassword } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
 import { countMail, countSignUp, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField, textLink, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { SiteFields } from "../components/site-form.tsx";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 
@@ -38,7 +40,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   checkOrigin(request);
   const { isOpen, token } = await door(request, context.env.SIGNUP);
   if (!isOpen) throw new Response("Sign-up is not open", { status: 403 });
-  const form = await request.formData();
+  const form = await readForm(request);
   const email = String(form.get("email") ?? "")
     .trim()
     .toLowerCase();
@@ -86,7 +88,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 function accountErrors(email: string, password: string, organization: string) {
   return {
     email: isEmail(email) ? undefined : "Write an e-mail address such as anna@example.org.",
-    password: passwordFault(password) ?? undefined,
+    password: passwordFault(password, [email, organization]) ?? undefined,
     organization: organization.length <= 100 ? undefined : "At most 100 characters.",
   };
 }

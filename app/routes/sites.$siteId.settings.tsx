@@ -10,6 +10,7 @@ import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
 import { previewMeaning, type Meaning } from "../corrections/preview.server.ts";
@@ -49,7 +50,7 @@ interface Answer {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site, role } = await requireSite(request, params["siteId"]);
-  const form = await request.formData();
+  const form = await readForm(request);
   if (form.get("intent") === "channel") {
     if (!may(role, "channel.change")) throw new Response("Not allowed", { status: 403 });
     return changeChannel(organizationId, site.id, form);

@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { requireOrganization } from "../auth/require-member.server.ts";
 import { qualityWords } from "../charts/quality-line.tsx";
+import { ShareBar } from "../charts/share-bar.tsx";
 import { useFormats } from "../charts/use-formats.ts";
 import type { Formats } from "../charts/formats.ts";
 import { buttonClass } from "../components/form.tsx";
@@ -104,11 +105,8 @@ function SiteTable({ lines, total, query, formats, nowMs }: TableProps) {
                 <Link to={`/sites/${line.id}/flows?${query}`} className="hover:underline">
                   {line.name}
                 </Link>
-                <span aria-hidden className="mt-1.5 block h-2 rounded-full bg-slate-100 dark:bg-slate-800">
-                  <span
-                    className="block h-2 rounded-full bg-emerald-600 dark:bg-emerald-500"
-                    style={{ width: `${(100 * line.used) / most}%` }}
-                  />
+                <span className="mt-1.5 block">
+                  <ShareBar percent={(100 * line.used) / most} look="fill-emerald-600 dark:fill-emerald-500" />
                 </span>
                 <span className="mt-1 block text-xs font-normal text-slate-500 dark:text-slate-400">
                   {line.quality ? qualityWords(line.quality, formats, nowMs) : "Nothing counts here yet"}

@@ -208,6 +208,8 @@ describe("names that are scripts and formulas", () => {
         file,
         without: [],
       });
+      // The policy forbids them: a browser would leave the element without its look, and complain.
+      expect({ file, styled: /<[a-z][^>]*\sstyle=[^>]*>/i.exec(body)?.[0] }).toEqual({ file, styled: undefined });
       expect({ file, handlers: /<[a-z][^>"']*\son\w+=/i.exec(body)?.[0] }).toEqual({ file, handlers: undefined });
     }
     expect(escaped).toBeGreaterThan(15);

@@ -113,9 +113,14 @@ describe("a PUBACK", () => {
     const device = await t.newDevice(tenant);
     const client = await connectMqtt(t.mqttPort, device);
     await publish(client, "energy/m", { time: at(0), power: 0 });
-    const started = performance.now();
-    for (let i = 1; i <= 20; i++) await publish(client, "energy/m", { time: at(i), power: i });
-    expect((performance.now() - started) / 20).toBeLessThan(50);
+    const times: number[] = [];
+    for (let i = 1; i <= 20; i++) {
+      const started = performance.now();
+      await publish(client, "energy/m", { time: at(i), power: i });
+      times.push(performance.now() - started);
+    }
+    // A wait would be part of every one; a slow disk is not.
+    expect(Math.min(...times)).toBeLessThan(50);
     client.end();
   });
 
