@@ -23,6 +23,7 @@ import { useFormats } from "../charts/use-formats.ts";
 import { FormError, textLink, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { useKeptAnswer } from "../components/use-kept-answer.ts";
 import { useLookAgain } from "../components/use-look-again.ts";
 import { zoneOf } from "../organization/zone.server.ts";
@@ -68,7 +69,7 @@ interface Answer {
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId } = await requireOrganization(request, "webhook.change");
   const id = params["webhookId"]!;
-  const form = await request.formData();
+  const form = await readForm(request);
   switch (form.get("intent")) {
     case "change": {
       const read = readWebhookForm(form);

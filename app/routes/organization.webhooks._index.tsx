@@ -12,6 +12,7 @@ import { makeWebhook } from "../api/webhooks.server.ts";
 import { requireOrganization } from "../auth/require-member.server.ts";
 import { FormError, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { eventChoices } from "../webhooks/event-choices.server.ts";
 import { shownWebhook } from "../webhooks/load-webhooks.server.ts";
 import { MadeSecret } from "../webhooks/made-secret.tsx";
@@ -37,7 +38,7 @@ interface Answer {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { organizationId, user } = await requireOrganization(request, "webhook.change");
-  const read = readWebhookForm(await request.formData());
+  const read = readWebhookForm(await readForm(request));
   if (!read.ok) return data<Answer>({ values: read.values, errors: read.errors }, { status: 400 });
   try {
     const { name, secret } = await makeWebhook(organizationId, read.webhook, user.id);

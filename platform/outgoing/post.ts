@@ -129,7 +129,6 @@ function exchange(
 }
 
 /** The beginning of an answer as people may see it: no control characters, which a terminal or a database would take amiss. */
-// eslint-disable-next-line no-control-regex
 const textOf = (bytes: Buffer) => bytes.toString("utf8").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 
 const secondsIn = (header: string | undefined) => (header && /^\d{1,6}$/.test(header) ? Number(header) : null);

@@ -30,7 +30,6 @@ export function readTarget(
 ): ({ ok: true } & Target) | { ok: false; reason: TargetFault } {
   if (address.length > longestAddress) return { ok: false, reason: "too-long" };
   // The parser of addresses drops spaces and control characters, and reads a backslash as a slash.
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0020\u007f\\]/.test(address) || !URL.canParse(address)) return { ok: false, reason: "not-an-address" };
   const url = new URL(address);
   url.hash = "";
