@@ -1,15 +1,11 @@
 import { Form, useNavigation } from "@remix-run/react";
-import { useId } from "react";
-import { Button, TextField } from "../components/form.tsx";
+import { Button, checkbox, Choices, TextField } from "../components/form.tsx";
 import type { WebhookErrors, WebhookValues } from "./read-webhook-form.server.ts";
 
 export interface EventChoice {
   type: string;
   about: string;
 }
-
-const box =
-  "mt-0.5 border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-500 dark:bg-slate-900 h-5 w-5 shrink-0 rounded";
 
 interface WebhookFormProps {
   intent: "make" | "change";
@@ -60,10 +56,8 @@ function EventsField({
   chosen: readonly string[];
   error: string | undefined;
 }) {
-  const id = useId();
   return (
-    <fieldset aria-describedby={error ? id : undefined}>
-      <legend className="mb-1 text-sm font-medium text-slate-700 dark:text-slate-200">What it is told</legend>
+    <Choices legend="What it is told" error={error}>
       {choices.map(({ type, about }) => (
         <label key={type} className="flex min-h-11 items-start gap-3 py-2 text-sm">
           <input
@@ -72,18 +66,13 @@ function EventsField({
             value={type}
             defaultChecked={chosen.includes(type)}
             aria-invalid={Boolean(error)}
-            className={box}
+            className={`${checkbox} mt-0.5`}
           />
           <span>
             {about} <code className="whitespace-nowrap text-xs text-slate-600 dark:text-slate-300">{type}</code>
           </span>
         </label>
       ))}
-      {error && (
-        <p id={id} className="mt-1 text-sm text-rose-700 dark:text-rose-400">
-          {error}
-        </p>
-      )}
-    </fieldset>
+    </Choices>
   );
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Lamp" ADD COLUMN     "power" DOUBLE PRECISION;
