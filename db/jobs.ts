@@ -57,6 +57,7 @@ export const jobs = {
     attempts: 12,
   },
   /** Sends one message to a webhook. When it is tried again is domain/webhook/retry's to say; these tries are for our own faults. */
+  // Its queue is the organization's (db/webhooks.ts).
   "deliver-webhook": {
     payload: z.object({ organizationId: z.uuid(), deliveryId: z.uuid() }),
     queue: null,

@@ -5,7 +5,7 @@ import type { EventType } from "../domain/webhook/events.ts";
 import { rotated, type WebhookSecret } from "../domain/webhook/signature.ts";
 import { asOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
-import { enqueue } from "./jobs.ts";
+import { jobs } from "./jobs.ts";
 import { pageOf, type Page, type PageQuery } from "./page.ts";
 import { seal, unseal, type Place } from "./seal.ts";
 
@@ -242,11 +242,13 @@ export async function sendAgain(
   });
 }
 
-/** Whenever it is asked for, a message has one job: the newest word on when holds. */
-export const deliverSoon = (sql: Sql, organizationId: string, deliveryId: string, runAt?: Date): Promise<void> =>
-  enqueue(
-    sql,
-    "deliver-webhook",
-    { organizationId, deliveryId },
-    { key: `webhook ${deliveryId}`, ...(runAt && { runAt }) },
-  );
+/** Whenever it is asked for, a message has one job: the newest word on when holds. An organization's go one after the other. */
+export async function deliverSoon(sql: Sql, organizationId: string, deliveryId: string, runAt?: Date): Promise<void> {
+  await sql.query("select energy.enqueue('deliver-webhook', $1, $2, energy.webhook_queue($3), $4, $5)", [
+    JSON.stringify({ organizationId, deliveryId }),
+    `webhook ${deliveryId}`,
+    organizationId,
+    runAt ?? null,
+    jobs["deliver-webhook"].attempts,
+  ]);
+}

@@ -94,12 +94,22 @@ describe("a message", () => {
     expect(await only(id)).toMatchObject({ outcome: "failed", fault: "address-refused", status: null });
   });
 
-  test("two of one organization do not go out at once: the second waits a moment", async () => {
+  test("waits for the one before it of its organization, in the same queue of the worker", async () => {
     const id = await make();
     for (let i = 0; i < 2; i++) await testWebhook(anna.organizationId, id);
-    const jobs = await takeJobs(db.owner);
-    await Promise.all(jobs.map(({ payload }) => deliverOne(payload)));
-    expect(receiver.received).toHaveLength(1);
+    await waiting(id);
+    const { rows } = await db.owner.query<{ jobs: number; queue: string }>(
+      `select count(*) as jobs, q.queue_name as queue from graphile_worker._private_jobs j
+       join graphile_worker._private_job_queues q on q.id = j.job_queue_id group by 2`,
+    );
+    expect(rows).toEqual([{ jobs: 3, queue: expect.stringMatching(/^webhooks \d+$/) as string }]);
+  });
+
+  test("leaves the worker a place for other work: of four at once the last comes back later", async () => {
+    const id = await make();
+    for (let i = 0; i < 4; i++) await testWebhook(anna.organizationId, id);
+    await Promise.all((await takeJobs(db.owner)).map(({ payload }) => deliverOne(payload)));
+    expect(receiver.received).toHaveLength(3);
     expect(await deliver()).toEqual(["webhook.test"]);
   });
 });

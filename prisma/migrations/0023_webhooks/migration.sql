@@ -76,6 +76,11 @@ grant select, insert, update, delete on energy.webhooks to energy_organization;
 grant select, insert, update on energy.webhook_deliveries to energy_organization;
 select audit.watch('energy.webhooks', p_quiet => '{tells_from,failing_since,unsent}');
 
+-- Each of these queues does one job at a time, so a slow receiver keeps the messages of its own organization waiting (and of the few
+-- that share its queue), not everybody's. A queue for each organization would be a table of them that grows.
+create function energy.webhook_queue(p_organization uuid) returns text language sql immutable parallel safe set search_path = pg_catalog
+  as $$ select 'webhooks ' || (hashtext(p_organization::text) & 255) $$;
+
 -- Writes a message down for every webhook that wants it, and puts the job in that sends it: with what happened, or not at all.
 create function energy.tell_webhooks(p_organization uuid, p_type text, p_data jsonb, p_occurred_at timestamptz) returns void
   language plpgsql security definer set search_path = pg_catalog as $$
@@ -92,7 +97,8 @@ begin
     insert into energy.webhook_deliveries (organization_id, webhook_id, type, occurred_at, data)
       values (p_organization, v_webhook, p_type, p_occurred_at, p_data) returning id into v_delivery;
     perform graphile_worker.add_job('deliver-webhook',
-      json_build_object('organizationId', p_organization, 'deliveryId', v_delivery), job_key => 'webhook ' || v_delivery);
+      json_build_object('organizationId', p_organization, 'deliveryId', v_delivery),
+      queue_name => energy.webhook_queue(p_organization), job_key => 'webhook ' || v_delivery);
   end loop;
 end $$;
 
@@ -125,7 +131,7 @@ create function energy.admins_of(p_organization uuid) returns table (email text)
 alter table energy.quota_warnings add column level text not null default 'near' check (level in ('near', 'full')),
   drop constraint quota_warnings_pkey, add primary key (organization_id, quota, period, level);
 
-revoke execute on function energy.tell_webhooks(uuid, text, jsonb, timestamptz), energy.announce(text, jsonb, uuid, timestamptz),
+revoke execute on function energy.webhook_queue(uuid), energy.tell_webhooks(uuid, text, jsonb, timestamptz), energy.announce(text, jsonb, uuid, timestamptz),
   energy.announce_member(), energy.admins_of(uuid) from public;
-grant execute on function energy.announce(text, jsonb, uuid, timestamptz) to energy_organization, energy_system;
+grant execute on function energy.webhook_queue(uuid), energy.announce(text, jsonb, uuid, timestamptz) to energy_organization, energy_system;
 grant execute on function energy.admins_of(uuid) to energy_system;

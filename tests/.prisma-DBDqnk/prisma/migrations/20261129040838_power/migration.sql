@@ -1,2 +1,0 @@
--- AlterTable
-ALTER TABLE "Lamp" ADD COLUMN     "power" DOUBLE PRECISION;

@@ -1,1 +1,0 @@
-create table u (n int);
