@@ -31,6 +31,9 @@ export interface Ids {
   member: string;
   invitation: string;
   link: string;
+  webhook: string;
+  /** A test that was sent to the webhook. */
+  delivery: string;
 }
 
 export interface Example {

@@ -33,6 +33,7 @@ const plain: Record<string, string> = {
   "quota-exceeded.ts": "asQuotaExceeded",
   "unreachable.ts": "isUnreachable",
   "virtual-meters.ts": "unitOf checkFormula",
+  "webhooks.ts": "openSecrets",
 };
 
 /** Found by a secret alone, or about the person who is signed in and nobody else: there is no id of others to give. */
@@ -106,6 +107,8 @@ export const system: Record<string, string> = {
   "restore.ts": "occupantsOf restore",
   "roll-up.ts": "takeMarks deferMarks waitingMarks rollUpChannels neighbours readingsAround",
   "rollups.ts": "bucketsOfSystem saveBuckets packOldBuckets lockRollups",
+  "silent-devices.ts": "watchSilence",
+  "webhook-delivery.ts": "deliveryToSend noteTry forgetOldDeliveries",
   "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey removeOldSigningKeys",
   "store-readings.ts": "storeBatch ensureMonth",
   "upkeep.ts": "makePartitionsAhead deleteDeviceData deleteChannelData deleteRest deleteReadings",
