@@ -66,7 +66,9 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const spool = new Spool(join(env.DATA_DIR, "spool"), log);
   const atMostOnce = new AtMostOnce(receive, patience, spool, log);
   const isDown = () => patience.isDown || buffer.isFull;
-  const broker = await startBroker({ ...embedded(env), identify, receive, atMostOnce, isDown, log });
+  let isStopping = false;
+  const isClosed = () => isStopping || isDown();
+  const broker = await startBroker({ ...embedded(env), identify, receive, atMostOnce, isDown: isClosed, log });
   const external = await startExternal(env, { senders, receive, atMostOnce, isDown, log });
   const imports = new ImportRunner({ wake, log });
   const listener = await listen(onLive, () => void catchUp());
@@ -117,20 +119,23 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     await disconnectChanged(broker.identities());
   }
 
-  const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY, log });
-  push.use(brokerQuestions({ env, identify, senders, isDown, log }));
+  const push = httpPush({ identify, receive, isDown: isClosed, trustProxy: env.TRUST_PROXY, log });
+  push.use(brokerQuestions({ env, identify, senders, isDown: isClosed, log }));
   return {
     push,
     receive,
     mqttPort: broker.port,
     attachWebSocket: (server) => attachWebSocket(server, broker),
     async stop() {
+      // Whoever holds the HTTP door open longer than this lives is told to send again, elsewhere or later.
+      isStopping = true;
       await heartbeat.stop();
       await listener.close();
       await imports.stop();
       await external?.pause();
       // First what was received is written and answered, then the connections end.
       await parked.stop();
+      receive.stop();
       await buffer.stop();
       await external?.close();
       await broker.close();
