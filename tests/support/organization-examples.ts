@@ -4,6 +4,7 @@ interface OrganizationIds {
   member: string;
   invitation: string;
   link: string;
+  export: string;
 }
 
 interface OrganizationExample {
@@ -21,6 +22,12 @@ export const organizationExamples: Record<string, OrganizationExample> = {
     wrong: { name: "" },
     wrongField: "name",
   },
+  getOrganizationUsage: { path: () => "/organization/usage" },
+  listPermissions: { path: () => "/permissions" },
+  listExports: { path: () => "/exports?limit=1" },
+  getExport: { path: (ids) => `/exports/${ids.export}` },
+  fetchExport: { path: (ids) => `/exports/${ids.export}/file` },
+  createExport: { path: () => "/exports" },
   listMembers: { path: () => "/members?limit=1" },
   getMember: { path: ({ member }) => `/members/${member}` },
   updateMember: {
