@@ -6,6 +6,7 @@ import { WebSocketServer, createWebSocketStream } from "ws";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { systemPool } from "../db/as-system.ts";
+import { startHeartbeat } from "../db/heartbeat.ts";
 import { listen, notify, type LiveEvent } from "../db/live.ts";
 import { SetupError, type Environment } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
@@ -15,7 +16,6 @@ import { AtMostOnce } from "./at-most-once.ts";
 import { brokerQuestions } from "./http/broker-questions.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, Identify } from "./identify.ts";
-import { startHeartbeat } from "./heartbeat.ts";
 import type { Identity } from "../db/identities.ts";
 import { ImportRunner } from "./imports/runner.ts";
 import { openIntake } from "./intake.ts";
@@ -74,6 +74,8 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const listener = await listen(onLive, () => void catchUp());
   void atMostOnce.replay();
   const heartbeat = await startHeartbeat({
+    kind: "ingest",
+    counted: { messages: "messages_total", readings: "readings_total", refused: "drops_total" },
     now: () => ({
       connections: broker.identities().length,
       waitingRows: buffer.waitingRows,

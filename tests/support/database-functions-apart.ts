@@ -97,6 +97,8 @@ export const system: Record<string, string> = {
   "newest-inputs.ts": "newestInputs",
   "pack-readings.ts": "packOldReadings saveReadingDays readingDaysAfter lockReadingDays",
   "parked.ts": "park goThroughParked devicesWithRipeMessages dropExpired",
+  "membership-mail.ts": "mailOfMembership",
+  "heartbeat.ts": "startHeartbeat",
   "processes.ts": "freeJobsOfTheDead forgetOldProcesses",
   "quota-warnings.ts": "warnOfQuotas",
   "retention.ts": "deleteBeyondRetention",
@@ -106,7 +108,7 @@ export const system: Record<string, string> = {
   "restore.ts": "occupantsOf restore",
   "roll-up.ts": "takeMarks waitingMarks rollUpChannels neighbours readingsAround",
   "rollups.ts": "bucketsOfSystem saveBuckets packOldBuckets lockRollups",
-  "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey removeOldSigningKeys",
+  "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey dropSigningKeysBut removeOldSigningKeys",
   "store-readings.ts": "storeBatch ensureMonth",
   "upkeep.ts": "makePartitionsAhead deleteDeviceData deleteChannelData deleteRest deleteReadings",
 };
