@@ -7,7 +7,8 @@ import type { Sql } from "./client.ts";
  */
 export async function copiedRows(sql: Sql, select: string): Promise<CopiedRows> {
   const chunks: Buffer[] = [];
-  for await (const chunk of sql.query(copyTo(`copy (${select}) to stdout (format binary)`))) chunks.push(chunk as Buffer);
+  for await (const chunk of sql.query(copyTo(`copy (${select}) to stdout (format binary)`)))
+    chunks.push(chunk as Buffer);
   return new CopiedRows(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
 }
 

@@ -1,13 +1,15 @@
+import { readAsOrganization } from "../../db/as-organization.ts";
 import {
+  channelOf,
   channelsPage,
   deleteChannel,
-  getChannel,
   updateChannel,
   type ChannelPatch,
   type ChannelRow,
 } from "../../db/channels.ts";
+import type { Sql } from "../../db/client.ts";
 import { getDevice } from "../../db/devices.ts";
-import { readingColumnsOf, statesOf } from "../../db/readings.ts";
+import { readingsWithin, statesWithin } from "../../db/readings.ts";
 import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { phases } from "../../domain/channel.ts";
 import { stepNames } from "../../domain/local-time/steps.ts";
@@ -139,8 +141,13 @@ export function shownChannel(row: ChannelRow) {
   };
 }
 
-export async function requiredChannel(organizationId: string, id: string): Promise<ChannelRow> {
-  const channel = /^\d{1,10}$/.test(id) ? await getChannel(organizationId, Number(id)) : null;
+export function requiredChannel(organizationId: string, id: string): Promise<ChannelRow> {
+  return readAsOrganization(organizationId, (sql) => channelWithin(sql, id));
+}
+
+/** The same inside a transaction that is open already. */
+async function channelWithin(sql: Sql, id: string): Promise<ChannelRow> {
+  const channel = /^\d{1,10}$/.test(id) ? await channelOf(sql, Number(id)) : null;
   if (!channel) throw notFound("channel");
   return channel;
 }
@@ -180,17 +187,17 @@ const fields = {
 };
 
 async function readingsPage(
-  organizationId: string,
+  sql: Sql,
   { id, kind }: ChannelRow,
   { limit, ...window }: { fromMs: number; toMs: number; limit: number },
 ) {
   const range = { ...window, limit: limit + 1 };
   if (kind === "state") {
-    const states = await statesOf(organizationId, id, range);
+    const states = await statesWithin(sql, id, range);
     const micros = states.map(({ timeMs }) => Math.round(timeMs * 1_000));
     return page(micros, (json, i) => json.value(states[i]!.value), limit);
   }
-  const { micros, values } = await readingColumnsOf(organizationId, id, range);
+  const { micros, values } = await readingsWithin(sql, id, range);
   return page(micros, (json, i) => json.number(values[i]!), limit);
 }
 
@@ -321,7 +328,9 @@ export const channelOperations = [
     async handle({ organizationId, params: { id }, query: { from, to, limit, cursor } }) {
       const { fromMs, toMs } = windowOf(from, to);
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
-      return readingsPage(organizationId, await requiredChannel(organizationId, id), { fromMs: startMs, toMs, limit });
+      return readAsOrganization(organizationId, async (sql) =>
+        readingsPage(sql, await channelWithin(sql, id), { fromMs: startMs, toMs, limit }),
+      );
     },
   }),
   operation({
@@ -339,10 +348,12 @@ export const channelOperations = [
     async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
       const { fromMs, toMs } = windowOf(from, to);
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
-      const channel = await requiredChannel(organizationId, id);
-      if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
       const window = { fromMs: startMs, toMs, step, limit };
-      const { count, stepAt, nextMs } = await seriesPage(organizationId, channel, window);
+      const { channel, count, stepAt, nextMs } = await readAsOrganization(organizationId, async (sql) => {
+        const found = await channelWithin(sql, id);
+        if (found.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
+        return { channel: found, ...(await seriesPage(sql, found, window)) };
+      });
       const write = stepWriter(channel);
       return writtenList<z.input<typeof StepSchema>>(
         count,

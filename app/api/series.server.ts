@@ -1,4 +1,3 @@
-import { asOrganization } from "../../db/as-organization.ts";
 import { bucketColumnsOf } from "../../db/bucket-columns.ts";
 import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
@@ -39,11 +38,8 @@ export interface SeriesPage {
   nextMs: number | null;
 }
 
-export function seriesPage(organizationId: string, channel: ChannelRow, query: SeriesQuery): Promise<SeriesPage> {
-  return asOrganization(organizationId, (sql) =>
-    query.step === "15m" ? quarterHourPage(sql, channel, query) : stepPage(sql, channel, query),
-  );
-}
+export const seriesPage = (sql: Sql, channel: ChannelRow, query: SeriesQuery): Promise<SeriesPage> =>
+  query.step === "15m" ? quarterHourPage(sql, channel, query) : stepPage(sql, channel, query);
 
 async function stepPage(
   sql: Sql,
