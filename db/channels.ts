@@ -1,7 +1,7 @@
 import type { Direction, Kind, Medium, Phase, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
 import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { rivalsOf } from "../domain/site/rivals.ts";
-import { asOrganization } from "./as-organization.ts";
+import { asOrganization, readAsOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { forgetInIngest } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
@@ -115,8 +115,12 @@ export async function channelsPage(
 }
 
 export async function getChannel(organizationId: string, id: number): Promise<ChannelRow | null> {
-  if (!isChannelId(id)) return null;
-  return asOrganization(organizationId, (sql) => find(sql, id));
+  return readAsOrganization(organizationId, (sql) => channelOf(sql, id));
+}
+
+/** The same inside a transaction that is open already. */
+export async function channelOf(sql: Sql, id: number): Promise<ChannelRow | null> {
+  return isChannelId(id) ? find(sql, id) : null;
 }
 
 const isChannelId = (id: number) => Number.isInteger(id) && id > 0 && id <= 2_147_483_647;

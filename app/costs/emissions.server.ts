@@ -1,4 +1,4 @@
-import { asOrganization } from "../../db/as-organization.ts";
+import { readAsOrganization } from "../../db/as-organization.ts";
 import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
@@ -97,17 +97,25 @@ export function emissionsOfSteps(
   site: Pick<Site, "id" | "co2GPerKwh">,
   steps: readonly Step[],
 ): Promise<ShownEmissions[] | null> {
-  return asOrganization(organizationId, async (sql) => {
-    const channels = await channelsOf(sql, { siteId: site.id });
-    const found: ShownEmissions[] = [];
-    for (const piece of piecesOf(steps)) {
-      const period = { startMs: piece[0]!.startMs, endMs: piece.at(-1)!.endMs };
-      const emissions = await readEmissions(sql, site, { channels, period });
-      if (!emissions) return null;
-      found.push(...piece.map(emissions));
-    }
-    return found;
-  });
+  return readAsOrganization(organizationId, async (sql) =>
+    emissionsWithin(sql, site, { channels: await channelsOf(sql, { siteId: site.id }), steps }),
+  );
+}
+
+/** The same inside a transaction that is open already. @param channels of the site */
+export async function emissionsWithin(
+  sql: Sql,
+  site: Pick<Site, "co2GPerKwh">,
+  { channels, steps }: { channels: readonly ChannelRow[]; steps: readonly Step[] },
+): Promise<ShownEmissions[] | null> {
+  const found: ShownEmissions[] = [];
+  for (const piece of piecesOf(steps)) {
+    const period = { startMs: piece[0]!.startMs, endMs: piece.at(-1)!.endMs };
+    const emissions = await readEmissions(sql, site, { channels, period });
+    if (!emissions) return null;
+    found.push(...piece.map(emissions));
+  }
+  return found;
 }
 
 /** Of steps together; null: there are none. */

@@ -195,7 +195,6 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
   "organization.ts": { getOrganization: none, changeOrganization: () => [{ name: "second" }] },
   "readings.ts": {
     readingsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
-    readingColumnsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
     statesOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
   },
   "shared-links.ts": {
@@ -253,7 +252,11 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
     offlineTimes: (sql, { channel }) => [sql, "organization", [{ channelId: Number(channel), ...day }]],
   },
   "cadence.ts": { learnedOf: (sql, { channel }) => [sql, Number(channel), day] },
-  "channels.ts": { channelsOf: (sql, { device }) => [sql, { deviceId: device }] },
+  "channels.ts": {
+    channelsOf: (sql, { device }) => [sql, { deviceId: device }],
+    channelOf: (sql, { channel }) => [sql, Number(channel)],
+  },
+  "contracts.ts": { contractsWithin: (sql, { site }) => [sql, site] },
   "corrections.ts": {
     correctionsInForce: (sql, of) => [sql, ids(of)],
     insertCorrection: (sql, { channel }) => [
@@ -306,6 +309,7 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
   "quarters.ts": { quartersOf: (sql, of) => [sql, ids(of), stretch] },
   "readings.ts": {
     readingsWithin: (sql, { channel }) => [sql, Number(channel), { ...day, limit: 100 }],
+    statesWithin: (sql, { channel }) => [sql, Number(channel), { ...day, limit: 100 }],
     lastReadings: (sql, { channel }) => [sql, Number(channel), { beforeMs: null, limit: 100 }],
     readingsAroundRange: (sql, { channel }) => [sql, Number(channel), day],
     extentOf: (sql, of) => [sql, ids(of)],
@@ -313,6 +317,7 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
   },
   "roll-anew.ts": { rollAnew: (sql, { channel }) => [sql, { channelId: Number(channel) }] },
   "roll-up.ts": { shapeGauges: (sql, { channel }) => [sql, Number(channel)] },
+  "sites.ts": { siteOf: (sql, { site }) => [sql, site] },
   "rollup-sums.ts": { energyOf: (sql, of) => [sql, ids(of), [{ startMs: day.fromMs, endMs: day.toMs }]] },
   "rollups.ts": { bucketsOf: (sql, of) => [sql, ids(of), day.fromMs, day.toMs] },
 };
