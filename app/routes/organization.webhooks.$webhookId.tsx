@@ -46,8 +46,9 @@ const shownMessages = 100;
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { organizationId } = await requireOrganization(request, "webhook.change");
   const id = params["webhookId"]!;
-  const webhook = await getWebhook(organizationId, id);
+  // In this order: when every message has ended, the state says so too, and the page need not look again.
   const page = await deliveriesPage(organizationId, id, { after: null, limit: shownMessages });
+  const webhook = await getWebhook(organizationId, id);
   if (!webhook || !page) throw notFound();
   return {
     webhook: shownWebhook(webhook),
