@@ -161,6 +161,22 @@ describe("energy", () => {
     ]);
   });
 
+  test("a price cap holds where the channel has no price and the fallback is billed", () => {
+    const { fromMs } = localPeriod(berlin, "2026-01-01", "2026-01-02");
+    const buckets = [null, null, 0.1].map((price, i) => ({
+      startMs: fromMs + i * quarterMs,
+      importKwh: 1,
+      prices: { price },
+    }));
+    const cap = { price: "0.40", quota: "1", per: "month" };
+    const energy = { type: "energy", price: { kind: "dynamic", fallback: "0.50" }, cap };
+    expect(billed(buckets, [energy], "2026-01-01", "2026-01-02")).toEqual([
+      ["Energy, capped", "1", "0.4", "0.4"],
+      ["Energy, price not known", "1", "0.5", "0.5"],
+      ["Energy", "1", "0.1", "0.1"],
+    ]);
+  });
+
   test("gas is counted in m3 and billed in kWh", () => {
     const lines = billed(
       steady("2026-01-01", "2026-01-02", 0.1),

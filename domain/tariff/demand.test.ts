@@ -68,6 +68,15 @@ test("an estimated interval is no peak while there are measured ones", () => {
   expect(line!.notes.join()).toMatch(/20 kW.*does not count/);
 });
 
+test("an estimate of what was taken leaves a peak of what was given alone", () => {
+  const buckets = [
+    at("2026-02-01T00:00Z", 0, { exportKwh: 1 }),
+    at("2026-02-02T00:00Z", 0.2, { exportKwh: 2, estimatedKwh: 0.1 }),
+  ];
+  const [line] = lines({ price: "1", flow: "export" }, "2026-02-01", "2026-03-01", buckets);
+  expect(line!.amount.toFixed()).toBe("8");
+});
+
 test("a peak is that of its whole month, whatever part is billed", () => {
   const [early] = lines({ price: "2" }, "2026-02-01", "2026-02-08");
   expect([early!.amount.toFixed(), early!.quantity.toFixed()]).toEqual(["6", "3"]);
