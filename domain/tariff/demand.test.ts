@@ -41,6 +41,11 @@ test.each([
     { price: "2", basis: { kind: "mean-of-highest", count: 2, oneADay: true } },
     "17",
   ],
+  [
+    "the mean of the two highest, each at least 6 kW: 12 and 6",
+    { price: "2", minimumKw: "6", basis: { kind: "mean-of-highest", count: 2, oneADay: true } },
+    "18",
+  ],
   ["of the evening of workdays only", { price: "2", when: [{ days: ["workday"], hours: ["06:00-08:00"] }] }, "10"],
   ["the mean of three months: 8 and 12 are known", { price: "3", basis: { kind: "rolling-mean", months: 3 } }, "30"],
   [
@@ -53,6 +58,12 @@ test.each([
   ["steps", { steps: [{ upTo: "5", amount: "10" }, { upTo: "12", amount: "20" }, { amount: "30" }] }, "20"],
 ])("February by %s", (_what, component, amount) => {
   expect(lines(component, "2026-02-01", "2026-03-01").map((l) => l.amount.toFixed())).toEqual([amount]);
+});
+
+test("where its hours never come, a demand charge is no line, nor is its minimum", () => {
+  const summer = { price: "2", minimumKw: "3", peakOf: "month", when: [{ months: [3, 4] }] };
+  expect(lines(summer, "2026-02-01", "2026-03-01")).toEqual([]);
+  expect(lines(summer, "2026-03-01", "2026-04-01").map((l) => l.amount.toFixed())).toEqual(["8"]);
 });
 
 test("a ratchet holds 80 % of the highest of the months before", () => {

@@ -34,7 +34,17 @@ export const tariffSchema = z
       .optional()
       .describe("ISO 3166: DE."),
     source: z
-      .strictObject({ url: z.string(), date: day, note: z.string().optional() })
+      .strictObject({
+        url: z.string(),
+        date: day,
+        checked: z
+          .enum(["prices", "partly", "shape", "nothing"])
+          .optional()
+          .describe(
+            "What was read there: all that sets the prices, some of the prices, the shape alone, or nothing yet.",
+          ),
+        note: z.string().optional(),
+      })
       .optional()
       .describe("Where the prices were read, and when."),
     medium: z.enum(["electricity", "gas", "water", "heat"]).default("electricity"),

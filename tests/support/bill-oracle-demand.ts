@@ -14,15 +14,26 @@ export function demandOf(part: OraclePart, c: OracleComponent): [Decimal, Decima
     const scope = part.days.scope(c.peakOf ?? "billing-period", day);
     scopes.set(scope.from, scope);
   }
-  return [...scopes.values()].map((scope) => {
-    const kw = billedKw(part, c, scope);
-    const days = new Set(part.quarters.map(({ day }) => day).filter((day) => isWithin(day, scope)));
-    let count = number(0);
-    for (const day of days) count = count.plus(part.days.share(c.per as Scope, day));
-    if (!c.steps) return [count.times(kw), count.times(kw).times(c.price as string)];
-    const step = c.steps.find(({ upTo }) => upTo === undefined || kw.lte(upTo))!;
-    return [count, count.times(step.amount)];
-  });
+  return [...scopes.values()]
+    .filter((scope) => hasHours(part, c, scope))
+    .map((scope) => {
+      const kw = billedKw(part, c, scope);
+      const days = new Set(part.quarters.map(({ day }) => day).filter((day) => isWithin(day, scope)));
+      let count = number(0);
+      for (const day of days) count = count.plus(part.days.share(c.per as Scope, day));
+      if (!c.steps) return [count.times(kw), count.times(kw).times(c.price as string)];
+      const step = c.steps.find(({ upTo }) => upTo === undefined || kw.lte(upTo))!;
+      return [count, count.times(step.amount)];
+    });
+}
+
+/** Whether the charge's hours come at all in a scope; one that looks back on months is charged anyway. */
+function hasHours(part: OraclePart, { when, basis }: OracleComponent, scope: DayRange): boolean {
+  if (!when || basis?.kind === "rolling-mean" || basis?.kind === "ratchet") return true;
+  for (let day = scope.from; day < scope.to; day = dateOf(day).add({ days: 1 }).toString())
+    for (let minute = 0; minute < 1440; minute += 15)
+      if (when.some((window) => holdsIn(part.tariff, window, { day, minute }))) return true;
+  return false;
 }
 
 const isWithin = (day: string, { from, to }: DayRange): boolean => day >= from && day < to;
