@@ -161,7 +161,28 @@ function findDay(list: readonly string[], day: string): boolean {
       const date = easter(Number(day.slice(0, 4))).add({ days: Number(entry.slice(6)) });
       return date.toString() === day;
     }
+    if (/^\d\d-[a-z]/.test(entry)) return isNth(entry, dateOf(day));
+    if (entry.includes(";")) return isObserved(entry, dateOf(day));
     return entry.length === 5 ? day.slice(5) === entry : day === entry;
+  });
+}
+
+/** "05-mon2", "05-mon-last": counted through the month, or seen to be followed by none. */
+function isNth(entry: string, date: Temporal.PlainDate): boolean {
+  if (date.month !== Number(entry.slice(0, 2)) || weekdays[date.dayOfWeek - 1] !== entry.slice(3, 6)) return false;
+  if (entry.endsWith("last")) return date.add({ weeks: 1 }).month !== date.month;
+  let count = 0;
+  for (let day = 1; day <= date.day; day++) if (date.with({ day }).dayOfWeek === date.dayOfWeek) count++;
+  return count === Number(entry.slice(6));
+}
+
+/** "12-26;sat+2,sun+1": the day itself, or the one to which its weekday moves it. */
+function isObserved(entry: string, date: Temporal.PlainDate): boolean {
+  const [monthDay, shifts] = entry.split(";") as [string, string];
+  return [date.year - 1, date.year, date.year + 1].some((year) => {
+    const own = dateOf(`${year}-${monthDay}`);
+    const shift = shifts.split(",").find((text) => text.startsWith(weekdays[own.dayOfWeek - 1]!));
+    return own.add({ days: shift ? Number(shift.slice(3)) : 0 }).equals(date);
   });
 }
 
