@@ -180,22 +180,12 @@ const columns: Record<keyof ChannelPatch, string> = {
 /** What the ingest holds in memory of a channel. */
 const limits = new Set<keyof ChannelPatch>(["minValue", "maxValue", "scale", "shift"]);
 
-/** Changes that alter what the stored readings mean: all buckets of the channel are computed anew. */
-const meanings = new Set<keyof ChannelPatch>([
-  "quantity",
-  "kind",
-  "unit",
-  "scale",
-  "shift",
-  "direction",
-  "stamp",
-  "reporting",
-  "expectedIntervalS",
-  "maxGapS",
-  "maxPowerW",
-  "registerMax",
-  "restartsDaily",
-]);
+/** Changes of them alter what the stored readings mean: all buckets of the channel that are not frozen are computed anew. */
+export const meaningFields = [
+  ...(["kind", "quantity", "unit", "scale", "shift", "direction", "stamp", "reporting"] as const),
+  ...(["expectedIntervalS", "maxGapS", "maxPowerW", "registerMax", "restartsDaily"] as const),
+];
+const meanings = new Set<keyof ChannelPatch>(meaningFields);
 
 /**
  * Corrects a channel; what is stored is read anew. A primary channel takes the flag from the others of the same device and flow.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allowedHost } from "./outgoing/target.ts";
 
 /**
  * Every environment variable of the product, read and checked once. A wrong value stops the start with a sentence that
@@ -73,6 +74,20 @@ export const environment = z.object({
   TWILIO_ACCOUNT_SID: text,
   TWILIO_AUTH_TOKEN: text,
   TWILIO_BASE_URL: url(["http", "https"]),
+  /** Hosts that webhooks may go to though they are private, with http and at any port: for an installation at home. */
+  WEBHOOK_ALLOWED_HOSTS: z
+    .string()
+    .transform((list) =>
+      list
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    )
+    .refine(
+      (hosts) => hosts.every((host) => allowedHost.test(host)),
+      "must be names of hosts, with or without a port: homeassistant.local:8123,192.168.1.20",
+    )
+    .default([]),
   METRICS_TOKEN: text,
   /** What may come in, per second: 20 seconds' worth may come at once, then the sender waits. */
   LIMIT_CREDENTIAL_MESSAGES: atLeastOne(1_000),

@@ -15,10 +15,21 @@ import type { SeriesStep } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
 import { channelMeter } from "../../domain/site/meter.ts";
 import { deviceId, requireSite } from "./devices.server.ts";
+import { frozenFault } from "../site-settings/channel-meaning.server.ts";
 import { operation } from "./operation.server.ts";
 import { place, placeFields, shownPlace } from "./places.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
+import {
+  frozenBeforeOut,
+  instantIn,
+  instantOut,
+  iso,
+  isoOrNull,
+  listOf,
+  listPaging,
+  timePaging,
+  words,
+} from "./schemas.server.ts";
 import { seriesPage } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
 import { writtenList } from "./written-list.server.ts";
@@ -72,6 +83,7 @@ export const ChannelSchema = z
     ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
+    frozenBefore: frozenBeforeOut,
     latest: z.object({ time: instantOut, value, receivedAt: instantOut }).nullable(),
   })
   .openapi("Channel");
@@ -100,6 +112,10 @@ export const ChannelPatchSchema = z
     ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
+    acceptFrozen: z.boolean().openapi({
+      description:
+        "Where raw readings are kept no longer, what was computed of them is frozen: with true it stays as it is, and what comes after changes. Without it, such a change is refused with 409, and a change of quantity or unit always is",
+    }),
   })
   .partial()
   .openapi("ChannelPatch");
@@ -126,7 +142,7 @@ const StepSchema = z
 export function shownChannel(row: ChannelRow) {
   const { deviceId, siteId, key, metric, tags, name, medium, quantity, kind, unit, unitAssumed } = row;
   const { direction, role, isPrimary, stamp, reporting, maxPowerW, registerMax, restartsDaily, latest } = row;
-  const { phase, tariffRegister, minValue, maxValue } = row;
+  const { phase, tariffRegister, minValue, maxValue, frozenBeforeMs } = row;
   return {
     ...{ id: String(row.id), deviceId, siteId, key, metric, tags, name, medium, quantity, kind },
     ...{ unit, storedUnit: storedUnit(row), unitAssumed, direction, role, isPrimary, stamp, reporting },
@@ -134,6 +150,7 @@ export function shownChannel(row: ChannelRow) {
     expectedIntervalSeconds: row.expectedIntervalS,
     maxGapSeconds: row.maxGapS,
     ...{ maxPowerW, registerMax, restartsDaily, phase, tariffRegister, minValue, maxValue },
+    frozenBefore: isoOrNull(frozenBeforeMs),
     latest: latest && { time: iso(latest.timeMs), value: latest.value, receivedAt: iso(latest.receivedMs) },
   };
 }
@@ -154,10 +171,26 @@ function refusal(faults: readonly CorrectionFault[]): Problem {
 /** What a channel becomes by a person's correction. @throws Problem 400 that names each field. */
 export function correctedBy(channel: ChannelRow, given: z.output<typeof ChannelPatchSchema>): ChannelPatch {
   const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = given;
-  const { parentId: _parent, groupId: _group, ...correction } = rest;
+  const { parentId: _parent, groupId: _group, acceptFrozen: _accept, ...correction } = rest;
   const corrected = correctChannel(channel, { ...correction, expectedIntervalS, maxGapS });
   if (!corrected.ok) throw refusal(corrected.faults);
   return corrected.changes as ChannelPatch;
+}
+
+/** @throws Problem 409 where frozen buckets would be read as what they are not, or would stay without anybody's word. */
+export function refuseFrozen(
+  channel: ChannelRow,
+  changes: ChannelPatch,
+  { isAccepted }: { isAccepted: boolean },
+): void {
+  const fault = frozenFault(channel, changes);
+  if (!fault || (fault.effect === "stays" && isAccepted)) return;
+  const { message, effect } = fault;
+  const path = effect === "refused" ? "unit" : "acceptFrozen";
+  const how = effect === "refused" ? "" : " Send acceptFrozen: true where that is meant.";
+  throw new Problem(409, `${message.charAt(0).toUpperCase()}${message.slice(1)}.${how}`, {
+    errors: [{ path, message }],
+  });
 }
 
 /** A window of time, epoch milliseconds. */
@@ -261,10 +294,12 @@ export const channelOperations = [
     params: channelParams,
     body: ChannelPatchSchema,
     response: ChannelSchema,
+    problems: [409],
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
       const changes = correctedBy(channel, body);
-      const { parentId, groupId } = body;
+      const { parentId, groupId, acceptFrozen = false } = body;
+      refuseFrozen(channel, changes, { isAccepted: acceptFrozen });
       await place(organizationId, channel.siteId, channelMeter(channel.id), { parentId, groupId });
       const after = await updateChannel(organizationId, channel.id, changes);
       if (!after) throw notFound("channel");

@@ -19,6 +19,7 @@ const kinds: Record<string, string> = {
   organization: "Organization",
   site: "Place",
   virtual_meter: "Virtual meter",
+  webhook: "Webhook",
 };
 
 const verbs: Record<string, string> = {

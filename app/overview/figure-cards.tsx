@@ -44,7 +44,15 @@ export function TodayCard({
         <OwnShare today={selfSufficiency.today} month={selfSufficiency.month} formats={formats} />
       )}
       {today && today.completeness > 0 && (
-        <WhySite siteId={siteId} bar={today} name="Today" formats={formats} of={{ medium: "electricity" }} />
+        <span className="flex flex-wrap gap-x-4">
+          <WhySite siteId={siteId} bar={today} name="Today" formats={formats} of={{ medium: "electricity" }} />
+          {yesterday && yesterday.completeness > 0 && (
+            <WhySite
+              {...{ siteId, formats, bar: today, before: yesterday, of: { medium: "electricity" } }}
+              name="Today and yesterday"
+            />
+          )}
+        </span>
       )}
     </Card>
   );

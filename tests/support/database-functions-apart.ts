@@ -33,6 +33,7 @@ const plain: Record<string, string> = {
   "quota-exceeded.ts": "asQuotaExceeded",
   "unreachable.ts": "isUnreachable",
   "virtual-meters.ts": "unitOf checkFormula",
+  "webhooks.ts": "openSecrets",
 };
 
 /** Found by a secret alone, or about the person who is signed in and nobody else: there is no id of others to give. */
@@ -91,7 +92,7 @@ export const system: Record<string, string> = {
   "journal.ts": "writeJournal",
   "mail-delivery.ts": "mailToSend mailSent mailKept mailRefused mailFailed forgetOldMails",
   "merge-channel.ts": "mergeChannelData",
-  "meter-events.ts": "eventsReaching saveRegisters gapsThatHangOn",
+  "meter-events.ts": "eventsReaching pendingRuns saveRegisters gapsThatHangOn",
   "migrate.ts": "migrate readMigrations lockDatabase checksums runScript",
   "migration-level.ts": "levelOf checkLevel replay",
   "newest-inputs.ts": "newestInputs",
@@ -104,8 +105,10 @@ export const system: Record<string, string> = {
   "usage-days.ts": "addUsage forgetOldUsage",
   "rebuild.ts": "channelsToRebuild forgetRolledUp",
   "restore.ts": "occupantsOf restore",
-  "roll-up.ts": "takeMarks waitingMarks rollUpChannels neighbours readingsAround",
+  "roll-up.ts": "takeMarks deferMarks waitingMarks rollUpChannels neighbours readingsAround",
   "rollups.ts": "bucketsOfSystem saveBuckets packOldBuckets lockRollups",
+  "silent-devices.ts": "watchSilence",
+  "webhook-delivery.ts": "deliveryToSend noteTry forgetOldDeliveries",
   "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey removeOldSigningKeys",
   "store-readings.ts": "storeBatch ensureMonth",
   "upkeep.ts": "makePartitionsAhead deleteDeviceData deleteChannelData deleteRest deleteReadings",

@@ -46,7 +46,11 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     finishedExport: (ids) => [ids.export],
     exportBytes: (ids) => [ids.export],
   },
-  "raw-retention.ts": { getRawRetention: () => [Date.now()], setRawRetention: () => [400] },
+  "raw-retention.ts": {
+    getRawRetention: () => [Date.now()],
+    setRawRetention: () => [400],
+    previewRawRetention: () => [400, Date.now()],
+  },
   "bill-checks.ts": {
     billChecksOf: ({ site }) => [site],
     getBillCheck: ({ billCheck }) => [billCheck],
@@ -136,6 +140,19 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     invite: ({ site }) => [{ by: admin, email: "x@example.org", role: "viewer", siteIds: [site] }, mail],
     resendInvitation: ({ invitation }) => [{ by: admin, id: invitation }, mail],
     revokeInvitation: ({ invitation }) => [{ by: admin, id: invitation }],
+  },
+  "webhooks.ts": {
+    listWebhooks: none,
+    getWebhook: ({ webhook }) => [webhook],
+    createWebhook: () => [
+      { name: "x", url: "https://x.example/", events: ["device.back"], secret: "whsec_eA==", createdBy: null },
+    ],
+    updateWebhook: ({ webhook }) => [webhook, { name: "taken", isOn: false }],
+    deleteWebhook: ({ webhook }) => [webhook],
+    rotateWebhookSecret: ({ webhook }) => [webhook, "whsec_eA=="],
+    deliveriesPage: ({ webhook }) => [webhook, page],
+    testWebhook: ({ webhook }) => [webhook],
+    sendAgain: ({ webhook, delivery }) => [{ webhookId: webhook, deliveryId: delivery }],
   },
   "mapping.ts": { saveMapping: ({ device }) => [device, { map: {} }] },
   "members.ts": {
@@ -276,6 +293,13 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
     gapsOf: (sql, { channel }) => [sql, "organization", Number(channel), day],
     startsBefore: (sql, { channel }) => [sql, "organization", [{ channelId: Number(channel), ms: day.toMs }]],
   },
+  "announce.ts": {
+    announce: (sql, { organization: organizationId, export: exportId }) => [
+      ...[sql, "export.failed", { exportId, error: "x" }],
+      { organizationId },
+    ],
+  },
+  "webhooks.ts": { deliverSoon: (sql, { organization, delivery }) => [sql, organization, delivery] },
   "meters.ts": { metersOf: (sql, { site }) => [sql, site] },
   "quarter-means.ts": { quarterMeansOf: (sql, of) => [sql, ids(of), stretch] },
   "quarters.ts": { quartersOf: (sql, of) => [sql, ids(of), stretch] },

@@ -112,6 +112,26 @@ const ofOrganization: Record<string, RouteAccess> = {
       },
     },
   },
+  "organization.webhooks._index.tsx": {
+    loader: "webhook.change",
+    action: { make: { needs: "webhook.change", form: () => ({ intent: "make", name: "" }) } },
+  },
+  "organization.webhooks.$webhookId.tsx": {
+    loader: "webhook.change",
+    action: {
+      change: { needs: "webhook.change", form: () => ({ intent: "change", name: "" }) },
+      test: { needs: "webhook.change", form: () => ({ intent: "test" }), harmless: () => ({ intent: "change" }) },
+      on: { needs: "webhook.change", form: () => ({ intent: "on" }) },
+      off: { needs: "webhook.change", form: () => ({ intent: "off" }), harmless: () => ({ intent: "on" }) },
+      resend: {
+        needs: "webhook.change",
+        form: ({ delivery }) => ({ intent: "resend", delivery }),
+        harmless: () => ({ intent: "on" }),
+      },
+      rotate: { needs: "webhook.change", form: () => ({ intent: "rotate" }), harmless: () => ({ intent: "on" }) },
+      delete: { needs: "webhook.change", form: () => ({ intent: "delete" }), harmless: () => ({ intent: "on" }) },
+    },
+  },
   "organization.links.tsx": {
     loader: "link.change",
     action: {
@@ -161,6 +181,11 @@ const ofOrganization: Record<string, RouteAccess> = {
         harmless: () => ({ intent: "none" }),
       },
     },
+  },
+  "organization.retention.tsx": {
+    loader: "member.read",
+    search: () => "days=400",
+    action: { choose: { needs: "organization.change", form: () => ({ days: "3" }) } },
   },
   "sites._index.tsx": reads,
   "sites[.]csv.ts": reads,

@@ -24,6 +24,7 @@ export function paramsOf(file: string, ids: RouteIds): Record<string, string> {
   const values: Record<string, string> = {
     ...{ siteId: ids.site, deviceId: ids.device, contractId: ids.contract, checkId: ids.billCheck },
     ...{ importId: ids.import, exportId: ids.export, number: "0", token: "x".repeat(43) },
+    webhookId: ids.webhook,
   };
   return Object.fromEntries(
     [...file.matchAll(/\$(\w+)/g)].map(([, name]) => {
