@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { database } from "./client.ts";
 import { asNobody, asNobodyChanging, asUser } from "./as-user.ts";
+import { recordEvent } from "./audit.ts";
 
 /** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
 export interface Login {
@@ -140,11 +141,23 @@ export async function sessionsOf(userId: string): Promise<ListedSession[]> {
 
 /** Ends one session of a person; of others it finds none. */
 export async function endOwnSession(userId: string, sessionHash: string): Promise<void> {
-  await asUser(userId, (sql) => sql.query("delete from auth.sessions where id = $1", [sessionHash]));
+  await endSessionsWhere(userId, "id = $1", sessionHash);
 }
 
 export async function endOtherSessions(userId: string, exceptHash: string): Promise<void> {
-  await asUser(userId, (sql) => sql.query("delete from auth.sessions where id <> $1", [exceptHash]));
+  await endSessionsWhere(userId, "id <> $1", exceptHash);
+}
+
+/** Each is an entry of the person's log, with the device and place that it was of. */
+async function endSessionsWhere(userId: string, condition: "id = $1" | "id <> $1", hash: string): Promise<void> {
+  await asUser(userId, async (sql) => {
+    const { rows } = await sql.query<{ agent: string; address: string }>(
+      `delete from auth.sessions where ${condition} returning user_agent as agent, address`,
+      [hash],
+    );
+    const account = { action: "account.session-ended", objectType: "account", objectId: userId };
+    for (const details of rows) await recordEvent(sql, { ...account, details });
+  });
 }
 
 export async function endSessionsOf(userId: string): Promise<void> {

@@ -16,8 +16,10 @@ export async function beginExport(organizationId: string, id: string): Promise<b
        where organization_id = $1 and id = $2 and state in ('waiting', 'running')`,
       [organizationId, id],
     );
+    // A job may run twice: of an export that is done, or that is somebody else's, nothing goes.
+    if (rowCount !== 1) return false;
     await sql.query("delete from energy.export_chunks where export_id = $1", [id]);
-    return rowCount === 1;
+    return true;
   });
 }
 

@@ -6,6 +6,7 @@ import { WebSocketServer, createWebSocketStream } from "ws";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { systemPool } from "../db/as-system.ts";
+import { startHeartbeat } from "../db/heartbeat.ts";
 import { listen, notify, type LiveEvent } from "../db/live.ts";
 import { SetupError, type Environment } from "../platform/env.ts";
 import type { Log } from "../platform/log.ts";
@@ -15,7 +16,6 @@ import { AtMostOnce } from "./at-most-once.ts";
 import { brokerQuestions } from "./http/broker-questions.ts";
 import { httpPush } from "./http/push.ts";
 import { changedCredentials, goneCredentials, Identify } from "./identify.ts";
-import { startHeartbeat } from "./heartbeat.ts";
 import { ImportRunner } from "./imports/runner.ts";
 import { openIntake } from "./intake.ts";
 import { brokerAddress } from "./mqtt/address.ts";
@@ -66,12 +66,14 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const spool = new Spool(join(env.DATA_DIR, "spool"), log);
   const atMostOnce = new AtMostOnce(receive, patience, spool, log);
   const isDown = () => patience.isDown || buffer.isFull;
+  let isStopping = false;
+  const isClosed = () => isStopping || isDown();
   const broker = await startBroker({
     ...embedded(env),
     identify,
     receive,
     atMostOnce,
-    isDown,
+    isDown: isClosed,
     trustProxy: env.TRUST_PROXY,
     log,
   });
@@ -80,6 +82,8 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const listener = await listen(onLive, () => void catchUp());
   void atMostOnce.replay();
   const heartbeat = await startHeartbeat({
+    kind: "ingest",
+    counted: { messages: "messages_total", readings: "readings_total", refused: "drops_total" },
     now: () => ({
       connections: broker.identities().length,
       waitingRows: buffer.waitingRows,
@@ -132,20 +136,23 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     await disconnectChanged(broker.credentialIds());
   }
 
-  const push = httpPush({ identify, receive, isDown, trustProxy: env.TRUST_PROXY, log });
-  push.use(brokerQuestions({ env, identify, senders, isDown, log }));
+  const push = httpPush({ identify, receive, isDown: isClosed, trustProxy: env.TRUST_PROXY, log });
+  push.use(brokerQuestions({ env, identify, senders, isDown: isClosed, log }));
   return {
     push,
     receive,
     mqttPort: broker.port,
     attachWebSocket: (server) => attachWebSocket(server, { broker, env, log }),
     async stop() {
+      // Whoever holds the HTTP door open longer than this lives is told to send again, elsewhere or later.
+      isStopping = true;
       await heartbeat.stop();
       await listener.close();
       await imports.stop();
       await external?.pause();
       // First what was received is written and answered, then the connections end.
       await parked.stop();
+      receive.stop();
       await buffer.stop();
       await external?.close();
       await broker.close();

@@ -21,8 +21,7 @@ export async function authenticate(
   permission: Permission | null,
   pageOrigin: string | null,
 ): Promise<Caller> {
-  const header = request.headers.get("authorization");
-  const secret = /^bearer +(\S{1,2000}) *$/i.exec(header ?? "")?.[1];
+  const secret = secretOf(request);
   if (!secret) throw refused(401, "Send an API key or an access token: the header Authorization: Bearer <key>.", "");
   const address = request.headers.get("x-client-address");
   const hash = hashSecret(secret);
@@ -39,10 +38,36 @@ export async function authenticate(
   }
   identify({ kind: "key", id: caller.id });
   await countCall(caller);
+  requireScope(caller, permission, pageOrigin);
+  return caller;
+}
+
+function secretOf({ headers }: Request): string | undefined {
+  return /^bearer +(\S{1,2000}) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+}
+
+/** Whether a request that was let in before would be let in now. It is no further call. */
+export async function isStillLetIn(
+  request: Request,
+  permission: Permission | null,
+  pageOrigin: string | null,
+): Promise<boolean> {
+  const caller = await findBearer(secretOf(request) ?? "");
+  if (!caller) return false;
+  try {
+    requireScope(caller, permission, pageOrigin);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Problem 403 */
+function requireScope(caller: Caller, permission: Permission | null, pageOrigin: string | null): void {
   if (pageOrigin !== null && !caller.origins.includes(pageOrigin)) {
     throw new Problem(403, `Pages of ${pageOrigin} may not use this API key: the key does not list that origin.`);
   }
-  if (permission === null) return caller;
+  if (permission === null) return;
   const scope = scopeFor(permission);
   if (!caller.scopes.includes(scope)) {
     const missing = `, error="insufficient_scope", scope="${scope}"`;
@@ -54,7 +79,6 @@ export async function authenticate(
       "The API key may not do this: it is for chosen sites, and this is of the organization as a whole.",
     );
   }
-  return caller;
 }
 
 const strangers = new Strangers();

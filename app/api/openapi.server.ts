@@ -18,7 +18,7 @@ const problemWords: Readonly<Record<number, string>> = {
   401: "No API key or access token, or one that is unknown, was revoked or has expired",
   403: "The API key lacks the scope, or may not be used by this web page",
   404: "There is no such thing in this organization",
-  406: "`Accept` leaves JSON out",
+  406: "`Accept` leaves out what the answer is",
   409: "It does not fit what there is",
   413: "The body is too large",
   415: "The body is not JSON",
@@ -47,10 +47,10 @@ const seconds = { description: "Seconds", required: true, schema: { type: "integ
 
 /** The headers of the good answer that a program looks into. */
 function headersOf(operation: Operation) {
-  const { method, location } = operation;
+  const { method, location, mediaType } = operation;
   const replayed = { ...text("`true`: an answer of before, by its `Idempotency-Key`"), required: false };
   return {
-    ...(method === "GET" && { ETag: text("Send it as `If-None-Match`: 304 when nothing changed") }),
+    ...(method === "GET" && !mediaType && { ETag: text("Send it as `If-None-Match`: 304 when nothing changed") }),
     ...(location && { Location: text("Where what was made is") }),
     ...(isRepeatable(operation) && { "Idempotent-Replayed": replayed }),
   };
@@ -77,15 +77,18 @@ function problemAnswer(status: number): RouteConfig["responses"][string] {
 }
 
 const bytes = z.string().openapi({ format: "binary" });
+const serverSentEvents = z.string().openapi({ description: "Server-sent events" });
 
 function routeOf(operation: Operation): RouteConfig {
-  const { id, method, path, tag, summary, description, permission, params, query, body, status, response } = operation;
+  const { id, method, path, tag, summary, description, permission, params, query, body, status, response, mediaType } =
+    operation;
   const good = {
     description: status === 201 ? "Made" : status === 204 ? "Done" : "As asked",
     headers: headersOf(operation),
     ...(response && { content: { "application/json": { schema: response } } }),
+    ...(mediaType && { content: { [mediaType]: { schema: mediaType === "text/event-stream" ? serverSentEvents : bytes } } }),
   };
-  const unchanged = method === "GET" ? { 304: { description: "As `If-None-Match` has it" } } : {};
+  const unchanged = method === "GET" && !mediaType ? { 304: { description: "As `If-None-Match` has it" } } : {};
   const needed = permission === null ? [] : [scopeFor(permission)];
   const problems = problemsOf(operation).map((code) => [String(code), problemAnswer(code)]);
   return {
@@ -99,7 +102,7 @@ function routeOf(operation: Operation): RouteConfig {
     request: {
       params,
       query,
-      ...(method === "GET" && { headers: knownHeader }),
+      ...(method === "GET" && !mediaType && { headers: knownHeader }),
       ...(isRepeatable(operation) && { headers: repeatHeader }),
       ...(operation.takesBytes && {
         body: { required: true, content: { "application/octet-stream": { schema: bytes } } },
@@ -220,8 +223,10 @@ function makeDocument() {
       version: "1",
       description: aboutTheApi,
     },
-    tags: ["Sites", "Devices", "Channels", "Meters", "Costs", "Imports", "Access", "Readings"].map((name) => ({
-      name,
-    })),
+    tags: ["Organization", "Sites", "Devices", "Channels", "Meters", "Costs", "Imports", "Access", "Readings"].map(
+      (name) => ({
+        name,
+      }),
+    ),
   });
 }

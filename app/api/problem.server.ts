@@ -46,7 +46,7 @@ export const notFound = (
   what:
     | ("site" | "device" | "channel" | "correction" | "import" | "contract" | "version")
     | ("virtual meter" | "group" | "bill check" | "API key" | "member" | "invitation" | "link")
-    | ("webhook" | "message"),
+    | ("webhook" | "message" | "export"),
 ): Problem => new Problem(404, `There is no ${what} with this id.`);
 
 /** RFC 9457. */

@@ -3,6 +3,7 @@ import { membershipAtSite, membershipsOf, type Membership } from "../../db/accou
 import { admit } from "../../db/admission.ts";
 import { isUuid } from "../../db/client.ts";
 import { getSite, type Site } from "../../db/sites.ts";
+import { recordSupportRead } from "../../db/support-reads.ts";
 import {
   isOfSite,
   may,
@@ -58,6 +59,7 @@ export async function requireSite(
   if (!site) throw new Response("Not found", { status: 404 });
   if (!may(member.role, permission)) throw new Response("Not allowed", { status: 403 });
   if (request.method !== "GET") checkOrigin(request);
+  await noteSupport(member, request);
   return { ...member, site };
 }
 
@@ -78,7 +80,16 @@ export async function requireOrganization(
   const isAllowed = isOfSite(permission) ? may(member.role, permission) : mayInOrganization(member, permission);
   if (!isAllowed) throw new Response("Not allowed", { status: 403 });
   if (request.method !== "GET") checkOrigin(request);
+  await noteSupport(member, request);
   return member;
+}
+
+/** What is read while somebody looks in for support is on the organization's record. */
+async function noteSupport(
+  { user, organizationId, supportUntil }: OrganizationMember,
+  { url }: Request,
+): Promise<void> {
+  if (supportUntil) await recordSupportRead(organizationId, { userId: user.id, path: new URL(url).pathname });
 }
 
 function choose(memberships: readonly Membership[], wanted: string | null, last: string | null) {

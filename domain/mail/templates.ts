@@ -3,6 +3,7 @@ import { renderMail, type Letter, type RenderedMail } from "./letter.ts";
 import { accountExists } from "./templates/account-exists.ts";
 import { confirmNewEmail } from "./templates/confirm-new-email.ts";
 import { invitation } from "./templates/invitation.ts";
+import { membershipChanged } from "./templates/membership-changed.ts";
 import { quotaWarning } from "./templates/quota-warning.ts";
 import { resetPassword } from "./templates/reset-password.ts";
 import { securityNotice } from "./templates/security-notice.ts";
@@ -14,6 +15,7 @@ export const templates = {
   "account-exists": accountExists,
   "confirm-new-email": confirmNewEmail,
   invitation,
+  "membership-changed": membershipChanged,
   "quota-warning": quotaWarning,
   "reset-password": resetPassword,
   "security-notice": securityNotice,

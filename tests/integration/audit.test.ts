@@ -7,7 +7,7 @@ import { runAs, type Actor } from "../../db/actor.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { asUser } from "../../db/as-user.ts";
-import { auditPage, recordEvent, recordRead, type AuditEvent, type AuditFilter } from "../../db/audit.ts";
+import { auditPage, recordEvent, recordRead, textDays, type AuditEvent, type AuditFilter } from "../../db/audit.ts";
 import { updateChannel } from "../../db/channels.ts";
 import { database } from "../../db/client.ts";
 import { rotateCredential } from "../../db/credentials.ts";
@@ -271,6 +271,20 @@ test("who signs up has made their organization", async () => {
 });
 
 describe("search", () => {
+  test(`a text is looked for in ${textDays} days up to the end that is asked for`, async () => {
+    const old = Date.now() - (textDays + 8) * 86_400_000;
+    await db.owner.query(
+      `insert into audit.events (at, organization_id, action, object_type, object_name, actor)
+       values (to_timestamp($1 / 1000.0), $2, 'hay.read', 'hay', 'stack of old', 'system')`,
+      [old, anna.organizationId],
+    );
+    const found = async (filter: AuditFilter) => (await events(anna, filter)).map(({ objectName }) => objectName);
+    expect(await found({ text: "stack of old" })).toEqual([]);
+    expect(await found({ text: "stack of old", fromMs: old - 1_000 })).toEqual([]);
+    expect(await found({ text: "stack of old", toMs: old + 86_400_000 })).toEqual(["stack of old"]);
+    expect(await found({ object: "hay" })).toEqual(["stack of old"]);
+  });
+
   test.each<[string, () => AuditFilter, number]>([
     ["by a part of who", () => ({ who: "SEARCHER", object: "needle" }), 2],
     ["by the beginning of what", () => ({ action: "alpha." }), 1],

@@ -3,6 +3,7 @@ import { loader as twoFactorPage } from "../../app/routes/account_.two-factor.ts
 import { loader as frontDoor } from "../../app/routes/_index.tsx";
 import { action as changeOrganization, loader as organizationPage } from "../../app/routes/organization._index.tsx";
 import { membershipsOf } from "../../db/accounts.ts";
+import { outbox } from "../../db/mail.ts";
 import { createSite } from "../../db/sites.ts";
 import {
   changeMember,
@@ -251,5 +252,38 @@ describe("a second factor of every member", () => {
     });
     const there = `?organization=${other.organizationId}`;
     expect((await open(organizationPage as Page, people.viewer.cookie, {}, there)).status).toBe(200);
+  });
+});
+
+describe("who is concerned is told by mail", () => {
+  const letters = async ({ userId }: Person) => {
+    const { rows } = await db.owner.query<{ email: string }>("select email from auth.users where id = $1", [userId]);
+    return (await outbox(rows[0]!.email)).map(({ letter }) => letter);
+  };
+  const subjects = async (person: Person) => (await letters(person)).map(({ subject }) => subject);
+
+  test("of another role or other places, once, and of being removed; not of what stays as it is", async () => {
+    const by = byWhom("owner");
+    const { userId } = people.viewer;
+    await changeMember(home.organizationId, { by, userId }, { role: "operator" });
+    await changeMember(home.organizationId, { by, userId }, { role: "operator" });
+    await changeMember(home.organizationId, { by, userId }, { siteIds: [home.siteId] });
+    await removeMember(home.organizationId, { by, userId });
+    expect((await subjects(people.viewer)).reverse()).toEqual([
+      "You are operator of Test now",
+      "You are operator of Test now",
+      "You do not belong to Test any more",
+    ]);
+    expect((await letters(people.viewer))[1]!.parts[0]).toMatch(/see one of its places/);
+  });
+
+  test("both, when an organization is handed over; nobody, when it is refused", async () => {
+    expect(await transferOwnership(home.organizationId, { from: people.admin.userId, to: home.userId })).toBe(
+      "not-allowed",
+    );
+    expect(await subjects(home)).toEqual([]);
+    await transferOwnership(home.organizationId, { from: home.userId, to: people.admin.userId });
+    expect(await subjects(home)).toEqual(["You are admin of Test now"]);
+    expect(await subjects(people.admin)).toEqual(["You are owner of Test now"]);
   });
 });

@@ -98,6 +98,8 @@ export const system: Record<string, string> = {
   "newest-inputs.ts": "newestInputs",
   "pack-readings.ts": "packOldReadings saveReadingDays readingDaysAfter lockReadingDays",
   "parked.ts": "park goThroughParked devicesWithRipeMessages dropExpired",
+  "membership-mail.ts": "mailOfMembership",
+  "heartbeat.ts": "startHeartbeat",
   "processes.ts": "freeJobsOfTheDead forgetOldProcesses",
   "quota-warnings.ts": "warnOfQuotas",
   "retention.ts": "deleteBeyondRetention",
@@ -109,7 +111,7 @@ export const system: Record<string, string> = {
   "rollups.ts": "bucketsOfSystem saveBuckets packOldBuckets lockRollups",
   "silent-devices.ts": "watchSilence",
   "webhook-delivery.ts": "deliveryToSend noteTry forgetOldDeliveries",
-  "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey removeOldSigningKeys",
+  "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey dropSigningKeysBut removeOldSigningKeys",
   "store-readings.ts": "storeBatch ensureMonth",
   "upkeep.ts": "makePartitionsAhead deleteDeviceData deleteChannelData deleteRest deleteReadings",
 };

@@ -223,6 +223,7 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     updateSite: ({ site }) => [site, { name: "taken" }],
     deleteSite: ({ emptySite }) => [emptySite],
   },
+  "support-reads.ts": { recordSupportRead: () => [{ userId: "none", path: "/sites" }] },
   "support-access.ts": { supportOf: none, grantSupport: () => [{ userId: "none", hours: 1 }], endSupport: none },
   "usage.ts": { usageOf: none },
   "virtual-meters.ts": {
@@ -326,6 +327,7 @@ interface Asked {
 /** In the context of a person who is no member of the first organization. */
 export const ofPerson: Record<string, Record<string, (asked: Asked) => unknown[]>> = {
   "account.ts": { getAccount: ({ userId }) => [userId] },
+  "audit.ts": { accountLog: ({ userId }) => [userId, { before: null, limit: 100 }] },
   "accounts.ts": {
     membershipsOf: ({ userId }) => [userId],
     membershipAtSite: ({ userId, ids }) => [userId, ids.site],

@@ -6,6 +6,7 @@ interface OrganizationIds {
   link: string;
   webhook: string;
   delivery: string;
+  export: string;
 }
 
 interface OrganizationExample {
@@ -23,6 +24,12 @@ export const organizationExamples: Record<string, OrganizationExample> = {
     wrong: { name: "" },
     wrongField: "name",
   },
+  getOrganizationUsage: { path: () => "/organization/usage" },
+  listPermissions: { path: () => "/permissions" },
+  listExports: { path: () => "/exports?limit=1" },
+  getExport: { path: (ids) => `/exports/${ids.export}` },
+  fetchExport: { path: (ids) => `/exports/${ids.export}/file` },
+  createExport: { path: () => "/exports" },
   listMembers: { path: () => "/members?limit=1" },
   getMember: { path: ({ member }) => `/members/${member}` },
   updateMember: {

@@ -73,6 +73,7 @@ const ofPerson: Record<string, RouteAccess> = {
     loader: "person",
     action: { name: { needs: "person", form: () => ({ intent: "name", name: "x".repeat(101) }) } },
   },
+  "account_.log.tsx": { loader: "person" },
   "account_.two-factor.tsx": {
     loader: "person",
     action: { nothing: { needs: "person", form: () => ({ intent: "nothing" }) } },
