@@ -1,9 +1,9 @@
-import { Form } from "@remix-run/react";
+import { Form, Link } from "@remix-run/react";
 import { useState } from "react";
 import { roleWords } from "../../domain/access/membership.ts";
 import type { MemberRole } from "../../domain/access/permissions.ts";
 import { Dialog } from "../components/dialog.tsx";
-import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
+import { Button, FormError, SelectField, TextField, textLink } from "../components/form.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { placesInWords, type SiteName } from "./access-fields.tsx";
 import { roleNames } from "./role-names.ts";
@@ -61,7 +61,14 @@ export function SecondFactorCard({ id, isRequired, error }: CardProps & { isRequ
   return (
     <Card>
       <CardTitle>Two-factor login</CardTitle>
-      <FormError>{error}</FormError>
+      {error && (
+        <div className="mb-4 space-y-2">
+          <FormError>{error}</FormError>
+          <Link to="/account/two-factor" className={textLink}>
+            To your two-factor login
+          </Link>
+        </div>
+      )}
       <p className="mb-4 text-sm text-slate-600 dark:text-slate-300">
         {isRequired
           ? "Every member needs it: who has none sees nothing of this organization until they have set it up."
