@@ -48,6 +48,7 @@ const unused = [
 
 /** An address with the character 0 asks for nothing that there is: Postgres keeps it in no text. The API answers for itself. */
 export const checkAddress: RequestHandler = (request, response, next) => {
+  if (request.method === "TRACE") return void response.status(405).end();
   if (request.path.startsWith("/api/") || !request.url.includes("%00")) return next();
   response.status(400).type("text/plain").send("An address cannot have the character 0.");
 };
@@ -62,8 +63,10 @@ const changesNothing = ["GET", "HEAD", "OPTIONS"];
  */
 export const checkForms: RequestHandler = (request, response, next) => {
   if (changesNothing.includes(request.method) || request.path.startsWith("/api/")) return next();
-  const refuse = (status: number, why: string) =>
+  const refuse = (status: number, why: string) => {
+    response.locals["refusal"] = why;
     response.status(status).set("Connection", "close").type("text/plain").send(why);
+  };
   if (isFromElsewhere((name) => request.get(name))) return void refuse(403, "Another site sent this form");
   if (request.get("transfer-encoding") !== undefined)
     return void refuse(411, "A form says how long it is: send Content-Length.");

@@ -13,7 +13,9 @@ import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
 import { checkAddress, checkForms, hostCookies, securityHeaders } from "./browser-safety.ts";
 import { secretAddresses, withoutSecret } from "./auth/secret-link.server.ts";
-import { collectProcessMetrics, metricsText } from "../platform/metrics.ts";
+import { logRefusals } from "./refusals.ts";
+import { collectProcessMetrics, counter, gauge, metricsText } from "../platform/metrics.ts";
+import { hub } from "./live/hub.server.ts";
 
 declare module "@remix-run/node" {
   interface AppLoadContext {
@@ -44,7 +46,8 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   app.set("trust proxy", env.TRUST_PROXY);
   for (const handler of before) app.use(handler);
   health(app, env);
-  app.use(namingWho);
+  app.use(counting);
+  app.use(namingWho, logRefusals);
   app.use((_request, response, next) => {
     response.locals["cspNonce"] = randomBytes(16).toString("base64");
     next();
@@ -81,6 +84,15 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   return app;
 }
 
+/** What the web is asked, and what of it fails here. */
+const counting: RequestHandler = (_request, response, next) => {
+  response.once("finish", () => {
+    counter("web_requests_total", "Requests that the web answered").inc();
+    if (response.statusCode >= 500) counter("web_failures_total", "Requests that the web answered with 5xx").inc();
+  });
+  next();
+};
+
 /** What a request changes is written down with where it came from; who it is, app/auth and app/api find out. */
 const namingWho: RequestHandler = (request, response, next) => {
   const id = randomUUID();
@@ -106,6 +118,7 @@ const isEventStream = (response: Response) =>
 
 function health(app: Express, env: Environment): void {
   collectProcessMetrics();
+  gauge("live_streams", "Streams of live values that are open", () => hub().size);
   app.get("/healthz", (_request, response) => void response.json({ ok: true }));
   app.get("/readyz", (_request, response) => {
     inTime(asNobody().query("select 1")).then(

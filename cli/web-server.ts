@@ -2,8 +2,11 @@ import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Express, RequestHandler } from "express";
+import { hub } from "../app/live/hub.server.ts";
 import { createWebHandler } from "../app/server.ts";
+import { startHeartbeat } from "../db/heartbeat.ts";
 import { SetupError, tellLibrariesItIsBuilt, type Environment } from "../platform/env.ts";
+import { log } from "../platform/log.ts";
 
 const builtServer = fileURLToPath(new URL("../build/server/index.js", import.meta.url));
 
@@ -13,8 +16,28 @@ export interface Web {
   stop(server: Server): Promise<void>;
 }
 
-/** The web app as express handlers: the built one, or through vite where NODE_ENV is development and nothing is built. */
+/**
+ * The web app as express handlers: the built one, or through vite where NODE_ENV is development and nothing is built. From here on
+ * it says that it lives.
+ */
 export async function startWeb(env: Environment, before: RequestHandler[]): Promise<Web> {
+  const web = await openWeb(env, before);
+  const heartbeat = await startHeartbeat({
+    kind: "web",
+    counted: { requests: "web_requests_total", failures: "web_failures_total" },
+    now: () => ({ streams: hub().size }),
+    log,
+  });
+  return {
+    ...web,
+    async stop(server) {
+      await heartbeat.stop();
+      await web.stop(server);
+    },
+  };
+}
+
+async function openWeb(env: Environment, before: RequestHandler[]): Promise<Web> {
   if (existsSync(builtServer)) {
     tellLibrariesItIsBuilt();
     const build = await import(pathToFileURL(builtServer).href);

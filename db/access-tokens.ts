@@ -56,23 +56,25 @@ export async function findBearer(secret: string): Promise<(ApiKey & { isToken: b
 const isToken = (secret: string) => secret.split(".").length === 3;
 
 async function keyOfToken(token: string): Promise<ApiKey | null> {
-  const claims = await verified(token);
-  const key = claims?.sub ? await findApiKeyById(claims.sub) : null;
-  if (!key || key.organizationId !== claims!["org"]) return null;
-  const granted = String(claims!["scope"]).split(" ");
+  const found = await verified(token);
+  if (!found?.claims.sub) return null;
+  const { claims, kid } = found;
+  const key = await findApiKeyById(claims.sub!, kid);
+  if (!key || key.organizationId !== claims["org"]) return null;
+  const granted = String(claims["scope"]).split(" ");
   return { ...key, scopes: scopes.filter((scope: Scope) => granted.includes(scope) && key.scopes.includes(scope)) };
 }
 
 /** What a token says, when we signed it and it holds; null: not so. */
 async function verified(token: string) {
   try {
-    const { payload } = await jwtVerify(token, keyFor, {
+    const { payload, protectedHeader } = await jwtVerify(token, keyFor, {
       ...issuer(),
       algorithms: [algorithm],
       typ: type,
       requiredClaims: ["sub", "org", "exp", "iat"],
     });
-    return payload;
+    return { claims: payload, kid: protectedHeader.kid! };
   } catch (error) {
     if (error instanceof errors.JOSEError) return null;
     throw error;
@@ -101,5 +103,5 @@ async function keyMadeMeanwhile<T>(
 /** The public halves, as RFC 7517 has them. */
 export async function jsonWebKeySet() {
   await signingKey();
-  return { keys: (await verifyingKeys()).map(({ publicJwk }) => publicJwk) };
+  return { keys: (await verifyingKeys(true)).map(({ publicJwk }) => publicJwk) };
 }

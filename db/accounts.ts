@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { database } from "./client.ts";
 import { asNobody, asNobodyChanging, asUser } from "./as-user.ts";
+import { recordEvent } from "./audit.ts";
 
 /** People and their sessions. Session ids arrive here hashed (SHA-256), addresses are kept in lower case. */
 export interface Login {
@@ -140,11 +141,23 @@ export async function sessionsOf(userId: string): Promise<ListedSession[]> {
 
 /** Ends one session of a person; of others it finds none. */
 export async function endOwnSession(userId: string, sessionHash: string): Promise<void> {
-  await asUser(userId, (sql) => sql.query("delete from auth.sessions where id = $1", [sessionHash]));
+  await endSessionsWhere(userId, "id = $1", sessionHash);
 }
 
 export async function endOtherSessions(userId: string, exceptHash: string): Promise<void> {
-  await asUser(userId, (sql) => sql.query("delete from auth.sessions where id <> $1", [exceptHash]));
+  await endSessionsWhere(userId, "id <> $1", exceptHash);
+}
+
+/** Each is an entry of the person's log, with the device and place that it was of. */
+async function endSessionsWhere(userId: string, condition: "id = $1" | "id <> $1", hash: string): Promise<void> {
+  await asUser(userId, async (sql) => {
+    const { rows } = await sql.query<{ agent: string; address: string }>(
+      `delete from auth.sessions where ${condition} returning user_agent as agent, address`,
+      [hash],
+    );
+    const account = { action: "account.session-ended", objectType: "account", objectId: userId };
+    for (const details of rows) await recordEvent(sql, { ...account, details });
+  });
 }
 
 export async function endSessionsOf(userId: string): Promise<void> {
@@ -159,12 +172,18 @@ export interface Membership {
   siteIds: string[] | null;
   /** They are no member: an owner lets them look in for support until then (db/support-access.ts). null: a member. */
   supportUntil: Date | null;
+  /** A second factor is asked of them here, and they have none: they may see nothing of it until they do. */
+  lacksSecondFactor: boolean;
 }
 
-const membership = `select m.organization_id as "organizationId", o.name as organization, m.role, m.site_ids as "siteIds", null::timestamptz as "supportUntil"
+/** Row-level security shows a person no second factor but their own. */
+const hasNone = "not exists (select from auth.two_factors f where f.confirmed_at is not null)";
+
+const membership = `select m.organization_id as "organizationId", o.name as organization, m.role, m.site_ids as "siteIds", null::timestamptz as "supportUntil",
+    o.requires_second_factor and ${hasNone} as "lacksSecondFactor"
   from energy.memberships m join energy.organizations o on o.id = m.organization_id`;
 
-const visit = `select v.organization_id, v.organization, 'viewer', null::uuid[], v.expires_at from energy.support_memberships() v`;
+const visit = `select v.organization_id, v.organization, 'viewer', null::uuid[], v.expires_at, ${hasNone} from energy.support_memberships() v`;
 
 /** Oldest first; last where they look in for support. */
 export async function membershipsOf(userId: string): Promise<Membership[]> {

@@ -57,13 +57,14 @@ export async function findApiKey(hash: string): Promise<ApiKey | null> {
   return inTime(rows[0]);
 }
 
-/** Finds the key that an access token was made from; an expired or revoked one is not found. */
-export async function findApiKeyById(id: string): Promise<ApiKey | null> {
+/** Finds the key that an access token was made from: not an expired or revoked one, nor once the signing key `kid` was dropped. */
+export async function findApiKeyById(id: string, kid: string): Promise<ApiKey | null> {
   if (!isUuid(id)) return null;
   const { rows } = await asNobody().query<ApiKey>({
     name: "api-key-by-id",
-    text: `select ${foundColumns} from energy.find_api_key_by_id($1)`,
-    values: [id],
+    text: `select ${foundColumns} from energy.find_api_key_by_id($1)
+           where exists (select from auth.signing_keys() s where s.kid = $2)`,
+    values: [id, kid],
   });
   return inTime(rows[0]);
 }

@@ -1,5 +1,5 @@
 import { asOrganization } from "./as-organization.ts";
-import { asNobodyChanging } from "./as-user.ts";
+import { asNobodyChanging, asUser } from "./as-user.ts";
 import type { Sql } from "./client.ts";
 import type { Page } from "./page.ts";
 
@@ -39,9 +39,15 @@ export interface AuditFilter {
   fromMs?: number | undefined;
   /** Exclusive. */
   toMs?: number | undefined;
-  /** Anywhere in the entry, its values before and after included. */
+  /** Anywhere in the entry, its values before and after included; in `textDays` days. */
   text?: string | undefined;
 }
+
+/**
+ * A text is looked for in the entries of so many days before `toMs` (or now): all of them are read for it, since an index of every
+ * value would cost each change more than the change.
+ */
+export const textDays = 92;
 
 const columns = `id, at, action, object_type as "objectType", object_id as "objectId", object_name as "objectName", actor,
   actor_id as "actorId", actor_name as "actorName", session, address, agent, request, before, after`;
@@ -55,13 +61,19 @@ const filtered = `($2::bigint is null or id < $2)
 
 // Two walks along an index, newest first, each as long as the page: the organization's own entries, and those of its members'
 // accounts (which the row-level security cuts to the time that they belong to it).
-const pageOfEvents = `
+const pageOfEvents = (own: string) => `
   select * from (
-    (select ${columns} from audit.events where organization_id = $1 and ${filtered} order by id desc limit $3)
+    (select ${columns} from ${own} where organization_id = $1 and ${filtered} order by id desc limit $3)
     union all
     (select ${columns} from audit.events where organization_id is null and object_type = 'account'
        and object_id = any (array(select user_id::text from energy.memberships)) and ${filtered} order by id desc limit $3)
   ) found order by id desc limit $3`;
+
+const byId = pageOfEvents("audit.events");
+// Where a text is looked for, few or none may fit: the days that are asked for are read, and not all that is older.
+const byTime = pageOfEvents(
+  "(select * from audit.events where organization_id = $1 and at >= to_timestamp($9::float8 / 1000) offset 0) in_time",
+);
 
 const escaped = (text: string) => text.replace(/[\\%_]/g, "\\$&");
 const part = (text: string | undefined) => (text ? `%${escaped(text)}%` : null);
@@ -72,11 +84,13 @@ export async function auditPage(
   filter: AuditFilter,
   { before, limit }: { before: number | null; limit: number },
 ): Promise<Page<AuditEvent, number>> {
-  const { who, action, object, fromMs, toMs, text } = filter;
+  const { who, action, object, toMs, text } = filter;
+  const firstMs = text ? (toMs ?? Date.now()) - textDays * 86_400_000 : -Infinity;
+  const fromMs = Math.max(filter.fromMs ?? -Infinity, firstMs);
   const { rows } = await asOrganization(organizationId, (sql) =>
-    sql.query<AuditEvent>(pageOfEvents, [
+    sql.query<AuditEvent>(text ? byTime : byId, [
       ...[organizationId, before, limit + 1, part(who), who ?? null, action ? `${escaped(action)}%` : null],
-      ...[part(object), object ?? null, fromMs ?? null, toMs ?? null, part(text)],
+      ...[part(object), object ?? null, Number.isFinite(fromMs) ? fromMs : null, toMs ?? null, part(text)],
     ]),
   );
   const items = rows.slice(0, limit);
@@ -93,6 +107,23 @@ export async function* auditEvents(organizationId: string, filter: AuditFilter):
     yield* page.items;
     before = page.next;
   } while (before !== null);
+}
+
+/** What happened to a person's own account, newest first; `next`: the id to go on before. */
+export function accountLog(
+  userId: string,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<Page<AuditEvent, number>> {
+  return asUser(userId, async (sql) => {
+    const { rows } = await sql.query<AuditEvent>(
+      `select ${columns} from audit.events
+       where organization_id is null and object_type in ('account', 'two_factor') and object_id = $1
+         and ($2::bigint is null or id < $2) order by id desc limit $3`,
+      [userId, before, limit + 1],
+    );
+    const items = rows.slice(0, limit);
+    return { items, next: rows.length > limit ? items.at(-1)!.id : null };
+  });
 }
 
 /** What happened, and to what. */

@@ -18,6 +18,8 @@ export interface LiveEvent {
   imports?: string[];
   /** Devices of which a decoder's memory changed, each with the name of the process that changed it. */
   states?: string[];
+  /** People and API keys whose access may have become another: whether what they follow goes on is asked again. */
+  access?: string[];
   /** Devices whose settings changed: what waits for a mapping may be readable now. */
   configured?: string[];
 }

@@ -7,18 +7,22 @@ import { openLetter } from "./mail.ts";
 export interface WaitingMail {
   recipient: string;
   template: string;
+  /** How often an admin sent it again after it was refused. */
+  sentAgain: number;
   /** null: it cannot be opened any more, because APP_SECRET or the template changed. */
   letter: Letter | null;
 }
 
 /** null: it was handed over already, or was deleted. */
 export async function mailToSend(id: string): Promise<WaitingMail | null> {
-  const { rows } = await systemPool().query<{ recipient: string; template: string; sealed: string }>(
-    `select recipient, template, data_sealed as sealed from auth.mails where id = $1 and ended_at is null and data_sealed is not null`,
+  const { rows } = await systemPool().query<Omit<WaitingMail, "letter"> & { sealed: string }>(
+    `select recipient, template, sent_again as "sentAgain", data_sealed as sealed from auth.mails where id = $1 and ended_at is null and data_sealed is not null`,
     [id],
   );
   const [mail] = rows;
-  return mail ? { recipient: mail.recipient, template: mail.template, letter: openLetter({ id, ...mail }) } : null;
+  if (!mail) return null;
+  const { sealed, ...known } = mail;
+  return { ...known, letter: openLetter({ id, template: mail.template, sealed }) };
 }
 
 /** Handed over; what it said is not kept. */
@@ -38,12 +42,12 @@ export async function mailKept(id: string): Promise<void> {
   );
 }
 
-/** It will never be delivered, for this reason. */
-export async function mailRefused(id: string, reason: string): Promise<void> {
+/** It is not delivered, for this reason; who runs the platform may send it again, unless it can no longer be opened. */
+export async function mailRefused(id: string, reason: string, isReadable: boolean): Promise<void> {
   await systemPool().query(
     `update auth.mails set outcome = 'refused', ended_at = now(), attempts = attempts + 1, last_error = left($2, 500),
-       data_sealed = null where id = $1`,
-    [id, reason],
+       data_sealed = case when $3 then data_sealed end where id = $1`,
+    [id, reason, isReadable],
   );
 }
 

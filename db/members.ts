@@ -4,6 +4,7 @@ import { roles, type MemberRole } from "../domain/access/permissions.ts";
 import { asOrganization } from "./as-organization.ts";
 import { asUser } from "./as-user.ts";
 import { isUuid, type Sql } from "./client.ts";
+import { mailOfMembership } from "./membership-mail.ts";
 
 /** Somebody who belongs to an organization. `siteIds`: the sites they see; null: all. */
 export interface OrganizationMember {
@@ -79,7 +80,7 @@ export async function areSites(sql: Sql, siteIds: readonly string[]): Promise<bo
   return rows[0]!.n === new Set(siteIds).size;
 }
 
-/** Another role, or other sites (null: all). An owner sees all sites; who becomes one does from then on. */
+/** Another role, or other sites (null: all); they are told by mail. An owner sees all sites; who becomes one does from then on. */
 export async function changeMember(
   organizationId: string,
   { by, userId }: { by: By; userId: string },
@@ -100,10 +101,13 @@ export async function changeMember(
       role,
       siteIds,
     ]);
-    return (await find(sql, userId))!;
+    const after = (await find(sql, userId))!;
+    await mailOfMembership(sql, before, after);
+    return after;
   });
 }
 
+/** They are told by mail. */
 export async function removeMember(
   organizationId: string,
   { by, userId }: { by: By; userId: string },
@@ -114,6 +118,7 @@ export async function removeMember(
     if (!before) return "not-found";
     if (!mayHandle(await actorOf(sql, by), before.role)) return "not-allowed";
     await sql.query("delete from energy.memberships where user_id = $1", [userId]);
+    await mailOfMembership(sql, before, null);
     return "removed";
   });
 }
@@ -126,9 +131,12 @@ export async function transferOwnership(
   if (!isUuid(to) || from === to) return "not-found";
   return changing(organizationId, async (sql) => {
     if (!mayHandle(await actorOf(sql, { userId: from }), "owner")) return "not-allowed";
-    if (!(await find(sql, to))) return "not-found";
+    const [heir, giver] = [await find(sql, to), await find(sql, from)];
+    if (!heir || !giver) return "not-found";
     await sql.query("update energy.memberships set role = 'owner', site_ids = null where user_id = $1", [to]);
     await sql.query("update energy.memberships set role = 'admin' where user_id = $1", [from]);
+    await mailOfMembership(sql, heir, { ...heir, role: "owner", siteIds: null });
+    await mailOfMembership(sql, giver, { ...giver, role: "admin" });
     return "transferred";
   });
 }

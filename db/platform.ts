@@ -1,5 +1,6 @@
 import { asUser } from "./as-user.ts";
 import { isUuid } from "./client.ts";
+import { jobs } from "./jobs.ts";
 
 /**
  * What the people who run the platform see and do at /admin: numbers of tenants, never what is in them. Each function of the
@@ -87,17 +88,18 @@ export async function setPlan(userId: string, organizationId: string, plan: stri
   return row!.done;
 }
 
-/** An ingest or a worker. `facts`: what it last said of itself. */
+/** A web, an ingest or a worker. `facts`: what it last said of itself. */
 export interface RunningProcess {
-  kind: "ingest" | "worker";
+  kind: "ingest" | "web" | "worker";
   host: string;
   pid: number;
   startedAt: Date;
   /** Since its last word, seconds. */
   silentS: number;
-  facts: Partial<Record<"messages" | "readings" | "refused" | "connections" | "waitingRows" | "spoolBytes", number>> & {
-    isDown?: boolean;
-  };
+  facts: Partial<Record<"messages" | "readings" | "refused" | "connections" | "waitingRows" | "spoolBytes", number>> &
+    Partial<Record<"requests" | "failures" | "streams", number>> & {
+      isDown?: boolean;
+    };
 }
 
 export const listProcesses = (userId: string): Promise<RunningProcess[]> =>
@@ -154,6 +156,8 @@ export interface TroubledMail {
   lastError: string;
   /** null: it waits, and is tried again. */
   outcome: "sent" | "outbox" | "refused" | null;
+  /** What it says is still there: it can be sent again. */
+  isKept: boolean;
   createdAt: string;
 }
 
@@ -175,9 +179,13 @@ export async function mailHealth(userId: string): Promise<MailHealth> {
   return row!;
 }
 
+/** Tries a mail that waits at once, and one that was refused anew. false: it was sent, is being sent, or is not kept. */
 export async function retryMail(userId: string, id: string): Promise<boolean> {
   if (!isUuid(id)) return false;
-  const [row] = await ask<{ done: boolean }>(userId, "select energy.admin_retry_mail($1) as done", [id]);
+  const [row] = await ask<{ done: boolean }>(userId, "select energy.admin_retry_mail($1, $2) as done", [
+    id,
+    jobs["send-mail"].attempts,
+  ]);
   return row!.done;
 }
 

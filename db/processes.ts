@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
 
-/** Ingests and workers say that they live, so that the web, which may run elsewhere, can tell how they do. */
-export type ProcessKind = "ingest" | "worker";
+/** Processes say that they live, so that the page of the platform's health, served by any web process, can tell how they do. */
+export type ProcessKind = "ingest" | "web" | "worker";
 export const beatEveryMs = 15_000;
 
 export interface Beat {

@@ -70,13 +70,14 @@ export async function verifyingKeys(anew = false): Promise<SigningKey[]> {
   return keys.filter((_key, i) => i === 0 || keys[i - 1]!.createdMs + verifiesForMs > nowMs);
 }
 
-/** The key that signs now; the first one, and one that takes over, is made when it is asked for. */
+/**
+ * The key that signs now; the first one, and one that takes over, is made when it is asked for. Always as the database has it: one
+ * that was dropped signs nothing more anywhere.
+ */
 export async function signingKey(): Promise<SigningKey & { signing: CryptoKey }> {
-  const isDue = ({ signing, createdMs }: SigningKey) => !signing || createdMs + rotationMs <= Date.now();
-  const [newest] = await readKeys(false);
-  if (newest && !isDue(newest)) return newest as SigningKey & { signing: CryptoKey };
-  const [stored] = await readKeys(true);
-  if (!stored || isDue(stored)) await rotateSigningKey(asNobody());
+  const [newest] = await readKeys(true);
+  if (newest?.signing && newest.createdMs + rotationMs > Date.now()) return { ...newest, signing: newest.signing };
+  await rotateSigningKey(asNobody());
   const [made] = await readKeys(true);
   return made as SigningKey & { signing: CryptoKey };
 }
@@ -92,6 +93,12 @@ export async function rotateSigningKey(sql: Sql): Promise<string> {
     seal(await exportPKCS8(privateKey), placeOf(kid)),
   ]);
   return kid;
+}
+
+/** A key was seen by somebody else: nothing that another one than `kid` signed is good any more, from now on. Answers how many go. */
+export async function dropSigningKeysBut(kid: string, sql: Sql): Promise<number> {
+  const { rowCount } = await sql.query("delete from auth.signing_keys where kid <> $1", [kid]);
+  return rowCount ?? 0;
 }
 
 /** Removes keys that nothing can be verified with any more. */

@@ -62,6 +62,7 @@ export class Receive {
   readonly speakers: Speakers;
   readonly allowance: Allowance;
   #options: ReceiveOptions;
+  #stopped = false;
 
   constructor(options: ReceiveOptions) {
     this.#options = options;
@@ -69,8 +70,14 @@ export class Receive {
     this.allowance = new Allowance(options.rates);
   }
 
+  /** From here on every message is rejected: also a refusal is worth nothing where nobody writes it down any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Resolves when what the message says is committed (or parked, or refused for good). Rejects only when the ingest stops. */
   async message(identity: Identity, message: Message, late?: Late): Promise<Received> {
+    if (this.#stopped) throw new Error("the ingest is stopping");
     messagesTotal.inc({ transport: message.transport });
     const known = this.speakers.known(identity);
     const speaker = known ?? (await this.#meet(identity));

@@ -7,7 +7,7 @@ import { identityFault } from "../auth/identity.server.ts";
 import { noticeTo } from "../auth/notice.server.ts";
 import { passwordFault } from "../auth/password-fault.server.ts";
 import { hashPassword } from "../auth/password.server.ts";
-import { ownSessionHash, startSession, stopSession } from "../auth/session.server.ts";
+import { forgetPages, ownSessionHash, startSession, stopSession } from "../auth/session.server.ts";
 import { countMail, tooManyTries } from "../auth/throttle.server.ts";
 import { answer, dispatch, refuse, type Answer, type Asked } from "./dispatch.server.ts";
 
@@ -72,7 +72,7 @@ async function remove({ account, intent, form, context, request }: Asked): Promi
     const last = `You are the last owner of ${names}. Give it another owner or delete it first.`;
     return refuse(intent, { form: last }, 409);
   }
-  throw redirect("/login", { headers: { "set-cookie": await stopSession(request) } });
+  throw redirect("/login", { headers: { ...forgetPages, "set-cookie": await stopSession(request) } });
 }
 
 const changes = {

@@ -1,7 +1,7 @@
-import { Form } from "@remix-run/react";
+import { Form, Link } from "@remix-run/react";
 import { MonitorSmartphone } from "lucide-react";
 import { ago } from "../charts/formats.ts";
-import { Button } from "../components/form.tsx";
+import { Button, textLink } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
 import { AccountForm } from "./account-form.tsx";
 
@@ -40,6 +40,11 @@ export function SessionsCard({ sessions, nowMs }: { sessions: SessionLine[]; now
       <p className="mt-3 text-sm text-slate-600 dark:text-slate-300">
         A login ends after 30 days without use, and after 90 days in any case. The device is what the browser calls
         itself, the address the one it came from.
+      </p>
+      <p className="mt-3 text-sm">
+        <Link to="/account/log" className={textLink}>
+          What happened to your account
+        </Link>
       </p>
       {sessions.length > 1 && (
         <div className="mt-4">

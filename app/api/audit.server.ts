@@ -1,4 +1,4 @@
-import { auditPage } from "../../db/audit.ts";
+import { auditPage, recordRead, textDays } from "../../db/audit.ts";
 import { afterNumber, cursorOfNumber } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { instantIn, instantOut, listOf, listPaging } from "./schemas.server.ts";
@@ -48,7 +48,9 @@ export const auditOperations = [
       who: word.optional().openapi({ description: "A part of the actor's name, or their id" }),
       action: word.optional().openapi({ description: "An action or its beginning", example: "device." }),
       object: word.optional().openapi({ description: "A kind of object, an object's id, or a part of its name" }),
-      text: word.optional().openapi({ description: "Anywhere in the entry, its values before and after included" }),
+      text: word.optional().openapi({
+        description: `Anywhere in the entry, its values before and after included; in the ${textDays} days up to \`to\` (or now)`,
+      }),
       from: instantIn.optional().openapi({ description: "Inclusive" }),
       to: instantIn.optional().openapi({ description: "Exclusive" }),
       ...listPaging,
@@ -56,6 +58,11 @@ export const auditOperations = [
     response: listOf(AuditEventSchema),
     async handle({ organizationId, query: { from, to, limit, cursor, ...filter } }) {
       const before = afterNumber(cursor);
+      // Whoever takes the log away is in it, once for all its pages.
+      if (before === null)
+        await recordRead(organizationId, {
+          ...{ action: "audit.exported", objectType: "audit", details: { format: "api", ...filter, from, to } },
+        });
       const page = await auditPage(organizationId, { ...filter, fromMs: ms(from), toMs: ms(to) }, { before, limit });
       return {
         items: page.items.map(({ at, ...event }) => ({ ...event, time: at.toISOString() })),

@@ -273,13 +273,18 @@ const shownStretch = ({ startMs, endMs }: Step) => ({ start: iso(startMs), end: 
 
 const longestDays = 1_100;
 
+/** @throws Problem 400 for days that no bill is made for */
+export function requireDays({ from, to }: BillDays): void {
+  if (to <= from) throw new Problem(400, "`to` must be a later day than `from`.");
+  if (parseDay(to)! - parseDay(from)! > longestDays)
+    throw new Problem(400, `A bill is for at most ${longestDays} days.`);
+}
+
 /** A contract that can be billed for these days. @throws Problem 404, 400 */
 async function billed(organizationId: string, id: string, { from, to }: BillDays) {
   const contract = await requiredContract(organizationId, id);
   const site = await requiredSite(organizationId, contract.siteId);
-  if (to <= from) throw new Problem(400, "`to` must be a later day than `from`.");
-  if (parseDay(to)! - parseDay(from)! > longestDays)
-    throw new Problem(400, `A bill is for at most ${longestDays} days.`);
+  requireDays({ from, to });
   const priced = pricedBy(contract, site.timezone);
   if (!priced) throw new Problem(400, "The contract's tariff cannot be read: correct its versions.");
   return { contract, site, priced };

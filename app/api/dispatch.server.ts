@@ -3,7 +3,8 @@ import type { KeptAnswer } from "../../db/idempotency.ts";
 import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { isUnreachable } from "../../db/unreachable.ts";
 import { log } from "../../platform/log.ts";
-import { authenticate } from "./authenticate.server.ts";
+import { logRefusal } from "../refusals.ts";
+import { authenticate, isStillLetIn } from "./authenticate.server.ts";
 import { conditional } from "./conditional.server.ts";
 import { corsHeaders, pageOrigin } from "./cors.server.ts";
 import type { Operation } from "./operation.server.ts";
@@ -17,14 +18,20 @@ import { Written, type Body } from "./written-list.server.ts";
 export const apiRoot = "/api/v1";
 const documentPath = "/openapi.json";
 
-/** Every request below /api/v1: find the operation, let the key in, check what was sent, handle, answer. Never throws. */
-export async function dispatch(request: Request): Promise<Response> {
+/**
+ * Every request below /api/v1: find the operation, let the key in, check what was sent, handle, answer. Never throws.
+ * `unsentBytes`: what the program has not taken yet of an answer that is still being sent.
+ */
+export async function dispatch(request: Request, unsentBytes: () => number = () => 0): Promise<Response> {
   try {
     const origin = pageOrigin(request);
     const cors = await corsHeaders(origin, request.method === "OPTIONS");
-    const response = await answer(request, origin).catch((error: unknown) =>
-      problemResponse(problemOf(request, error)),
-    );
+    const response = await answer(request, { origin, unsentBytes }).catch((error: unknown) => {
+      const problem = problemOf(request, error);
+      const { method, url } = request;
+      logRefusal(problem.status, { method, path: new URL(url).pathname, reason: problem.message });
+      return problemResponse(problem);
+    });
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     response.headers.append("vary", "origin");
     return response;
@@ -47,7 +54,10 @@ function problemOf(request: Request, error: unknown): Problem {
   return new Problem(500, "Something went wrong here; it is on record.");
 }
 
-async function answer(request: Request, origin: string | null): Promise<Response> {
+async function answer(
+  request: Request,
+  { origin, unsentBytes }: { origin: string | null; unsentBytes: () => number },
+): Promise<Response> {
   const url = new URL(request.url);
   const path = url.pathname.slice(apiRoot.length).replace(/\/$/, "");
   if (path === documentPath) return documentResponse(request, url);
@@ -55,12 +65,20 @@ async function answer(request: Request, origin: string | null): Promise<Response
   if (!operation) return new Response(null, { status: 204, headers: { allow: allowed(path) } });
   const { permission } = operation;
   const caller = await authenticate(request, permission, origin);
-  requireAcceptable(request);
+  requireAcceptable(request, operation.mediaType ?? "application/json");
   const query = checked(operation.query, queryOf(url), "query");
   const json = operation.body ? await jsonOf(request) : undefined;
   const body = operation.takesBytes ? await bytesOf(request) : operation.body && checked(operation.body, json, "body");
   const { organizationId, siteIds } = caller;
-  const work = async () => answerOf(operation, await operation.handle({ organizationId, caller, params, query, body }));
+  const streaming = {
+    signal: request.method === "HEAD" ? AbortSignal.abort() : request.signal,
+    unsentBytes,
+    isStillAllowed: () => isStillLetIn(request, permission, origin),
+  };
+  const call = { organizationId, caller, params, query, body, streaming };
+  if (operation.mediaType)
+    return admittedTo(organizationId, siteIds, async () => (await operation.handle(call)) as Response);
+  const work = async () => answerOf(operation, await operation.handle(call));
   // What is made is small: never written in pieces.
   const made = async () => (await work()) as KeptAnswer;
   return admittedTo(organizationId, siteIds, async () =>

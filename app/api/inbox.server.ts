@@ -87,6 +87,23 @@ export const inboxOperations = [
     },
   }),
   operation({
+    id: "acceptInbox",
+    method: "POST",
+    path: "/inbox/accept",
+    tag: "Devices",
+    summary: "Accept all that waits in a site's inbox, under the names that they were heard by",
+    permission: "device.change",
+    body: z.strictObject({ siteId }).openapi("InboxAcceptance"),
+    response: z.object({ accepted: z.number().int() }).openapi("InboxAccepted"),
+    problems: [404],
+    async handle({ organizationId, body: { siteId } }) {
+      await requireSite(organizationId, siteId);
+      const waiting = await inboxOf(organizationId, siteId);
+      const ids = waiting.map(({ id }) => id);
+      return { accepted: await acceptDevices(organizationId, ids) };
+    },
+  }),
+  operation({
     id: "ignoreDevice",
     method: "POST",
     path: "/devices/{id}/ignore",

@@ -3,6 +3,16 @@ import type { Caller } from "./authenticate.server.ts";
 import type { Written } from "./written-list.server.ts";
 import { z } from "./zod.server.ts";
 
+/** A stream of events, or a file: what a program reads as it comes. */
+export interface Streaming {
+  /** The request's own; has gone already where only the headers are asked for. */
+  signal: AbortSignal;
+  /** Bytes that were sent and not taken yet. */
+  unsentBytes: () => number;
+  /** Whether the key (or token) would still be let in. */
+  isStillAllowed: () => Promise<boolean>;
+}
+
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A request that was let in and found valid. */
@@ -13,6 +23,7 @@ export interface Call<P, Q, B> {
   params: P;
   query: Q;
   body: B;
+  streaming: Streaming;
 }
 
 /** One line of the API's table: what validates a request also describes it in the OpenAPI document. */
@@ -34,6 +45,8 @@ export interface Operation {
   takesBytes?: boolean;
   status: 200 | 201 | 204;
   response: z.ZodType | null;
+  /** The answer is no JSON but this: the handler makes the whole response. */
+  mediaType?: "text/event-stream" | "application/zip";
   /** Statuses beyond those that the rest of the line implies. */
   problems: readonly number[];
   /** Where what was made can be found, below /api/v1. */
@@ -51,7 +64,7 @@ interface Given<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   status?: Operation["status"];
   response?: R;
   problems?: readonly number[];
-  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R> | Written<z.input<R>>>;
+  handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R> | Written<z.input<R>> | Response>;
 }
 
 const none = z.strictObject({});
@@ -64,7 +77,7 @@ export function operation<
   R extends z.ZodType = z.ZodVoid,
 >(given: Given<P, Q, B, R>): Operation {
   const { params = none, query = none, body = null, response = null, problems = [] } = given;
-  const status = given.status ?? (response ? 200 : 204);
+  const status = given.status ?? (response || given.mediaType ? 200 : 204);
   const handle = given.handle as unknown as Operation["handle"];
   return { ...given, params, query, body, response, status, problems, handle };
 }

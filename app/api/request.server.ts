@@ -27,11 +27,18 @@ export function queryOf(url: URL): Record<string, string> {
   return query;
 }
 
-/** @throws Problem 406 when the sender can read no JSON. */
-export function requireAcceptable(request: Request): void {
+/** @throws Problem 406 when the sender cannot read what it would get. */
+export function requireAcceptable(request: Request, given: string): void {
   const accept = request.headers.get("accept");
-  if (accept === null || accept.split(",").some(takesJson)) return;
-  throw new Problem(406, `Answers are application/json, which the header Accept (${accept.slice(0, 200)}) leaves out.`);
+  const takes = given === "application/json" ? takesJson : (range: string) => takesOther(range, given);
+  if (accept === null || accept.split(",").some(takes)) return;
+  throw new Problem(406, `The answer is ${given}, which the header Accept (${accept.slice(0, 200)}) leaves out.`);
+}
+
+function takesOther(range: string, given: string): boolean {
+  const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+  const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  return !isRefused && ["*/*", `${given.split("/")[0]}/*`, given].includes(type);
 }
 
 function takesJson(range: string): boolean {

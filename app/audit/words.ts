@@ -18,7 +18,9 @@ const kinds: Record<string, string> = {
   meter_group: "Room",
   organization: "Organization",
   site: "Place",
+  support: "Support",
   virtual_meter: "Virtual meter",
+  webhook: "Webhook",
 };
 
 const verbs: Record<string, string> = {
@@ -27,6 +29,7 @@ const verbs: Record<string, string> = {
   "signed-out": "signed out",
   "sign-in-failed": "failed to sign in",
   fetched: "downloaded",
+  read: "looked at",
 };
 
 export const kindWords = (kind: string): string => kinds[kind] ?? kind.replaceAll("_", " ");

@@ -81,12 +81,15 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
           <Picture points={points} tones={{ up, down }} scale={scale} x={x} />
           {isLive && last?.known && (
             <svg aria-hidden className="pointer-events-none absolute inset-0 h-full w-full overflow-visible">
-              <circle
-                cx={`${x(last.timeMs) * 100}%`}
-                cy={`${scale.at(total(last.up)) * 100}%`}
-                r="7"
-                className="fill-slate-900 stroke-slate-900/15 stroke-[4] dark:fill-white dark:stroke-white/20"
-              />
+              {[9, 5].map((r) => (
+                <circle
+                  key={r}
+                  cx={`${x(last.timeMs) * 100}%`}
+                  cy={`${scale.at(total(last.up)) * 100}%`}
+                  r={r}
+                  className={r === 9 ? "fill-slate-900/15 dark:fill-white/20" : "fill-slate-900 dark:fill-white"}
+                />
+              ))}
             </svg>
           )}
           {at && <Reading point={at} tones={{ up, down }} left={x(at.timeMs)} formats={formats} />}

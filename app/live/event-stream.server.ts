@@ -1,6 +1,12 @@
 /** A server-sent event, ready for the wire. */
 export const frame = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
+/** What `frame` was made of. */
+export function readFrame(text: string): { event: string; data: unknown } {
+  const [, event, data] = /^event: (.+)\ndata: (.+)\n\n$/.exec(text)!;
+  return { event: event!, data: JSON.parse(data!) as unknown };
+}
+
 /** Takes frames for one browser. */
 export type Send = (frame: string) => void;
 
@@ -11,8 +17,10 @@ export interface EventStreamOptions {
   start: (send: Send) => Promise<() => void>;
   /** Bytes that this browser has not taken yet: the response does not hold back who writes into it. */
   unsentBytes?: () => number;
-  /** Asked once a minute: whether this person may still see this. */
+  /** Asked once a minute, for what ends with time: whether this person may still see this. */
   isStillAllowed?: () => Promise<boolean>;
+  /** Has it asked at once when their access changes; answers how to stop. */
+  onAccessChange?: (ask: () => void) => () => void;
 }
 
 const beatMs = 15_000;
@@ -42,11 +50,12 @@ export function eventStream(options: EventStreamOptions): Response {
 
 function run(
   controller: ReadableStreamDefaultController<Uint8Array>,
-  { signal, start, unsentBytes = () => 0, isStillAllowed }: EventStreamOptions,
+  { signal, start, unsentBytes = () => 0, isStillAllowed, onAccessChange }: EventStreamOptions,
 ): void {
   const encoder = new TextEncoder();
   const timers: NodeJS.Timeout[] = [];
   let leave: () => void = () => {};
+  let stopAsking: () => void = () => {};
   let hasEnded = false;
   let queued = 0;
   const end = () => {
@@ -54,6 +63,7 @@ function run(
     hasEnded = true;
     for (const timer of timers) clearTimeout(timer);
     signal.removeEventListener("abort", end);
+    stopAsking();
     leave();
     controller.close();
   };
@@ -70,7 +80,11 @@ function run(
     setInterval(() => write("event: beat\ndata: {}\n\n"), beatMs),
     setTimeout(end, longestMs),
   );
-  if (isStillAllowed) timers.push(setInterval(() => void isStillAllowed().then((is) => is || end(), end), checkMs));
+  if (isStillAllowed) {
+    const ask = () => void isStillAllowed().then((is) => is || end(), end);
+    timers.push(setInterval(ask, checkMs));
+    if (onAccessChange) stopAsking = onAccessChange(ask);
+  }
   write("retry: 2000\n\n");
   start(write).then((stop) => {
     if (hasEnded) return stop();

@@ -32,6 +32,7 @@ const rollupsEveryMs = 2_000;
 
 class Hub {
   #rooms = new Map<string, Room>();
+  #askers = new Map<string, Set<() => void>>();
   #listener: Promise<Listener> | null = null;
 
   /** Sends a site's events to a browser until the returned function is called. The caller has proved the membership. */
@@ -47,6 +48,16 @@ class Hub {
       if (room.browsers.size) return;
       if (room.rollupsTimer) clearTimeout(room.rollupsTimer);
       if (this.#rooms.get(key) === room) this.#rooms.delete(key);
+    };
+  }
+
+  /** Calls back when the access of this person or API key may have changed, until the returned function is called. */
+  onAccessChange(of: string, ask: () => void): () => void {
+    const asking = this.#askers.get(of) ?? new Set();
+    this.#askers.set(of, asking.add(ask));
+    return () => {
+      asking.delete(ask);
+      if (!asking.size && this.#askers.get(of) === asking) this.#askers.delete(of);
     };
   }
 
@@ -74,7 +85,8 @@ class Hub {
     }
   }
 
-  #hear({ latest, rollups, devices }: LiveEvent): void {
+  #hear({ latest, rollups, devices, access = [] }: LiveEvent): void {
+    for (const id of access) for (const ask of this.#askers.get(id) ?? []) ask();
     for (const room of this.#rooms.values()) {
       if (latest) this.#values(room, latest);
       if (rollups) this.#rollups(room, rollups);
@@ -84,6 +96,7 @@ class Hub {
 
   /** The connection was gone for a while: everybody looks again. */
   #missed(): void {
+    for (const asking of this.#askers.values()) for (const ask of asking) ask();
     for (const room of this.#rooms.values()) {
       room.channels = null;
       tell(room, frame("refresh", {}));

@@ -11,12 +11,11 @@ export type Replacing =
 
 const nameOf = (channel: ChannelRow) => `${channel.deviceName}: ${channelTitle(channel)}`;
 
-/** What can be chosen, and what was: `chosen` is a query or a form. */
-export async function loadReplacement(organizationId: string, device: Device, chosen: { get(name: string): unknown }) {
-  const devices = await mergeChoices(organizationId, device);
+/** The channels of the site that can continue one of the device's. */
+export async function continuationsOf(organizationId: string, device: Device) {
   const all = await listChannels(organizationId, { siteId: device.siteId, withInbox: true });
   const own = all.filter(({ deviceId }) => deviceId === device.id);
-  const pairs = own.flatMap((into) =>
+  return own.flatMap((into) =>
     all
       .filter((from) => from.id !== into.id && canContinue(into, from))
       .map((from) => ({
@@ -26,6 +25,12 @@ export async function loadReplacement(organizationId: string, device: Device, ch
         from,
       })),
   );
+}
+
+/** What can be chosen, and what was: `chosen` is a query or a form. */
+export async function loadReplacement(organizationId: string, device: Device, chosen: { get(name: string): unknown }) {
+  const devices = await mergeChoices(organizationId, device);
+  const pairs = await continuationsOf(organizationId, device);
   const other = devices.find(({ id }) => id === chosen.get("with"));
   const pair = pairs.find(({ id }) => id === chosen.get("channels"));
   return {

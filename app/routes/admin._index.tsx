@@ -34,19 +34,45 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
-/** Ingest, queue, database and mail at a glance; each card says first whether all is well. */
+/** Web, ingest, queue, database and mail at a glance; each card says first whether all is well. */
 export default function Health() {
   const { processes, queue, database, mail, asOf } = useLoaderData<typeof loader>();
   return (
     <>
       <PageTitle aside={<p className="text-sm text-slate-600 dark:text-slate-300">{asOf}</p>}>Health</PageTitle>
       <div className="grid grid-cols-1 gap-4">
+        <WebCard processes={processes.filter(({ kind }) => kind === "web")} />
         <IngestCard processes={processes.filter(({ kind }) => kind === "ingest")} />
         <QueueCard queue={queue} workers={processes.filter(({ kind }) => kind === "worker")} />
         <DatabaseCard database={database} />
         <MailCard mail={mail} />
       </div>
     </>
+  );
+}
+
+function WebCard({ processes }: Pick<Loaded, "processes">) {
+  const living = processes.filter(({ isSilent }) => !isSilent);
+  const isFailing = living.some(({ facts }) => facts.failures);
+  const word = !living.length ? "none is running" : isFailing ? "answers some with an error" : "running";
+  return (
+    <Card>
+      <CardTitle aside={<Badge look={!living.length ? "bad" : isFailing ? "warn" : "good"}>{word}</Badge>}>
+        Web
+      </CardTitle>
+      <Table
+        label="Web processes"
+        rows={processes}
+        rowKey={({ host, pid }) => `${host} ${pid}`}
+        empty="No web process has said anything in the last day, though one shows this page: look at its log."
+        columns={[
+          { label: "Process", cell: (one) => <ProcessName {...one} /> },
+          { label: "Requests/s", isNumber: true, cell: ({ facts }) => facts.requests ?? 0 },
+          { label: "Failures/s", isNumber: true, cell: ({ facts }) => facts.failures ?? 0 },
+          { label: "Live streams", isNumber: true, cell: ({ facts }) => count(facts.streams ?? 0) },
+        ]}
+      />
+    </Card>
   );
 }
 

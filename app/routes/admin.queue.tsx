@@ -66,12 +66,12 @@ export default function Queue() {
               { label: "Error", cell: ({ lastError }) => <ErrorText>{lastError}</ErrorText> },
               {
                 label: "",
-                cell: ({ id, outcome, recipient }) =>
-                  outcome === "refused" ? (
-                    <Badge look="bad">given up</Badge>
-                  ) : (
-                    <Retry name="mail" value={id} what={`the mail to ${recipient}`} />
-                  ),
+                cell: ({ id, outcome, isKept, recipient }) => (
+                  <div className="flex flex-col items-start gap-2">
+                    {outcome === "refused" && <Badge look="bad">refused</Badge>}
+                    {isKept && <Retry name="mail" value={id} what={`the mail to ${recipient}`} />}
+                  </div>
+                ),
               },
             ]}
           />

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { Download } from "lucide-react";
-import { auditPage } from "../../db/audit.ts";
+import { auditPage, textDays } from "../../db/audit.ts";
 import { EventList } from "../audit/event-list.tsx";
 import { asAuditFilter, filterQuery, readFilter } from "../audit/filter.ts";
 import { FilterForm } from "../audit/filter-form.tsx";
@@ -23,12 +23,12 @@ export async function loader({ request }: LoaderFunctionArgs) {
   const before = /^\d{1,15}$/.test(query.get("before") ?? "") ? Number(query.get("before")) : null;
   const { items, next } = await auditPage(organizationId, asAuditFilter(filter, timezone), { before, limit: perPage });
   const events = items.map(({ at, ...event }) => ({ ...event, at: at.getTime() }));
-  return { filter, timezone, events, next, isFirst: before === null };
+  return { filter, timezone, events, next, isFirst: before === null, textDays };
 }
 
 /** Who did what to what, from where. */
 export default function Audit() {
-  const { filter, timezone, events, next, isFirst } = useLoaderData<typeof loader>();
+  const { filter, timezone, events, next, isFirst, textDays } = useLoaderData<typeof loader>();
   const formats = useFormats(timezone);
   const query = filterQuery(filter);
   const older = new URLSearchParams({ ...filter, before: String(next) }).toString();
@@ -76,8 +76,9 @@ export default function Audit() {
           </div>
         </Card>
         <p className="text-sm text-slate-600 dark:text-slate-300">
-          Every change, every credential shown and every export is on record. Entries are only ever added; they end with
-          the organization.
+          Every change, every credential shown, every export and each page that support looks at (once a minute) is on
+          record. Entries are only ever added; they end with the organization. A text is looked for in the {textDays}{" "}
+          days up to the last day that is chosen, or today.
         </p>
       </div>
     </>

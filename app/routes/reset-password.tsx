@@ -9,6 +9,7 @@ import { hashPassword } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable } from "../auth/session.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
+import { countWrongLink, tooManyTries } from "../auth/throttle.server.ts";
 import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { readForm } from "../components/read-form.server.ts";
 
@@ -27,6 +28,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
   // Before the password is hashed: that is no work for who has no link.
   const owner = await tokenOwner(hash, "reset-password").catch(notAvailable);
   if (!owner) {
+    const waitS = await countWrongLink(context.address).catch(notAvailable);
+    if (waitS > 0) throw new Response(tooManyTries(waitS), { status: 429, headers: { "retry-after": String(waitS) } });
     return data({ error: null, state: "expired" as const }, { status: 410 });
   }
   const password = String(form.get("password") ?? "");

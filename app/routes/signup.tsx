@@ -2,16 +2,18 @@ import { createHash } from "node:crypto";
 import { data, redirect, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { markVerified } from "../../db/account.ts";
-import { openInvitation, signUp } from "../../db/accounts.ts";
+import { openInvitation, signUp, type SignUp as NewAccount } from "../../db/accounts.ts";
 import { asNobody } from "../../db/as-user.ts";
 import { enqueueMail } from "../../db/mail.ts";
 import { isEmail } from "../../domain/access/email.ts";
+import type { Environment } from "../../platform/env.ts";
 import { EmailField, NewPasswordField } from "../account/fields.tsx";
 import { accountExists, confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
 import { passwordFault } from "../auth/password-fault.server.ts";
 import { hashPassword } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
+import { atEvenTime } from "../auth/even-time.server.ts";
 import { countMail, countSignUp, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField, textLink, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
@@ -62,18 +64,17 @@ export async function action({ request, context }: ActionFunctionArgs) {
     errors["form"] = `Too many accounts from here. Wait ${waitInWords(waitS)}, then try again.`;
     return again(429);
   }
-  const made = await signUp({
-    email,
-    passwordHash: await hashPassword(password),
+  const person = {
+    ...{ email, passwordHash: await hashPassword(password), site },
     organization: organization || email.split("@")[0]!,
-    site,
     invitationHash: token ? hashed(token) : null,
-  });
+  };
+  if (mustConfirm) {
+    await atEvenTime(() => signUpByMail(person, context.env));
+    return lookIntoMail();
+  }
+  const made = await signUp(person);
   if (!made.ok) {
-    if (made.reason === "email-taken" && mustConfirm) {
-      await enqueueMail(asNobody(), accountExists(email, context.env));
-      return lookIntoMail();
-    }
     if (made.reason === "email-taken")
       errors["email"] = "There is an account with this address already. Log in instead.";
     else errors["form"] = "This invitation is for another address, or was used already.";
@@ -81,8 +82,14 @@ export async function action({ request, context }: ActionFunctionArgs) {
   }
   if (isVouchedFor) await markVerified(made.userId);
   else await sendVerification({ id: made.userId, email }, context.env);
-  if (mustConfirm) return lookIntoMail();
   throw redirect(`/sites/${made.siteId}`, { headers: { "set-cookie": await startSession(request, made.userId) } });
+}
+
+/** Whoever reads the mail learns whether there was an account already; nobody else does. */
+async function signUpByMail(person: NewAccount, env: Environment): Promise<void> {
+  const made = await signUp(person);
+  if (made.ok) await sendVerification({ id: made.userId, email: person.email }, env);
+  else await enqueueMail(asNobody(), accountExists(person.email, env));
 }
 
 function accountErrors(email: string, password: string, organization: string) {

@@ -5,7 +5,7 @@ import { hub } from "../live/hub.server.ts";
 
 /** What happens at a site, as it happens: events ready, latest, rollups, device, refresh, beat. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
-  const { organizationId, site } = await requireSite(request, params["siteId"]);
+  const { organizationId, site, user } = await requireSite(request, params["siteId"]);
   return eventStream({
     signal: request.signal,
     unsentBytes: context.unsentBytes,
@@ -14,6 +14,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
         (member) => member.organizationId === organizationId,
         () => false,
       ),
+    onAccessChange: (ask) => hub().onAccessChange(user.id, ask),
     start: (send) => hub().join(organizationId, site.id, send),
   });
 }

@@ -10,10 +10,12 @@ const examples: { [T in TemplateName]: TemplateData<T> } = {
   "account-exists": { loginUrl: url, resetUrl: url },
   "confirm-new-email": { url, hours: 24 },
   invitation: { organization: "Mill Lane 4", inviter: "Anna", role: "viewer", url, days: 7 },
+  "membership-changed": { organization: "Mill Lane 4", role: "operator", sites: 2, url },
   "quota-warning": { organization: "Mill Lane 4", quota: "readings", used: 16, most: 20, usageUrl: url },
   "reset-password": { url, minutes: 60 },
   "security-notice": { event: "password-changed", at: "2026-03-01 10:00 UTC", resetUrl: url },
   "verify-email": { url, hours: 24 },
+  "webhook-off": { webhook: "Home Assistant", organization: "Mill Lane 4", reason: "failing", url },
 };
 
 describe.each(Object.keys(templates) as TemplateName[])("%s", (name) => {

@@ -3,20 +3,24 @@ import { renderMail, type Letter, type RenderedMail } from "./letter.ts";
 import { accountExists } from "./templates/account-exists.ts";
 import { confirmNewEmail } from "./templates/confirm-new-email.ts";
 import { invitation } from "./templates/invitation.ts";
+import { membershipChanged } from "./templates/membership-changed.ts";
 import { quotaWarning } from "./templates/quota-warning.ts";
 import { resetPassword } from "./templates/reset-password.ts";
 import { securityNotice } from "./templates/security-notice.ts";
 import { verifyEmail } from "./templates/verify-email.ts";
+import { webhookOff } from "./templates/webhook-off.ts";
 
 /** Every kind of mail, by the name that it has in the queue. A new one is a file in templates/ and a line here. */
 export const templates = {
   "account-exists": accountExists,
   "confirm-new-email": confirmNewEmail,
   invitation,
+  "membership-changed": membershipChanged,
   "quota-warning": quotaWarning,
   "reset-password": resetPassword,
   "security-notice": securityNotice,
   "verify-email": verifyEmail,
+  "webhook-off": webhookOff,
 } as const;
 
 export type TemplateName = keyof typeof templates;

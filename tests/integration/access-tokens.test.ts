@@ -8,8 +8,11 @@ import {
   UnsecuredJWT,
 } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { countToken } from "../../app/auth/throttle.server.ts";
 import { loader as keySet } from "../../app/routes/[.]well-known.jwks[.]json.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
+import { rotateKey } from "../../cli/secrets.ts";
+import { jsonWebKeySet } from "../../db/access-tokens.ts";
 import { asNobody } from "../../db/as-user.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { removeOldSigningKeys, rotateSigningKey, verifyingKeys } from "../../db/signing-keys.ts";
@@ -50,6 +53,18 @@ describe("an access token", () => {
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys as never));
     expect(payload).toMatchObject({ sub: id, org: anna.organizationId, scope: "read", aud: `${payload.iss}/api/v1` });
     expect(payload.exp! - payload.iat!).toBe(900);
+  });
+
+  test("is made 300 times an hour for one key, whichever process makes it", async () => {
+    const { id, secret } = await newKey({ scopes: ["read"] });
+    const counted = await Promise.all(Array.from({ length: 300 }, () => countToken(id)));
+    expect(counted.every((waitS) => waitS === 0)).toBe(true);
+    const { status, headers, body } = await apiWith(secret)("POST", "/token");
+    expect([status, body.detail]).toEqual([429, expect.stringMatching(/Too many access tokens/)]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(3_000);
+    expect(await statusWith(secret)).toBe(200);
+    const other = await newKey({ scopes: ["read"] });
+    expect(await tokenOf(other.secret)).toBeTruthy();
   });
 
   test("opens no more than its key, and buys no other token", async () => {
@@ -152,5 +167,34 @@ describe("an access token", () => {
     expect(decodeProtectedHeader(await tokenOf(secret)).kid).not.toBe(kid);
     const { rows } = await db.owner.query("select private_sealed from auth.signing_keys");
     expect(rows.every(({ private_sealed: sealed }) => /^v2\./.test(sealed) && !sealed.includes("PRIVATE"))).toBe(true);
+  });
+
+  test("by command: at once, and the one before is good until its tokens are out", async () => {
+    const { secret } = await newKey();
+    const before = await tokenOf(secret);
+    const { kid, dropped } = await rotateKey({ isCompromised: false });
+    expect(dropped).toBe(0);
+    const after = await tokenOf(secret);
+    expect(decodeProtectedHeader(after).kid).toBe(kid);
+    expect([await statusWith(before), await statusWith(after)]).toEqual([200, 200]);
+    const { keys } = await jsonWebKeySet();
+    expect(keys.map((key) => key.kid).slice(0, 2)).toEqual([kid, decodeProtectedHeader(before).kid]);
+  });
+
+  test("one that somebody else has is dropped at once, whatever a process remembers", async () => {
+    const { secret } = await newKey();
+    const before = await tokenOf(secret);
+    // Remembered by this process, as by any other that has just verified it.
+    expect(await statusWith(before)).toBe(200);
+    const { kid, dropped } = await rotateKey({ isCompromised: true });
+    expect(dropped).toBeGreaterThan(0);
+    expect(await statusWith(before)).toBe(401);
+    expect((await jsonWebKeySet()).keys.map((key) => key.kid)).toEqual([kid]);
+    const after = await tokenOf(secret);
+    expect([decodeProtectedHeader(after).kid, await statusWith(after), await statusWith(secret)]).toEqual([
+      kid,
+      200,
+      200,
+    ]);
   });
 });

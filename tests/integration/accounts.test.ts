@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireSite } from "../../app/auth/require-member.server.ts";
 import { userOf } from "../../app/auth/session.server.ts";
 import { waitAfter } from "../../app/auth/throttle.server.ts";
+import { action as forgotten } from "../../app/routes/forgot-password.tsx";
 import { action as logIn } from "../../app/routes/login.tsx";
 import { action as logOut } from "../../app/routes/logout.ts";
 import { action as signUp, loader as signUpPage } from "../../app/routes/signup.tsx";
@@ -75,8 +76,8 @@ async function answerOf(run: () => Promise<unknown>): Promise<Answer> {
   const result = await run().catch((thrown: unknown) => thrown);
   if (result instanceof Response) return { status: result.status, headers: result.headers, body: {} };
   if (result instanceof Error) throw result;
-  const { data, init } = result as { data: Answer["body"]; init: ResponseInit };
-  return { status: init.status ?? 200, headers: new Headers(init.headers), body: data };
+  const { data, init } = result as { data: Answer["body"]; init: ResponseInit | null };
+  return { status: init?.status ?? 200, headers: new Headers(init?.headers), body: data };
 }
 
 const signingUp = (
@@ -106,6 +107,15 @@ describe("sign-up", () => {
     expect(role).toBe("owner");
     const { rows } = await owner.query("select name from energy.organizations where name = $1", [email.split("@")[0]]);
     expect(rows).toHaveLength(1);
+  });
+
+  test.each([
+    ["one of the commonest", "iloveyou12", /commonest/],
+    ["the address", "anna.berger@example.org", /made of your name/],
+    ["the product's name", "EnergyTracking1", /made of your name/],
+  ])("%s is no password", async (_what, word, why) => {
+    const { status, body } = await signingUp({ ...filledIn("anna.berger@example.org"), password: word });
+    expect([status, body.errors!["password"]]).toEqual([400, expect.stringMatching(why)]);
   });
 
   test("keeps what was typed and names each fault beside its field", async () => {
@@ -223,6 +233,44 @@ describe("login", () => {
     expect(ratio).toBeGreaterThan(0.5);
     expect(ratio).toBeLessThan(2);
   });
+
+  test("a new password that is asked for costs the same time whether or not there is an account", async () => {
+    const asked = (email: string) =>
+      answerOf(() => forgotten({ request: post("/forgot-password", { email }), context: contextOf(), params: {} }));
+    const { known, unknown, answers } = await compared((email) => asked(email));
+    expect(new Set(answers).size).toBe(1);
+    const ratio = Math.min(...unknown) / Math.min(...known);
+    expect(ratio).toBeGreaterThan(1 / 3);
+    expect(ratio).toBeLessThan(3);
+  });
+
+  test("where mail is sent, a sign-up is answered alike and at the same time whether or not there is an account", async () => {
+    const mailing = () => {
+      const context = contextOf();
+      return { ...context, env: { ...context.env, RESEND_API_KEY: "re_test" } };
+    };
+    const { known, unknown, answers } = await compared(
+      (email) => signingUp(filledIn(email), { context: mailing() }),
+      3,
+    );
+    expect(new Set(answers).size).toBe(1);
+    // Longer than either takes by itself; a timer may be a moment early.
+    for (const ms of [...known, ...unknown]) expect(ms).toBeGreaterThan(790);
+  });
+
+  /** Times and answers for addresses with and without an account, in turns. */
+  async function compared(ask: (email: string) => Promise<Answer>, times = 7) {
+    const found = { known: [] as number[], unknown: [] as number[], answers: [] as string[] };
+    for (let i = 0; i < times; i++)
+      for (const kind of ["known", "unknown"] as const) {
+        const email = kind === "known" ? (await someone()).email : `stranger.${++people}@example.org`;
+        const start = performance.now();
+        const { status, body } = await ask(email);
+        found[kind].push(performance.now() - start);
+        found.answers.push(JSON.stringify([status, body]).replaceAll(email, "…"));
+      }
+    return found;
+  }
 
   async function timed(work: () => Promise<unknown>): Promise<number> {
     const start = performance.now();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { operations } from "../../app/api/catalogue.server.ts";
+import { hub } from "../../app/live/hub.server.ts";
 import { openApiDocument } from "../../app/api/openapi.server.ts";
 import type { Operation } from "../../app/api/operation.server.ts";
 import { ProblemSchema } from "../../app/api/schemas.server.ts";
@@ -41,6 +42,7 @@ const allAs = (id: string, channel = id): Ids => ({
     unwanted: id,
     twin: id,
     import: id,
+    export: id,
     correction: id,
   },
   ...{
@@ -51,6 +53,8 @@ const allAs = (id: string, channel = id): Ids => ({
     member: id,
     invitation: id,
     link: id,
+    webhook: id,
+    delivery: id,
     channel,
     otherChannel: channel,
   },
@@ -74,7 +78,10 @@ beforeAll(async () => {
   [readOnly, otherKey] = [apiWith("reader"), apiWith("other")];
 });
 
-afterAll(() => db.close());
+afterAll(async () => {
+  await hub().close();
+  await db.close();
+});
 
 function isProblem({ status, headers, body }: Answer, expected: number): void {
   expect(status).toBe(expected);
@@ -167,8 +174,9 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
       const answer = await call(by, operation, ids.anna, { headers });
       const { status, body } = answer;
       expect(body === null ? status : { status, body }).toEqual(
-        operation.response ? { status: operation.status, body } : 204,
+        operation.response || operation.mediaType ? { status: operation.status, body } : 204,
       );
+      if (operation.mediaType) return isStreamed(answer, operation.mediaType);
       // Parsing drops what the schema does not have: nothing undeclared goes out.
       if (operation.response) expect(operation.response.parse(body)).toEqual(body);
       if (operation.location) await isFound(answer);
@@ -176,6 +184,14 @@ describe.each(inOrder.map((operation) => [`${operation.method} ${operation.path}
       else expect(answer.headers.get("cache-control")).toBe("no-store");
       if (isRepeatable(operation)) await isAnsweredAgain(by, answer, headers);
     });
+
+    /** What comes as it is, and not from a cache. */
+    function isStreamed({ headers, body }: Answer, type: string): void {
+      expect(headers.get("content-type")).toMatch(type);
+      expect(headers.get("cache-control")).toMatch(/^no-store/);
+      expect(headers.get("etag")).toBeNull();
+      expect(body).not.toBe("");
+    }
 
     async function isFound({ headers, body }: Answer): Promise<void> {
       const made = await asAnna("GET", headers.get("location")!.replace("/api/v1", ""));

@@ -7,7 +7,7 @@ import { runAs, type Actor } from "../../db/actor.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { asUser } from "../../db/as-user.ts";
-import { auditPage, recordEvent, recordRead, type AuditEvent, type AuditFilter } from "../../db/audit.ts";
+import { auditPage, recordEvent, recordRead, textDays, type AuditEvent, type AuditFilter } from "../../db/audit.ts";
 import { updateChannel } from "../../db/channels.ts";
 import { database } from "../../db/client.ts";
 import { rotateCredential } from "../../db/credentials.ts";
@@ -57,6 +57,8 @@ const notWatched: Record<string, string> = {
   "energy.import_chunks": "pieces of a file: the import is an entry",
   "energy.processes": "what lives at this moment, of nobody in particular",
   "energy.quota_warnings": "that a mail went out: the mail is an entry",
+  "energy.silent_devices": "what is seen by the readings, and of nobody's doing",
+  "energy.webhook_deliveries": "messages about what is an entry already",
   "energy.usage_days": "counts of what came in",
   "energy.meter_replacements": "what an older version writes there becomes a correction, which is an entry",
 };
@@ -269,6 +271,20 @@ test("who signs up has made their organization", async () => {
 });
 
 describe("search", () => {
+  test(`a text is looked for in ${textDays} days up to the end that is asked for`, async () => {
+    const old = Date.now() - (textDays + 8) * 86_400_000;
+    await db.owner.query(
+      `insert into audit.events (at, organization_id, action, object_type, object_name, actor)
+       values (to_timestamp($1 / 1000.0), $2, 'hay.read', 'hay', 'stack of old', 'system')`,
+      [old, anna.organizationId],
+    );
+    const found = async (filter: AuditFilter) => (await events(anna, filter)).map(({ objectName }) => objectName);
+    expect(await found({ text: "stack of old" })).toEqual([]);
+    expect(await found({ text: "stack of old", fromMs: old - 1_000 })).toEqual([]);
+    expect(await found({ text: "stack of old", toMs: old + 86_400_000 })).toEqual(["stack of old"]);
+    expect(await found({ object: "hay" })).toEqual(["stack of old"]);
+  });
+
   test.each<[string, () => AuditFilter, number]>([
     ["by a part of who", () => ({ who: "SEARCHER", object: "needle" }), 2],
     ["by the beginning of what", () => ({ action: "alpha." }), 1],

@@ -119,6 +119,15 @@ describe("an export", () => {
     expect(await listExports(anna.organizationId)).toMatchObject([{ state: "failed" }]);
     expect((await exported(anna.organizationId)).bytes.length).toBeGreaterThan(1000);
   });
+
+  test("that is done stays as it is when its job runs once more, or for another organization", async () => {
+    const { id, bytes } = await exported(anna.organizationId);
+    for (const organizationId of [anna.organizationId, bert.organizationId])
+      await exportOrganization({ organizationId, exportId: id }, context);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of exportBytes(anna.organizationId, id)) pieces.push(piece);
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+  });
 });
 
 describe("a deletion", () => {

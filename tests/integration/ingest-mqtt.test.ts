@@ -1,3 +1,4 @@
+import { WebSocket } from "ws";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collect, connectMqtt, ended, pause, publish, settles, until } from "../support/clients.ts";
@@ -149,6 +150,22 @@ describe("arrival", () => {
 });
 
 describe("other ways to speak MQTT", () => {
+  it.each([
+    ["a page of another site", "https://evil.example", false],
+    ["a sandboxed frame", "null", false],
+    ["a page of ours", "", true],
+  ])("over WebSocket from %s", async (_who, given, may) => {
+    const origin = given || t.http;
+    const socket = new WebSocket(`${t.http.replace("http", "ws")}/mqtt`, ["mqtt"], { origin });
+    const outcome = await new Promise((resolve) => {
+      socket.once("open", () => resolve(true));
+      socket.once("unexpected-response", (_request, { statusCode }) => resolve(statusCode));
+      socket.once("error", () => {});
+    });
+    expect(outcome).toBe(may || 403);
+    socket.terminate();
+  });
+
   it("over WebSocket at /mqtt", async () => {
     const device = await t.newDevice(tenant);
     const client = await connectMqtt(t.webSocket, device);

@@ -6,6 +6,7 @@ import { asSystem } from "../../db/as-system.ts";
 import { asNobody, asUser } from "../../db/as-user.ts";
 import { database } from "../../db/client.ts";
 import { forgetOldMails } from "../../db/mail-delivery.ts";
+import { mailHealth, retryMail } from "../../db/platform.ts";
 import { enqueueMail, outbox } from "../../db/mail.ts";
 import type { Mail } from "../../domain/mail/templates.ts";
 import { log } from "../../platform/log.ts";
@@ -143,8 +144,32 @@ describe("a mail through the provider", () => {
     answer = { status: 422, body: { name: "validation_error", message: "Invalid `to` field", statusCode: 422 } };
     await enqueueMail(asNobody(), mailTo("anna@example.org"));
     await work();
-    expect((await mails())[0]).toMatchObject({ outcome: "refused", kept: false });
+    expect((await mails())[0]).toMatchObject({ outcome: "refused", kept: true });
     expect((await mails())[0]!["last_error"]).toContain("Invalid `to` field");
+    expect(await takeJobs(db.owner)).toEqual([]);
+  });
+
+  test("that was refused is seen by who runs the platform, and sent again as another mail to the provider", async () => {
+    const { userId } = await makeTenant("runner");
+    await db.owner.query("insert into auth.platform_admins (user_id) values ($1)", [userId]);
+    answer = { status: 422, body: { name: "validation_error", message: "domain not verified", statusCode: 422 } };
+    await enqueueMail(asNobody(), mailTo("anna@example.org"));
+    await work();
+    const { refused, troubled } = await mailHealth(userId);
+    expect([refused, troubled]).toMatchObject([1, [{ outcome: "refused", isKept: true, recipient: "a…@example.org" }]]);
+    answer = { status: 200, body: { id: "provider-3" } };
+    expect(await retryMail(userId, troubled[0]!.id)).toBe(true);
+    await work();
+    expect((await mails())[0]).toMatchObject({
+      outcome: "sent",
+      kept: false,
+      last_error: null,
+      provider_id: "provider-3",
+    });
+    const keys = asked.map(({ headers }) => headers["idempotency-key"]);
+    expect(keys).toEqual([troubled[0]!.id, `${troubled[0]!.id}-1`]);
+    expect(await retryMail(userId, troubled[0]!.id)).toBe(false);
+    expect((await mailHealth(userId)).refused).toBe(0);
   });
 });
 

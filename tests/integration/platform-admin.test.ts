@@ -15,9 +15,14 @@ import { setPlatformAdmin } from "../../db/account-administration.ts";
 import { asUser } from "../../db/as-user.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { enqueueMail } from "../../db/mail.ts";
+import { requireSite } from "../../app/auth/require-member.server.ts";
+import { loader as devicesPage } from "../../app/routes/sites.$siteId.devices._index.tsx";
+import { runAs } from "../../db/actor.ts";
+import { beginAdmission } from "../../db/admission.ts";
+import { auditPage } from "../../db/audit.ts";
 import { ProcessRow } from "../../db/processes.ts";
 import { open, send, someone, type Page, type Person } from "../support/pages.ts";
-import { account, member } from "../support/organization-members.ts";
+import { account, giveSecondFactor, member } from "../support/organization-members.ts";
 import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 /** The people who run the platform: what they see and do, and what not. */
@@ -30,6 +35,7 @@ beforeAll(async () => {
   const { email, ...who } = await account(db.owner, "root@example.org");
   admin = { ...who, organizationId: "", siteId: "" };
   expect(await setPlatformAdmin(email, true)).toBe(true);
+  await giveSecondFactor(db.owner, email);
 });
 beforeEach(async () => {
   tenant = await someone();
@@ -89,6 +95,9 @@ test("a command makes somebody an admin, lists and unmakes them; nobody is one f
   const { email, cookie } = await account(db.owner);
   expect((await open(healthPage as Page, cookie, {})).status).toBe(404);
   expect(await setPlatformAdmin(email.toUpperCase(), true)).toBe(true);
+  const led = await open(healthPage as Page, cookie, {});
+  expect([led.status, led.headers.get("location")]).toEqual([302, "/account/two-factor"]);
+  await giveSecondFactor(db.owner, email);
   expect((await open(healthPage as Page, cookie, {})).status).toBe(200);
   expect(await setPlatformAdmin(email, false)).toBe(true);
   expect((await open(healthPage as Page, cookie, {})).status).toBe(404);
@@ -97,7 +106,8 @@ test("a command makes somebody an admin, lists and unmakes them; nobody is one f
 
 describe("the pages", () => {
   test("health: processes that speak and that fell silent, the queue, the database, mail", async () => {
-    const [ingest, worker] = [new ProcessRow("ingest"), new ProcessRow("worker")];
+    const [ingest, web, worker] = [new ProcessRow("ingest"), new ProcessRow("web"), new ProcessRow("worker")];
+    await web.beat({ facts: { requests: 4.2, failures: 0, streams: 7 } });
     await ingest.beat({ facts: { messages: 12.5, connections: 3, spoolBytes: 10 } });
     await worker.beat({ number: 1, queueName: "pool-1" });
     await db.owner.query("update energy.processes set beat_at = now() - interval '1 minute' where kind = 'worker'");
@@ -105,12 +115,13 @@ describe("the pages", () => {
     expect(body).toMatchObject({
       processes: [
         { kind: "ingest", isSilent: false, facts: { messages: 12.5, connections: 3 } },
+        { kind: "web", isSilent: false, facts: { requests: 4.2, streams: 7 } },
         { kind: "worker", isSilent: true },
       ],
       database: { engine: expect.any(String) as string, bytes: expect.any(Number) as number },
       mail: { refused: 0 },
     });
-    await Promise.all([ingest.end(), worker.end()]);
+    await Promise.all([ingest.end(), web.end(), worker.end()]);
   });
 
   test("organizations are found by name, with numbers, and get another plan", async () => {
@@ -193,6 +204,23 @@ describe("looking into an organization for support", () => {
     expect(await sees()).toBe(404);
     expect((await enter()).status).toBe(302);
     expect(await sees()).toBe(200);
+    // Each page once a minute, whoever of its parts asks first, and who it was.
+    expect(await sees()).toBe(200);
+    await open(devicesPage as Page, admin.cookie, at(tenant));
+    const reads = async () =>
+      (await auditPage(tenant.organizationId, { action: "support.read" }, { before: null, limit: 10 })).items;
+    expect((await reads()).map(({ objectName }) => objectName)).toEqual(["/x"]);
+    const live = new Request("http://energy.test/sites/other", {
+      headers: { cookie: admin.cookie, host: "energy.test" },
+    });
+    await runAs({ kind: "person" }, () => beginAdmission(() => requireSite(live, tenant.siteId)));
+    expect((await reads()).map(({ objectName }) => objectName)).toEqual(["/sites/other", "/x"]);
+    expect((await reads())[0]).toMatchObject({ actor: "person", actorId: admin.userId });
+    const own = new Request("http://energy.test/sites/own", {
+      headers: { cookie: tenant.cookie, host: "energy.test" },
+    });
+    await beginAdmission(() => requireSite(own, tenant.siteId));
+    expect(await reads()).toHaveLength(2);
     const change = { intent: "settings", name: "Taken" };
     expect((await send(settings as Page, { ...admin, ...at(tenant) }, at(tenant), change)).status).toBe(403);
     const search = `?organization=${tenant.organizationId}`;
@@ -214,6 +242,8 @@ describe("looking into an organization for support", () => {
     expect(rows).toEqual([
       { action: "support_grant.created", name: null },
       { action: "support_visit.created", name: "root@example.org" },
+      { action: "support.read", name: "/x" },
+      { action: "support.read", name: "/sites/other" },
       { action: "support_grant.changed", name: null },
       { action: "support_visit.changed", name: "root@example.org" },
     ]);

@@ -31,6 +31,11 @@ export interface Ids {
   member: string;
   invitation: string;
   link: string;
+  webhook: string;
+  /** A test that was sent to the webhook. */
+  delivery: string;
+  /** Done, with a file. */
+  export: string;
 }
 
 export interface Example {
@@ -84,6 +89,11 @@ export const examples: Record<string, Example> = {
     wrongField: "name",
   },
   ignoreDevice: { path: ({ unwanted }) => `/devices/${unwanted}/ignore` },
+  followSite: { path: ({ site }) => `/sites/${site}/live` },
+  getMapping: { path: ({ device }) => `/devices/${device}/mapping` },
+  listMergeChoices: { path: ({ device }) => `/devices/${device}/merge-choices?limit=2` },
+  previewMerge: { path: ({ device, twin }) => `/devices/${twin}/merge-preview?into=${device}` },
+  listContinuations: { path: ({ device }) => `/devices/${device}/continuations?limit=2` },
   getDeviceHealth: { path: ({ device }) => `/devices/${device}/health` },
   moveDevice: {
     path: ({ heard }) => `/devices/${heard}/move`,
@@ -96,6 +106,12 @@ export const examples: Record<string, Example> = {
     body: ({ device }) => ({ into: device, isAnotherMeter: true }),
     wrong: { isAnotherMeter: "yes" },
     wrongField: "isAnotherMeter",
+  },
+  acceptInbox: {
+    path: () => "/inbox/accept",
+    body: ({ site }) => ({ siteId: site }),
+    wrong: {},
+    wrongField: "siteId",
   },
   listChannels: { path: ({ device }) => `/channels?deviceId=${device}` },
   getChannel: { path: ({ channel }) => `/channels/${channel}` },

@@ -57,11 +57,16 @@ export async function apiTenant(
   const invited = (await call("POST", "/invitations", { email: "guest@example.org", role: "viewer" })).body.id;
   await owner.query("update energy.invitations set sent_at = now() - interval '2 minutes'");
   const link = (await call("POST", "/links", { siteId, name: "The roof", what: "overview" })).body.id;
+  const told = { name: "Home", url: "https://home.example/energy", events: ["device.silent"] };
+  const webhook = (await call("POST", "/webhooks", told)).body.id;
+  const delivery = (await call("POST", `/webhooks/${webhook}/test`)).body.id;
+  const exported = await finishedExport(owner, organizationId);
   const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
+    export: exported,
     ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade, member, invitation: invited, link },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
-    correction: corrected.body.id,
+    ...{ correction: corrected.body.id, webhook, delivery },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
 }
@@ -71,6 +76,20 @@ async function spokenFor(owner: pg.Client, gatewayId: string, name: string): Pro
     `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
      select organization_id, site_id, $2, $2, id, null from energy.devices where id = $1 returning id`,
     [gatewayId, name],
+  );
+  return rows[0]!.id;
+}
+
+/** A file of four bytes that waits to be fetched. */
+async function finishedExport(owner: pg.Client, organizationId: string): Promise<string> {
+  const { rows } = await owner.query<{ id: string }>(
+    `with made as (
+       insert into energy.exports (organization_id, state, size, expires_at) values ($1, 'done', 4, now() + interval '1 day')
+       returning id, organization_id)
+     , chunk as (insert into energy.export_chunks (export_id, number, organization_id, bytes)
+       select id, 0, organization_id, 'PK..' from made)
+     select id from made`,
+    [organizationId],
   );
   return rows[0]!.id;
 }

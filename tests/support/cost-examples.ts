@@ -53,6 +53,7 @@ export const costExamples: Record<string, CostExample> = {
     wrong: { validFrom: "2026-06-01", tariff: { ...tariff, components: [{ type: "energy", price: "cheap" }] } },
     wrongField: "tariff",
   },
+  listBills: { path: ({ site }) => `/sites/${site}/bills?from=2026-03-01&to=2026-04-01&limit=1` },
   getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
   explainBillLine: {
     path: ({ contract }) => `/contracts/${contract}/bill/lines/0?from=${dayBefore(3)}&to=${dayBefore(-1)}`,

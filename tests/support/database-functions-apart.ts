@@ -2,7 +2,7 @@
 
 /** Functions of nobody's rows: they compute, open connections, or give the contexts that the others run in. */
 const plain: Record<string, string> = {
-  "actor.ts": "runAs identify actorSetting setActor",
+  "actor.ts": "runAs identify currentActor actorSetting setActor",
   "offline.ts": "isHeld",
   "organization-tables.ts": "isImported",
   "reading-lookups.ts": "timeBefore timeFrom timeAhead valueAt",
@@ -33,6 +33,7 @@ const plain: Record<string, string> = {
   "quota-exceeded.ts": "asQuotaExceeded",
   "unreachable.ts": "isUnreachable",
   "virtual-meters.ts": "unitOf checkFormula",
+  "webhooks.ts": "openSecrets",
 };
 
 /** Found by a secret alone, or about the person who is signed in and nobody else: there is no id of others to give. */
@@ -97,6 +98,8 @@ export const system: Record<string, string> = {
   "newest-inputs.ts": "newestInputs",
   "pack-readings.ts": "packOldReadings saveReadingDays readingDaysAfter lockReadingDays",
   "parked.ts": "park goThroughParked devicesWithRipeMessages dropExpired",
+  "membership-mail.ts": "mailOfMembership",
+  "heartbeat.ts": "startHeartbeat",
   "processes.ts": "freeJobsOfTheDead forgetOldProcesses",
   "quota-warnings.ts": "warnOfQuotas",
   "retention.ts": "deleteBeyondRetention",
@@ -106,7 +109,9 @@ export const system: Record<string, string> = {
   "restore.ts": "occupantsOf restore",
   "roll-up.ts": "takeMarks deferMarks waitingMarks rollUpChannels neighbours readingsAround",
   "rollups.ts": "bucketsOfSystem saveBuckets packOldBuckets lockRollups",
-  "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey removeOldSigningKeys",
+  "silent-devices.ts": "watchSilence",
+  "webhook-delivery.ts": "deliveryToSend noteTry forgetOldDeliveries",
+  "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey dropSigningKeysBut removeOldSigningKeys",
   "store-readings.ts": "storeBatch ensureMonth",
   "upkeep.ts": "makePartitionsAhead deleteDeviceData deleteChannelData deleteRest deleteReadings",
 };

@@ -141,6 +141,19 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     resendInvitation: ({ invitation }) => [{ by: admin, id: invitation }, mail],
     revokeInvitation: ({ invitation }) => [{ by: admin, id: invitation }],
   },
+  "webhooks.ts": {
+    listWebhooks: none,
+    getWebhook: ({ webhook }) => [webhook],
+    createWebhook: () => [
+      { name: "x", url: "https://x.example/", events: ["device.back"], secret: "whsec_eA==", createdBy: null },
+    ],
+    updateWebhook: ({ webhook }) => [webhook, { name: "taken", isOn: false }],
+    deleteWebhook: ({ webhook }) => [webhook],
+    rotateWebhookSecret: ({ webhook }) => [webhook, "whsec_eA=="],
+    deliveriesPage: ({ webhook }) => [webhook, page],
+    testWebhook: ({ webhook }) => [webhook],
+    sendAgain: ({ webhook, delivery }) => [{ webhookId: webhook, deliveryId: delivery }],
+  },
   "mapping.ts": { saveMapping: ({ device }) => [device, { map: {} }] },
   "members.ts": {
     listMembers: none,
@@ -179,7 +192,7 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
   "newest-readings.ts": {
     newestReadings: ({ channel }) => [Number(channel), { kind: "readings", beforeMs: null, limit: 100 }],
   },
-  "organization.ts": { getOrganization: none, renameOrganization: () => ["second"] },
+  "organization.ts": { getOrganization: none, changeOrganization: () => [{ name: "second" }] },
   "readings.ts": {
     readingsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
     readingColumnsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
@@ -210,6 +223,7 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     updateSite: ({ site }) => [site, { name: "taken" }],
     deleteSite: ({ emptySite }) => [emptySite],
   },
+  "support-reads.ts": { recordSupportRead: () => [{ userId: "none", path: "/sites" }] },
   "support-access.ts": { supportOf: none, grantSupport: () => [{ userId: "none", hours: 1 }], endSupport: none },
   "usage.ts": { usageOf: none },
   "virtual-meters.ts": {
@@ -280,6 +294,13 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
     gapsOf: (sql, { channel }) => [sql, "organization", Number(channel), day],
     startsBefore: (sql, { channel }) => [sql, "organization", [{ channelId: Number(channel), ms: day.toMs }]],
   },
+  "announce.ts": {
+    announce: (sql, { organization: organizationId, export: exportId }) => [
+      ...[sql, "export.failed", { exportId, error: "x" }],
+      { organizationId },
+    ],
+  },
+  "webhooks.ts": { deliverSoon: (sql, { organization, delivery }) => [sql, organization, delivery] },
   "meters.ts": { metersOf: (sql, { site }) => [sql, site] },
   "quarter-means.ts": { quarterMeansOf: (sql, of) => [sql, ids(of), stretch] },
   "quarters.ts": { quartersOf: (sql, of) => [sql, ids(of), stretch] },
@@ -306,6 +327,7 @@ interface Asked {
 /** In the context of a person who is no member of the first organization. */
 export const ofPerson: Record<string, Record<string, (asked: Asked) => unknown[]>> = {
   "account.ts": { getAccount: ({ userId }) => [userId] },
+  "audit.ts": { accountLog: ({ userId }) => [userId, { before: null, limit: 100 }] },
   "accounts.ts": {
     membershipsOf: ({ userId }) => [userId],
     membershipAtSite: ({ userId, ids }) => [userId, ids.site],

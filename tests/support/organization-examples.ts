@@ -4,6 +4,9 @@ interface OrganizationIds {
   member: string;
   invitation: string;
   link: string;
+  webhook: string;
+  delivery: string;
+  export: string;
 }
 
 interface OrganizationExample {
@@ -17,10 +20,16 @@ export const organizationExamples: Record<string, OrganizationExample> = {
   getOrganization: { path: () => "/organization" },
   updateOrganization: {
     path: () => "/organization",
-    body: () => ({ name: "Mill Lane 4" }),
+    body: () => ({ name: "Mill Lane 4", requiresSecondFactor: false }),
     wrong: { name: "" },
     wrongField: "name",
   },
+  getOrganizationUsage: { path: () => "/organization/usage" },
+  listPermissions: { path: () => "/permissions" },
+  listExports: { path: () => "/exports?limit=1" },
+  getExport: { path: (ids) => `/exports/${ids.export}` },
+  fetchExport: { path: (ids) => `/exports/${ids.export}/file` },
+  createExport: { path: () => "/exports" },
   listMembers: { path: () => "/members?limit=1" },
   getMember: { path: ({ member }) => `/members/${member}` },
   updateMember: {
@@ -48,5 +57,26 @@ export const organizationExamples: Record<string, OrganizationExample> = {
     wrongField: "range",
   },
   getLink: { path: ({ link }) => `/links/${link}` },
+  listWebhooks: { path: () => "/webhooks?limit=1" },
+  createWebhook: {
+    path: () => "/webhooks",
+    body: () => ({ name: "Alarm", url: "https://alarm.example/energy", events: ["device.silent", "device.back"] }),
+    wrong: { name: "Alarm", url: "https://169.254.169.254/latest/meta-data", events: ["device.silent"] },
+    wrongField: "url",
+  },
+  getWebhook: { path: ({ webhook }) => `/webhooks/${webhook}` },
+  updateWebhook: {
+    path: ({ webhook }) => `/webhooks/${webhook}`,
+    body: () => ({ name: "Bell", isOn: true }),
+    wrong: { events: ["webhook.test"] },
+    wrongField: "events.0",
+  },
+  rotateWebhookSecret: { path: ({ webhook }) => `/webhooks/${webhook}/secret` },
+  testWebhook: { path: ({ webhook }) => `/webhooks/${webhook}/test` },
+  listWebhookDeliveries: { path: ({ webhook }) => `/webhooks/${webhook}/deliveries?limit=1` },
+  resendWebhookDelivery: {
+    path: ({ webhook, delivery }) => `/webhooks/${webhook}/deliveries/${delivery}/resend`,
+  },
+  deleteWebhook: { path: ({ webhook }) => `/webhooks/${webhook}` },
   revokeLink: { path: ({ link }) => `/links/${link}` },
 };

@@ -26,7 +26,6 @@ export async function makeTwoTenants(): Promise<TwoTenants> {
   const furnished = async (made: CreatedOrganization): Promise<RouteIds> => ({
     ...(await apiTenant(db.owner, made)),
     organization: made.organizationId,
-    export: await finishedExport(db.owner, made.organizationId),
   });
   const [ids, ownIds] = [await furnished(theirs), await furnished(own)];
   while ((await rollUpOnce()) > 0);
@@ -39,18 +38,17 @@ export async function makeTwoTenants(): Promise<TwoTenants> {
   return {
     ...{ db, theirs, own, ids, ownIds },
     markers: ["kestrel", theirs.userId, ...rows.map(({ id }) => id), ...uuids],
-    houseMarkers: ["kestrel-house", ids.device, ids.contract, ids.import, ids.billCheck, ids.link, ids.apiKey],
+    houseMarkers: [
+      "kestrel-house",
+      ids.device,
+      ids.contract,
+      ids.import,
+      ids.billCheck,
+      ids.link,
+      ids.apiKey,
+      ids.webhook,
+    ],
   };
-}
-
-/** A file that waits to be fetched. */
-async function finishedExport(owner: pg.Client, organizationId: string): Promise<string> {
-  const { rows } = await owner.query<{ id: string }>(
-    `insert into energy.exports (organization_id, state, size, expires_at)
-     values ($1, 'done', 0, now() + interval '1 day') returning id`,
-    [organizationId],
-  );
-  return rows[0]!.id;
 }
 
 /** Everything of the organization that has a name gets one that nobody else has. */
@@ -70,6 +68,7 @@ async function nameAll(owner: pg.Client, organizationId: string, flat: string): 
     "meter_groups",
     "shared_links",
     "api_keys",
+    "webhooks",
   ])
     await owner.query(
       `update energy.${table} set name = 'kestrel-house ' || coalesce(name, 'channel') where organization_id = $1`,

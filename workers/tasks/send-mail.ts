@@ -11,13 +11,15 @@ const mailsTotal = counter("mails_total", "Mails tried, by template and outcome"
 const sendMail: Task<"send-mail"> = async ({ mailId }, { log }) => {
   const mail = await mailToSend(mailId);
   if (!mail) return;
-  const { recipient, template, letter } = mail;
+  const { recipient, template, sentAgain, letter } = mail;
   if (!letter) {
     mailsTotal.inc({ template, outcome: "unreadable" });
     log.error({ mailId, template }, "a mail can no longer be opened: APP_SECRET has changed since it was written");
-    return mailRefused(mailId, "it can no longer be opened: APP_SECRET has changed since it was written");
+    return mailRefused(mailId, "it can no longer be opened: APP_SECRET has changed since it was written", false);
   }
-  const outcome = await sendEmail({ id: mailId, to: recipient, ...renderMail(letter) }, readEnvironment()).catch(
+  // The provider answers a repeated id as before: what was refused is another mail when it is sent again.
+  const id = sentAgain ? `${mailId}-${sentAgain}` : mailId;
+  const outcome = await sendEmail({ id, to: recipient, ...renderMail(letter) }, readEnvironment()).catch(
     async (error: Error) => {
       mailsTotal.inc({ template, outcome: "failed" });
       await mailFailed(mailId, error.message);
@@ -32,7 +34,7 @@ const sendMail: Task<"send-mail"> = async ({ mailId }, { log }) => {
       return mailKept(mailId);
     case "refused":
       log.warn({ mailId, template, reason: outcome.reason }, "a mail was refused");
-      return mailRefused(mailId, outcome.reason);
+      return mailRefused(mailId, outcome.reason, true);
     default:
       outcome satisfies never;
   }
