@@ -155,7 +155,11 @@ export const flowOperations = [
       const fromMs = Math.max(Math.floor(window.fromMs / quarter) * quarter, fromInstant(cursor) ?? -Infinity);
       const toMs = Math.ceil(window.toMs / quarter) * quarter;
       const { steps, nextMs } = stepsOf(site.timezone, { fromMs, toMs, step, limit });
-      const { flows, worth } = await readFlowsAndWorth(organizationId, site, { steps, hasMoney: true });
+      const { flows, worth } = await readFlowsAndWorth(organizationId, site, {
+        steps,
+        hasMoney: true,
+        isTogether: false,
+      });
       const emissions = await emissionsOfSteps(organizationId, site, steps);
       const items = flows.map((flow, i) =>
         shown(flow, { emissions: emissions?.[i], worth: worth[i]!, currency: site.currency }),

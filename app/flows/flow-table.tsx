@@ -1,4 +1,5 @@
 import { Link } from "@remix-run/react";
+import type { ReactNode } from "react";
 import type { Formats } from "../charts/formats.ts";
 import { sinks, sources, type Way } from "../../domain/site/split.ts";
 import { co2Text, leastKg } from "../costs/co2-words.ts";
@@ -42,42 +43,46 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
             <th scope="col" className={`${cell} text-left font-medium`}>
               From and to
             </th>
-            <Head text="Energy" />
+            <th scope="col" className="py-2 pl-4 text-right font-medium">
+              <span className="hidden sm:inline">Energy</span>
+              <span className="sm:hidden">
+                {["Energy", hasCo2 && "CO₂", hasMoney && "cost"].filter(Boolean).join(", ")}
+              </span>
+            </th>
             {hasCo2 && <Head text="CO₂" />}
             {hasMoney && <Head text="Cost" />}
           </tr>
         </thead>
         <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
           {flows.map(({ from, to, kwh, worth: own }) => (
-            <tr key={`${from} ${to}`} className="align-top">
-              <th scope="row" className={`${cell} text-left font-normal`}>
-                {sourceName(from)} → {sinkName(to)}
-              </th>
-              <td className={numeric}>{formats.energy(kwh)}</td>
-              {hasCo2 && <td className={numeric}>{own && co2Words(own, formats)}</td>}
-              {hasMoney && <td className={numeric}>{own && <Cost worth={own} {...{ currency, formats }} />}</td>}
-            </tr>
+            <Row
+              key={`${from} ${to}`}
+              name={`${sourceName(from)} → ${sinkName(to)}`}
+              energy={formats.energy(kwh)}
+              co2={hasCo2 && own && co2Words(own, formats)}
+              cost={hasMoney && own && <Cost worth={own} {...{ currency, formats }} />}
+              {...{ hasCo2, hasMoney }}
+            />
           ))}
-          {worth && <Rest worth={worth} hasCo2={hasCo2} hasMoney={hasMoney} currency={currency} formats={formats} />}
+          {worth && <Rest {...{ worth, hasCo2, hasMoney, currency, formats }} />}
         </tbody>
         {(hasMoney || hasCo2) && (
           <tfoot className="border-t border-slate-300 font-semibold dark:border-slate-700">
-            <tr>
-              <th scope="row" colSpan={2} className={`${cell} text-left`}>
-                Together
-                {hasMoney && siteId && (
-                  <Link to={`/sites/${siteId}/costs?${query}`} className="ml-2 font-normal underline">
-                    Costs of electricity
-                  </Link>
-                )}
-              </th>
-              {hasCo2 && <td className={numeric}>{co2Text(total.emissions?.importKg ?? 0, formats)}</td>}
-              {hasMoney && (
-                <td className={numeric} data-testid="flow-costs">
-                  {formats.money(worth.total!, currency)}
-                </td>
-              )}
-            </tr>
+            <Row
+              name={
+                <>
+                  Together
+                  {hasMoney && siteId && (
+                    <Link to={`/sites/${siteId}/costs?${query}`} className="ml-2 font-normal underline">
+                      Costs of electricity
+                    </Link>
+                  )}
+                </>
+              }
+              co2={hasCo2 && co2Text(total.emissions?.importKg ?? 0, formats)}
+              cost={hasMoney && <span data-testid="flow-costs">{formats.money(worth.total!, currency)}</span>}
+              {...{ hasCo2, hasMoney }}
+            />
           </tfoot>
         )}
       </table>
@@ -88,10 +93,37 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
 }
 
 const Head = ({ text }: { text: string }) => (
-  <th scope="col" className="py-2 pl-4 text-right font-medium">
+  <th scope="col" className="hidden py-2 pl-4 text-right font-medium sm:table-cell">
     {text}
   </th>
 );
+
+interface RowProps {
+  name: ReactNode;
+  energy?: string;
+  co2: ReactNode;
+  cost: ReactNode;
+  hasCo2: boolean;
+  hasMoney: boolean;
+}
+
+/** On a phone, where four columns have no room, the figures of a flow are below each other. */
+function Row({ name, energy, co2, cost, hasCo2, hasMoney }: RowProps) {
+  return (
+    <tr>
+      <th scope="row" className={`${cell} text-left align-top font-normal [tfoot_&]:font-semibold`}>
+        {name}
+      </th>
+      <td className={numeric}>
+        {energy}
+        {co2 && <span className="block sm:hidden">{co2}</span>}
+        {cost && <span className="block sm:hidden">{cost}</span>}
+      </td>
+      {hasCo2 && <td className={`hidden sm:table-cell ${numeric}`}>{co2}</td>}
+      {hasMoney && <td className={`hidden sm:table-cell ${numeric}`}>{cost}</td>}
+    </tr>
+  );
+}
 
 function co2Words({ emittedKg, avoidedKg }: WayWorth, formats: Formats) {
   if (emittedKg === null) return "–";
@@ -130,22 +162,25 @@ function Rest({ worth: { rest, restKg }, hasCo2, hasMoney, currency, formats }: 
   return (
     <>
       {amounts.map(({ type, amount }) => (
-        <tr key={type}>
-          <td colSpan={2} className={`${cell} text-slate-600 dark:text-slate-300`}>
-            {name(type)}, in no flow
-          </td>
-          {hasCo2 && <td />}
-          <td className={numeric}>{formats.money(amount, currency)}</td>
-        </tr>
+        <Row
+          key={type}
+          name={<span className="text-slate-600 dark:text-slate-300">{name(type)}, in no flow</span>}
+          co2={null}
+          cost={formats.money(amount, currency)}
+          {...{ hasCo2, hasMoney }}
+        />
       ))}
       {hasCo2 && restKg > leastKg && (
-        <tr>
-          <td colSpan={2} className={`${cell} text-slate-600 dark:text-slate-300`}>
-            Emissions in no flow: of energy that was taken, but flowed nowhere by the meters
-          </td>
-          <td className={numeric}>{co2Text(restKg, formats)}</td>
-          {hasMoney && <td />}
-        </tr>
+        <Row
+          name={
+            <span className="text-slate-600 dark:text-slate-300">
+              Emissions in no flow: of energy that was taken, but flowed nowhere by the meters
+            </span>
+          }
+          co2={co2Text(restKg, formats)}
+          cost={null}
+          {...{ hasCo2, hasMoney }}
+        />
       )}
     </>
   );

@@ -23,12 +23,16 @@ export async function readFlows(organizationId: string, siteId: string, steps: r
   return { site, flows: made, knownToMs: known as number | null };
 }
 
-/** A site's flows, and what each of them cost and emitted. @param hasMoney false: costs are left out. */
-export async function readFlowsAndWorth(
-  organizationId: string,
-  site: Site,
-  { steps, hasMoney }: { steps: readonly Step[]; hasMoney: boolean },
-) {
+interface Asked {
+  steps: readonly Step[];
+  /** false: costs are left out. */
+  hasMoney: boolean;
+  /** What flows cost and emitted in all steps together, as the bill of all of them says it; not step by step. */
+  isTogether: boolean;
+}
+
+/** A site's flows, and what each of them cost and emitted. */
+export async function readFlowsAndWorth(organizationId: string, site: Site, { steps, hasMoney, isTogether }: Asked) {
   const contracts = hasMoney ? await pricedContracts(organizationId, site) : [];
   const worth: FlowWorth[] = [];
   let known: number | null = null;
@@ -38,7 +42,9 @@ export async function readFlowsAndWorth(
       for (const way of ways) over.columns[way][at] = taken[way];
     });
     known = knownToMs(energy, flows[0]?.counted ?? [], energy.steps.at(-1)!.endMs);
-    worth.push(...(await flowWorth(sql, { site, contracts, steps: energy.steps, over })));
+    const whole = { startMs: energy.steps[0]!.startMs, endMs: energy.steps.at(-1)!.endMs };
+    const asked = isTogether ? [whole] : energy.steps;
+    worth.push(...(await flowWorth(sql, { site, contracts, steps: asked, over })));
     return flows;
   });
   return { site: read.site, flows: read.made, worth, knownToMs: known as number | null };
@@ -66,7 +72,7 @@ export async function loadFlows(
 ) {
   const steps = stepsSoFar(period, site.timezone, nowMs);
   const [read, emissions] = await Promise.all([
-    readFlowsAndWorth(organizationId, site, { steps, hasMoney }),
+    readFlowsAndWorth(organizationId, site, { steps, hasMoney, isTogether: true }),
     emissionsOfSteps(organizationId, site, steps),
   ]);
   const total = sumFlows(read.flows);

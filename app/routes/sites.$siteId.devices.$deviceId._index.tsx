@@ -127,7 +127,11 @@ export default function DevicePage() {
               onWhy={(bar, title) => setQuestion({ bar, title })}
               onRange={mayCorrect ? (fromMs, toMs) => setStart({ fromMs, toMs }) : null}
             />
-            {chosen.frozenBeforeMs !== null && <FrozenNote beforeMs={chosen.frozenBeforeMs} formats={formats} />}
+            {chosen.frozenBeforeMs !== null && (
+              <div className="mt-3">
+                <FrozenNote beforeMs={chosen.frozenBeforeMs} formats={formats} />
+              </div>
+            )}
           </Card>
           {chosen.kind !== "state" && (
             <div className="mt-4">

@@ -107,6 +107,9 @@ test("costs, the bill and why, tariffs compared, and what a battery would change
   await expect(ranking).toContainText("Price per kWh yours");
   await ranking.getByText("Why?").first().click();
   await expect(ranking.getByText("What it is made of").first()).toBeVisible();
+  const ranked = ranking.getByTestId("ranked-lines").first().getByRole("listitem").first();
+  await ranked.locator("summary").click();
+  await expect(ranked.getByRole("link", { name: "Meter at that time" })).toBeVisible();
   await page.screenshot({ path: info.outputPath("compare.png"), fullPage: true });
   expect.soft(await seriousFaults(page)).toEqual([]);
 
@@ -118,6 +121,10 @@ test("costs, the bill and why, tariffs compared, and what a battery would change
   await expect(page.getByTestId("saved")).not.toHaveText("€0.00");
   await expect(page).toHaveURL(/kwp=4/);
   await expect(page.getByTestId("assumptions")).toContainText("4 kWp");
+  await page.getByTestId("lines-with").locator("summary").first().click();
+  await expect(page.getByTestId("measured-and-simulated")).toContainText("Together");
+  await expect(page.getByRole("link", { name: "as it was measured" })).toBeVisible();
+  expect.soft(await seriousFaults(page)).toEqual([]);
 
   await askTheOverview(page, siteUrl);
   await checkBill(page, siteUrl, { from: day(3), to: day(1) });

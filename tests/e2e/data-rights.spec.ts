@@ -37,6 +37,15 @@ test("everything is taken along as a file that opens, and the log tells of it", 
   await page.getByRole("button", { name: "Save", exact: true }).first().click();
   await expect(page.getByText("Saved")).toBeVisible();
 
+  await page.goto("/organization/retention");
+  await page.getByLabel("Days").fill("100");
+  await page.getByRole("button", { name: "Show what would be frozen" }).click();
+  await expect(page.getByTestId("retention-preview")).toContainText("nothing frozen");
+  await page.getByRole("button", { name: "Keep raw readings for 100 days" }).click();
+  await expect(page.getByTestId("retention")).toContainText("Nothing is removed before");
+  await page.getByRole("button", { name: "Keep them for ever" }).click();
+  await expect(page.getByTestId("retention")).toContainText("Every reading is kept as it came");
+
   await page.goto("/organization/data");
   await page.getByRole("button", { name: "Make the file" }).click();
   await expect(page.getByTestId("export-progress").or(page.getByTestId("export-done"))).toBeVisible();
