@@ -89,10 +89,12 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
 }
 
 /** What the web is asked, and what of it fails here. */
+const requestsTotal = counter("web_requests_total", "Requests that the web answered");
+const failuresTotal = counter("web_failures_total", "Requests that the web answered with 5xx");
 const counting: RequestHandler = (_request, response, next) => {
   response.once("finish", () => {
-    counter("web_requests_total", "Requests that the web answered").inc();
-    if (response.statusCode >= 500) counter("web_failures_total", "Requests that the web answered with 5xx").inc();
+    requestsTotal.inc();
+    if (response.statusCode >= 500) failuresTotal.inc();
   });
   next();
 };

@@ -1,5 +1,5 @@
 import type { Log } from "../platform/log.ts";
-import { counter } from "../platform/metrics.ts";
+import { totalOf } from "../platform/metrics.ts";
 import { ProcessRow, beatEveryMs, type ProcessKind } from "./processes.ts";
 
 export interface HeartbeatOptions {
@@ -9,12 +9,6 @@ export interface HeartbeatOptions {
   /** How it does at this moment. */
   now: () => Record<string, number | boolean>;
   log: Log;
-}
-
-/** The sum over all labels. */
-async function totalOf(name: string): Promise<number> {
-  const { values } = await counter(name, "").get();
-  return values.reduce((sum, { value }) => sum + value, 0);
 }
 
 /** Says every 15 s that this process lives, and how much it did a second since it last said so. */

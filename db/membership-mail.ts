@@ -1,9 +1,13 @@
+import type { MemberRole } from "../domain/access/permissions.ts";
 import { publicUrl, readEnvironment } from "../platform/env.ts";
 import type { Sql } from "./client.ts";
 import { enqueueMail } from "./mail.ts";
-import type { OrganizationMember } from "./members.ts";
 
-type Place = Pick<OrganizationMember, "email" | "role" | "siteIds">;
+interface Place {
+  email: string;
+  role: MemberRole;
+  siteIds: readonly string[] | null;
+}
 
 const isSame = (one: Place, other: Place) =>
   one.role === other.role && JSON.stringify(one.siteIds) === JSON.stringify(other.siteIds);

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { collectProcessMetrics, counter, gauge, histogram, metricsText } from "./metrics.ts";
+import { collectProcessMetrics, counter, gauge, histogram, metricsText, totalOf } from "./metrics.ts";
 
 test("a counter asked for twice is one counter", async () => {
   counter("tested_total", "Tested", ["how"]).inc({ how: "once" });
   counter("tested_total", "Tested", ["how"]).inc({ how: "once" }, 2);
   expect((await metricsText()).body).toContain('energy_tested_total{how="once"} 3');
+  counter("tested_total", "Tested", ["how"]).inc({ how: "again" });
+  expect([await totalOf("tested_total"), await totalOf("never_counted_total")]).toEqual([4, 0]);
 });
 
 test("a gauge with a reader is read at each scrape", async () => {

@@ -21,6 +21,12 @@ export function counter<Label extends string = never>(
   return known ?? new Counter({ name: PREFIX + name, help, labelNames: labels, registers: [registry] });
 }
 
+/** A counter's sum over all of its labels; 0 where nothing was counted yet. */
+export async function totalOf(name: string): Promise<number> {
+  const known = registry.getSingleMetric(PREFIX + name) as Counter | undefined;
+  return ((await known?.get())?.values ?? []).reduce((sum, { value }) => sum + value, 0);
+}
+
 /** A number that rises and falls; `read` is asked at each scrape when the value lives elsewhere (a queue's length). */
 export function gauge(name: string, help: string, read?: () => number): Gauge {
   const known = registry.getSingleMetric(PREFIX + name) as Gauge | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf } from "./send-call.ts";
+import { addressOf, textOf } from "./send-call.ts";
 
 const parameters = [
   { name: "id", in: "path" },
@@ -19,4 +19,15 @@ test.each([
   expect(addressOf({ path: "/channels/{id}", parameters, values: values as unknown as Record<string, string> })).toBe(
     address,
   );
+});
+
+test("of a stream that has no end its beginning is shown, of a file its size", async () => {
+  const endless = new ReadableStream<Uint8Array>({
+    start: (to) => to.enqueue(new TextEncoder().encode("event: ready\n\n")),
+  });
+  const stream = new Response(endless, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
+  expect(await textOf(stream, 20)).toMatch(/^event: ready\n\n… and so on/);
+  const file = new Response("PK..", { headers: { "content-type": "application/zip" } });
+  expect(await textOf(file)).toBe("4 bytes of application/zip");
+  expect(await textOf(new Response("{}"))).toBe("{}");
 });

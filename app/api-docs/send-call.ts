@@ -38,7 +38,7 @@ export function addressOf({ path, parameters, values }: Pick<CallGiven, "path" |
 /** Sends it, from the browser. @throws TypeError when the server does not answer. */
 export async function sendCall(call: CallGiven): Promise<CallAnswer> {
   const { method, parameters, values, body, apiKey } = call;
-  const headers = new Headers({ accept: "application/json" });
+  const headers = new Headers({ accept: "application/json, text/event-stream, application/zip" });
   if (apiKey) headers.set("authorization", `Bearer ${apiKey}`);
   if (body) headers.set("content-type", body.type);
   for (const { name, in: place } of parameters) {
@@ -51,7 +51,7 @@ export async function sendCall(call: CallGiven): Promise<CallAnswer> {
     ...{ method, headers, credentials: "omit", cache: "no-store" },
     ...(body && { body: body.text }),
   });
-  const text = await response.text();
+  const text = await textOf(response);
   return {
     status: response.status,
     statusText: response.statusText,
@@ -62,6 +62,24 @@ export async function sendCall(call: CallGiven): Promise<CallAnswer> {
     }),
     body: pretty(text),
   };
+}
+
+/** Of a stream what comes in so long: it has no end. */
+const streamShownMs = 10_000;
+
+/** What can be shown of an answer: of a stream its beginning, of a file its size. */
+export async function textOf(response: Response, streamMs = streamShownMs): Promise<string> {
+  const type = response.headers.get("content-type") ?? "";
+  if (type.startsWith("application/zip")) return `${(await response.blob()).size} bytes of ${type}`;
+  if (!type.startsWith("text/event-stream")) return response.text();
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const timer = setTimeout(() => void reader.cancel(), streamMs);
+  let text = "";
+  for (let read = await reader.read(); !read.done && text.length < longestShown; read = await reader.read())
+    text += read.value;
+  clearTimeout(timer);
+  await reader.cancel();
+  return `${text}… and so on: the first ${streamMs / 1000} s are shown`;
 }
 
 const shownHeaders = ["location", "etag", "retry-after", "idempotent-replayed", "www-authenticate", "allow"];

@@ -108,6 +108,10 @@ test("a login on another device is seen, and ended from here", async ({ page, si
   await expect(other).toContainText("from 10.9.8.7");
   await other.getByRole("button", { name: "Log out" }).click();
   await expect(other).toHaveCount(0);
+  await page.getByRole("link", { name: "What happened to your account" }).click();
+  const log = page.getByTestId("account-log").locator("li");
+  await expect(log.first()).toContainText("Another device was logged out: Safari on iPhone");
+  await expect(log.nth(1)).toContainText("from 10.9.8.7");
   await onPhone.reload();
   await onPhone.waitForURL(/\/login/);
   await pocket.close();

@@ -312,6 +312,19 @@ describe("a stream of some channels", () => {
     expect(heard.text).not.toContain("event: device");
   });
 
+  test("a key has so many at once, and not one more", async () => {
+    const { secret } = await makeKey(apiWith(anna.apiKey), { scopes: ["read"] });
+    const some = await Promise.all(
+      Array.from({ length: 103 }, () => listen(streams["followSite"]!, house.siteId, secret)),
+    );
+    expect(some.filter(({ status }) => status === 200)).toHaveLength(100);
+    const refused = await listen(streams["followSite"]!, house.siteId, secret);
+    expect(refused.status).toBe(429);
+    leaving.at(0)!.abort();
+    expect((await listen(streams["followSite"]!, house.siteId, secret)).status).toBe(200);
+    expect((await listen(streams["followSite"]!, house.siteId, anna.apiKey)).status).toBe(200);
+  });
+
   test("HEAD asks for the headers alone, and leaves nothing behind", async () => {
     const request = new Request(`${origin}/api/v1/sites/${house.siteId}/live`, {
       method: "HEAD",
