@@ -59,17 +59,19 @@ async function read(
   if (!channelIds.length || fromMs >= toMs) return found;
   const values = [channelIds, fromMs, toMs];
   // Rows first: what is packed between the two questions is then in both answers, and the other way round in neither.
-  const rows = await sql.query<Bucket & { channelId: number }>(
-    `select channel_id as "channelId", ${bucketColumns} from ${buckets} where channel_id = any ($1)
+  const rows = await sql.query<Bucket & { channelId: number }>({
+    name: `whole-bucket-rows-${buckets}`,
+    text: `select channel_id as "channelId", ${bucketColumns} from ${buckets} where channel_id = any ($1)
        and start >= to_timestamp($2 / 1000.0) and start < to_timestamp($3 / 1000.0) order by channel_id, start`,
     values,
-  );
-  const packed = await sql.query<DayRow & { channelId: number }>(
-    `select ${dayColumns} from ${days} where channel_id = any ($1)
+  });
+  const packed = await sql.query<DayRow & { channelId: number }>({
+    name: `whole-bucket-days-${days}`,
+    text: `select ${dayColumns} from ${days} where channel_id = any ($1)
        and day >= (to_timestamp($2 / 1000.0) at time zone 'UTC')::date and day <= (to_timestamp($3 / 1000.0) at time zone 'UTC')::date
      order by channel_id, day`,
     values,
-  );
+  });
   const rowsByChannel = groupBy(rows.rows);
   const daysByChannel = groupBy(packed.rows);
   for (const id of channelIds) {
