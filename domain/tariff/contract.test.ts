@@ -40,7 +40,8 @@ test.each([
     /another component has the id "a"/,
   ],
   [tariff([{ type: "demand", interval: 15 }]), /either a price per kW or steps/],
-  [tariff([{ type: "energy", price: { kind: "dynamic" } }, { type: "net-metering" }]), /dynamic price/],
+  [tariff([{ type: "energy", price: { kind: "dynamic" } }, { type: "net-metering" }]), /dynamic price.*feed-in/],
+  [{ ...tariff([{ type: "energy", price: "1" }]), holidays: ["5th of May"] }, /^holidays\.0: a day such as "12-25"/],
   [tariff([{ type: "energy", price: "1" }], { currency: "XYZ" }), /currency of ISO 4217/],
   [tariff([]), /components/],
   [

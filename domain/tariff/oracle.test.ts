@@ -8,12 +8,16 @@ import { bucketsOf, contracts, nettedContracts } from "../../tests/support/bill-
 test.each([
   ["every component, in several versions", contracts, 60],
   ["net metering", nettedContracts, 12],
-])("the product and the oracle agree on %s", (_what, cases, numRuns) => {
-  fc.assert(
-    fc.property(cases, ({ used, ...rest }) => {
-      const given = { ...rest, buckets: bucketsOf(used) };
-      expect(billDifference(productBill(given), given)).toBeNull();
-    }),
-    { numRuns, endOnFailure: true },
-  );
-}, 120_000);
+])(
+  "the product and the oracle agree on %s",
+  (_what, cases, numRuns) => {
+    fc.assert(
+      fc.property(cases, ({ used, ...rest }) => {
+        const given = { ...rest, buckets: bucketsOf(used) };
+        expect(billDifference(productBill(given), given)).toBeNull();
+      }),
+      { numRuns, endOnFailure: true },
+    );
+  },
+  120_000,
+);

@@ -17,18 +17,22 @@ const yearDay = z
   .refine((text) => parseDay(`2024-${text}`) !== null, { message: 'a day of the year such as "06-01" is expected' })
   .describe('A day of every year: "06-01".');
 
-const movingDate = z
+const isListedDay = (text: string): boolean =>
+  parseDay(text) !== null || parseDay(`2024-${text}`) !== null || movingDay(text) !== null;
+
+const listedDay = z
   .string()
-  .refine((text) => movingDay(text) !== null, {
+  .refine(isListedDay, {
     message:
       'a day such as "12-25", "2026-03-29", "easter+1", "01-mon3", "05-mon-last" or "07-04;sat-1,sun+1" is expected',
   })
   .describe(
-    'A day that moves: "easter-2" is Good Friday, "01-mon3" the third Monday of January, "05-mon-last" the last of May, ' +
-      '"07-04;sat-1,sun+1" 4 July, kept on the Friday before a Saturday and on the Monday after a Sunday.',
+    'A date, a day of every year ("12-25"), or one that moves: "easter-2" is Good Friday, "01-mon3" the third Monday of ' +
+      'January, "05-mon-last" the last of May, "07-04;sat-1,sun+1" 4 July, kept on the Friday before a Saturday and on the ' +
+      "Monday after a Sunday.",
   );
 
-const dates = z.array(z.union([day, yearDay, movingDate])).max(5000);
+const dates = z.array(listedDay).max(5000);
 
 export const tariffSchema = z
   .strictObject({
@@ -119,7 +123,11 @@ function checkNetting(
   for (const c of netted) {
     if (c.type !== "energy" && c.type !== "levy") say("on", `"${c.id}" is neither energy nor a levy`);
     else if (hasKind(c, "dynamic"))
-      say("on", `"${c.id}" has a dynamic price: net metering needs one that is flat, time-of-use or tiered`);
+      say(
+        "on",
+        `"${c.id}" has a dynamic price, and net metering sets kWh off at one price: it needs one that is flat, time-of-use or ` +
+          "tiered. What is given at the price of its quarter-hour is a feed-in",
+      );
     else if (c.type === "energy" && c.cap) say("on", `"${c.id}" has a price cap, which does not go with net metering`);
     else if (tieredOf(c).some((t) => t.whole || (t.over ?? t.per) !== every))
       say("every", `the tiers of "${c.id}" must be counted over the same periods as the net metering`);
