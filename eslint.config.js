@@ -41,6 +41,18 @@ const environment = {
   message: "Every variable is read and validated once, in platform/env.ts.",
 };
 
+/** The policy of the server refuses style attributes in what it sends (app/browser-safety). */
+const styleAttribute = {
+  selector: "JSXAttribute[name.name='style']",
+  message: "Browsers ignore it in pages of the server. Use classes; for what has a size, app/charts/share-bar or SVG.",
+};
+
+/** A form may hold what no text can. */
+const unreadForm = {
+  selector: "CallExpression[callee.object.name='request'][callee.property.name='formData']",
+  message: "Use readForm (app/components/read-form.server).",
+};
+
 const product = ["app", "cli", "db", "domain", "ingest", "platform", "workers"];
 const tests = "**/*.test.{ts,tsx}";
 
@@ -79,7 +91,7 @@ export default tseslint.config(
     ignores: [tests],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      "no-restricted-syntax": ["error", ...machineZone, environment],
+      "no-restricted-syntax": ["error", ...machineZone, environment, styleAttribute, unreadForm],
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
       "@typescript-eslint/await-thenable": "error",

@@ -59,6 +59,8 @@ export default defineConfig({
       // Each test comes from an address of its own (fixtures.ts), or the limit of sign-ups per address would stop the sixth.
       TRUST_PROXY: "1",
       LOG_LEVEL: "warn",
+      // The receiver of webhooks.spec.ts.
+      WEBHOOK_ALLOWED_HOSTS: "127.0.0.1",
       // A developer's own settings must not reach the tests.
       ...{
         DATABASE_URL: "",

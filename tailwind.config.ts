@@ -6,6 +6,9 @@ import colors from "tailwindcss/colors";
 /** The colours that Tremor's charts take by name at run time; the palette is told apart by colour-blind people too. */
 const chartHues = "(blue|amber|emerald|slate|cyan|rose|violet)";
 
+/** How long a stretch of a painted day can be (app/contracts/week-grid), in its quarter-hours. */
+const quartersOfDay = Array.from({ length: 96 }, (_, i) => i + 1);
+
 export default {
   content: ["./app/**/*.{ts,tsx}", "./node_modules/@tremor/**/*.{js,ts,jsx,tsx}"],
   darkMode: "class",
@@ -13,6 +16,7 @@ export default {
     transparent: "transparent",
     current: "currentColor",
     extend: {
+      gridColumn: Object.fromEntries(quartersOfDay.map((n) => [`span-${n}`, `span ${n}`])),
       keyframes: { pending: { from: { transform: "translateX(-100%)" }, to: { transform: "translateX(400%)" } } },
       animation: { pending: "pending 1.2s ease-in-out infinite" },
       fontFamily: {
@@ -88,8 +92,11 @@ export default {
       },
     },
   },
-  safelist: ["bg", "text", "stroke", "fill"].map((property) => ({
-    pattern: new RegExp(`^${property}-${chartHues}-(400|500)$`),
-  })),
+  safelist: [
+    ...["bg", "text", "stroke", "fill"].map((property) => ({
+      pattern: new RegExp(`^${property}-${chartHues}-(400|500)$`),
+    })),
+    ...quartersOfDay.map((n) => `col-span-${n}`),
+  ],
   plugins: [headlessui, forms],
 } satisfies Config;

@@ -19,8 +19,8 @@ export function securityHeaders(env: Environment, development: boolean): Request
         "script-src": ["'self'", nonce],
         // Vite puts styles into the page itself while one develops.
         "style-src": development ? ["'self'", "'unsafe-inline'"] : ["'self'", nonce],
-        // Widths and places of bars: attributes of elements, which load and run nothing. Sheets need the nonce all the same.
-        "style-src-attr": ["'unsafe-inline'"],
+        // What has a size or place by its value is a picture (app/charts/share-bar); scripts may still set one property of an element.
+        "style-src-attr": ["'none'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": development ? ["'self'", "ws:"] : ["'self'"],
@@ -46,6 +46,13 @@ const unused = [
   ...["screen-wake-lock", "usb", "web-share", "xr-spatial-tracking"],
 ];
 
+/** An address with the character 0 asks for nothing that there is: Postgres keeps it in no text. The API answers for itself. */
+export const checkAddress: RequestHandler = (request, response, next) => {
+  if (request.method === "TRACE") return void response.status(405).end();
+  if (request.path.startsWith("/api/") || !request.url.includes("%00")) return next();
+  response.status(400).type("text/plain").send("An address cannot have the character 0.");
+};
+
 /** The largest form; files come in pieces of a megabyte, and the API looks for itself. */
 export const largestForm = 2_000_000;
 const changesNothing = ["GET", "HEAD", "OPTIONS"];
@@ -56,8 +63,10 @@ const changesNothing = ["GET", "HEAD", "OPTIONS"];
  */
 export const checkForms: RequestHandler = (request, response, next) => {
   if (changesNothing.includes(request.method) || request.path.startsWith("/api/")) return next();
-  const refuse = (status: number, why: string) =>
+  const refuse = (status: number, why: string) => {
+    response.locals["refusal"] = why;
     response.status(status).set("Connection", "close").type("text/plain").send(why);
+  };
   if (isFromElsewhere((name) => request.get(name))) return void refuse(403, "Another site sent this form");
   if (request.get("transfer-encoding") !== undefined)
     return void refuse(411, "A form says how long it is: send Content-Length.");

@@ -14,6 +14,7 @@ import { ErrorPage } from "./components/error-page.tsx";
 import { Nonce } from "./components/nonce.ts";
 import { PendingBar } from "./components/pending-bar.tsx";
 import { themeOf, type Theme } from "./components/theme.ts";
+import "./no-eval.ts";
 import "./tailwind.css";
 
 export const meta: MetaFunction = () => [{ title: "Energy Tracking" }];

@@ -11,8 +11,10 @@ import { runAs } from "../db/actor.ts";
 import { asNobody } from "../db/as-user.ts";
 import type { Environment } from "../platform/env.ts";
 import { log } from "../platform/log.ts";
-import { checkForms, hostCookies, securityHeaders } from "./browser-safety.ts";
+import { checkAddress, checkForms, hostCookies, securityHeaders } from "./browser-safety.ts";
+import { apiHandler } from "./api-handler.ts";
 import { secretAddresses, withoutSecret } from "./auth/secret-link.server.ts";
+import { logRefusals } from "./refusals.ts";
 import { collectProcessMetrics, counter, gauge, metricsText } from "../platform/metrics.ts";
 import { hub } from "./live/hub.server.ts";
 
@@ -46,14 +48,14 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
   for (const handler of before) app.use(handler);
   health(app, env);
   app.use(counting);
-  app.use(namingWho);
+  app.use(namingWho, logRefusals);
   app.use((_request, response, next) => {
     response.locals["cspNonce"] = randomBytes(16).toString("base64");
     next();
   });
   app.use(securityHeaders(env, Boolean(devServer)));
   app.use(hostCookies(env));
-  app.use(checkForms);
+  app.use(checkAddress, checkForms);
   app.use(secretAddresses, discreet);
   app.use(
     compression({ filter: (request, response) => !isEventStream(response) && compression.filter(request, response) }),
@@ -64,8 +66,10 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     next();
   });
   app.use((_request, _response, next) => beginAdmission(next));
+  const loadBuild = async () =>
+    devServer ? ((await devServer.ssrLoadModule("virtual:remix/server-build")) as ServerBuild) : build!;
   const remix = createRequestHandler({
-    build: devServer ? () => devServer.ssrLoadModule("virtual:remix/server-build") as Promise<ServerBuild> : build!,
+    build: devServer ? loadBuild : build!,
     // Only a development server may show stacks in the browser, whatever NODE_ENV a built app was started with.
     mode: devServer ? "development" : "production",
     getLoadContext: (request, response): AppLoadContext => ({
@@ -76,6 +80,7 @@ export function createWebHandler({ env, build, devServer, before = [] }: WebOpti
     }),
   });
   // The API has no files: no call need look for one.
+  app.all(["/api/v1", "/api/v1/*"], apiHandler(loadBuild));
   app.all("/api/*", remix);
   assets(app, devServer);
   app.all("*", remix);

@@ -57,7 +57,9 @@ export const command = new Command("bench")
   )
   .addCommand(
     new Command("bill")
-      .description("a year of quarter-hours at many tariffs, and one contract for many meters, on one core")
+      .description(
+        "a year of quarter-hours at many tariffs, and one contract for many meters, on one core; the same over HTTP from the database",
+      )
       .option("--tariffs <n>", "how many tariffs of the library are ranked", Number, 20)
       .option("--meters <n>", "how many meters are priced", Number, 100)
       .action(benchBill),

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { findLogin } from "../db/accounts.ts";
-import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
+import { passwordFault } from "../app/auth/password-fault.server.ts";
+import { hashPassword } from "../app/auth/password.server.ts";
 import { liftLimits } from "../db/account-administration.ts";
 import { markVerified } from "../db/account.ts";
 import { signUp } from "../db/accounts.ts";
@@ -43,7 +44,7 @@ export async function createOrganization(given: NewOrganization): Promise<Create
   if (!isCurrency(currency)) throw new SetupError(`--currency ${currency} is not a currency: give a code such as EUR.`);
   const price = parsePrice(given.price ?? "");
   if (!price.ok) throw new SetupError(`--price ${given.price}: ${price.error}`);
-  const fault = passwordFault(password);
+  const fault = passwordFault(password, [email, name]);
   if (fault) throw new SetupError(`--password is too weak. ${fault}`);
   const site = { name: given.site ?? "Home", timezone, currency, pricePerKwh: price.price };
   const made = await signUp({

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 import { Command } from "commander";
-import { hashPassword, passwordFault } from "../app/auth/password.server.ts";
+import { passwordFault } from "../app/auth/password-fault.server.ts";
+import { hashPassword } from "../app/auth/password.server.ts";
 import { invite, removeTwoFactorOf, setPassword } from "../db/account-administration.ts";
 import { isEmail } from "../domain/access/email.ts";
 import { SetupError, publicUrl, readEnvironment } from "../platform/env.ts";
@@ -32,7 +33,7 @@ export const command = new Command("user")
       .option("--password <password>", "asked for when not given")
       .action(async ({ email, password }: { email: string; password?: string }) => {
         const wanted = password ?? (await ask(`New password for ${email}: `));
-        const fault = passwordFault(wanted);
+        const fault = passwordFault(wanted, [email]);
         if (fault) throw new SetupError(`The password is too weak. ${fault}`);
         const passwordHash = await hashPassword(wanted);
         const done = await withDatabase(readEnvironment(), () => setPassword(email, passwordHash));

@@ -172,12 +172,18 @@ export interface Membership {
   siteIds: string[] | null;
   /** They are no member: an owner lets them look in for support until then (db/support-access.ts). null: a member. */
   supportUntil: Date | null;
+  /** A second factor is asked of them here, and they have none: they may see nothing of it until they do. */
+  lacksSecondFactor: boolean;
 }
 
-const membership = `select m.organization_id as "organizationId", o.name as organization, m.role, m.site_ids as "siteIds", null::timestamptz as "supportUntil"
+/** Row-level security shows a person no second factor but their own. */
+const hasNone = "not exists (select from auth.two_factors f where f.confirmed_at is not null)";
+
+const membership = `select m.organization_id as "organizationId", o.name as organization, m.role, m.site_ids as "siteIds", null::timestamptz as "supportUntil",
+    o.requires_second_factor and ${hasNone} as "lacksSecondFactor"
   from energy.memberships m join energy.organizations o on o.id = m.organization_id`;
 
-const visit = `select v.organization_id, v.organization, 'viewer', null::uuid[], v.expires_at from energy.support_memberships() v`;
+const visit = `select v.organization_id, v.organization, 'viewer', null::uuid[], v.expires_at, ${hasNone} from energy.support_memberships() v`;
 
 /** Oldest first; last where they look in for support. */
 export async function membershipsOf(userId: string): Promise<Membership[]> {

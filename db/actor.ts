@@ -38,6 +38,9 @@ export function identify(known: Partial<Actor>): void {
   if (here) Object.assign(here.actor, known);
 }
 
+/** Who it is by now, and later when it turns out; null: nobody was named. */
+export const currentActor = (): Readonly<Actor> | null => storage.getStore()?.actor ?? null;
+
 /** The actor as the setting `app.actor`; null: nobody was named. */
 export function actorSetting(): string | null {
   const here = storage.getStore();

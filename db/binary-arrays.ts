@@ -67,7 +67,7 @@ function header(length: number, oid: number, bytesEach: number, hasNull: boolean
 }
 
 /**
- * What is selected of an array so that `placeFloat8` and `placeTimes` read it: its binary format, as a text, which is all that the
+ * What is selected of an array so that `microsIn` and `float8sIn` read it: its binary format, as a text, which is all that the
  * driver hands on. A long one is made and read in half the time that its numbers' texts take.
  */
 export const sentArray = (expression: string): string => `encode(array_send(${expression}), 'base64')`;
@@ -83,18 +83,6 @@ function receive(sent: string): number {
   }
   const length = scratch.write(sent, "base64");
   return length < headerBytes ? 0 : view.getInt32(12);
-}
-
-/** Puts a `float8[]` that `sentArray` selected into its places from `at` on; a null is NaN. What falls outside is left out. */
-export function placeFloat8(sent: string, into: Float64Array, at: number): void {
-  const length = receive(sent);
-  const end = Math.min(length, into.length - at);
-  let from = headerBytes;
-  for (let i = 0; i < end; i++) {
-    const isNull = view.getInt32(from) < 0;
-    if (at + i >= 0) into[at + i] = isNull ? NaN : view.getFloat64(from + 4);
-    from += isNull ? 4 : 12;
-  }
 }
 
 /** A `timestamptz[]` without nulls that `sentArray` selected, as whole microseconds since 1970. */

@@ -1,7 +1,7 @@
 import { bucketMs } from "../domain/rollup/bucket.ts";
 import type { Stretch } from "../domain/site/quarters.ts";
-import { placeFloat8, sentArray } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
+import { copiedRows } from "./copied-rows.ts";
 
 /**
  * The buckets of channels over long stretches, column by column: one array a quantity, one place a bucket. A year of a site is a
@@ -34,14 +34,14 @@ export type ColumnsOf<S extends SetName> = Columns<(typeof sets)[S][number]>;
 const column = (count: number, none: number) =>
   none === 0 ? new Float64Array(count) : new Float64Array(count).fill(none);
 
+const utcDay = (ms: number) => `(to_timestamp(${Number(ms)}::float8 / 1000) at time zone 'UTC')::date`;
+
 const slots = 96;
 const fullS = bucketMs / 1000;
 
 // Most days are known throughout, which takes one look here and a thousand bytes less on the way.
 const sent = (name: ColumnName) =>
-  name === "covered"
-    ? `case when not ${fullS} = all (covered_s) then ${sentArray("covered_s")} end as covered`
-    : `${sentArray(stored[name].column)} as "${name}"`;
+  name === "covered" ? `case when not ${fullS} = all (covered_s) then covered_s end` : stored[name].column;
 
 /**
  * Columns of each channel. What is not known is 0, of means, minima and maxima NaN. Columns that say nothing may be one array:
@@ -74,19 +74,18 @@ export async function bucketColumnsOf<S extends SetName>(
        and start >= to_timestamp($2::float8 / 1000) and start < to_timestamp($3::float8 / 1000)`,
     values: window,
   });
-  const { rows: days } = await sql.query<{ channelId: number; ms: number } & Record<ColumnName, string | null>>({
-    name: `bucket-days-${set}`,
-    text: `select channel_id as "channelId", extract(epoch from day::timestamptz)::float8 * 1000 as ms, ${names.map(sent).join(", ")}
-     from energy.channel_rollup_days where channel_id = any ($1)
-       and day >= (to_timestamp($2::float8 / 1000) at time zone 'UTC')::date and day <= (to_timestamp($3::float8 / 1000) at time zone 'UTC')::date`,
-    values: window,
-  });
-  for (const day of days) {
-    const at = Math.round((day.ms - startMs) / bucketMs);
+  const days = await copiedRows(
+    sql,
+    `select channel_id, day, ${names.map(sent).join(", ")}
+     from energy.channel_rollup_days where channel_id = any ('{${channelIds.map(Number).join()}}')
+       and day >= ${utcDay(startMs)} and day <= ${utcDay(startMs + count * bucketMs)}`,
+  );
+  while (days.next()) {
+    const channelId = days.int4()!;
+    const at = Math.round((days.date()! - startMs) / bucketMs);
     for (const name of names) {
-      const array = day[name];
-      if (array !== null) placeFloat8(array, own(day.channelId, name), at);
-      else if (name === "covered") own(day.channelId, name).fill(fullS, Math.max(0, at), Math.max(0, at + slots));
+      if (!days.isNull()) days.float8s(own(channelId, name), at);
+      else if (name === "covered") own(channelId, name).fill(fullS, Math.max(0, at), Math.max(0, at + slots));
     }
   }
   // A row wins over its slot in a packed day.

@@ -1,7 +1,7 @@
 import type { Direction, Kind, Medium, Phase, Quantity, Reporting, Role, Stamp } from "../domain/channel.ts";
 import { deviceChannelOf } from "../domain/site/power-now.ts";
 import { rivalsOf } from "../domain/site/rivals.ts";
-import { asOrganization } from "./as-organization.ts";
+import { asOrganization, readAsOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 import { forgetInIngest } from "./devices.ts";
 import { enqueue } from "./jobs.ts";
@@ -115,8 +115,12 @@ export async function channelsPage(
 }
 
 export async function getChannel(organizationId: string, id: number): Promise<ChannelRow | null> {
-  if (!isChannelId(id)) return null;
-  return asOrganization(organizationId, (sql) => find(sql, id));
+  return readAsOrganization(organizationId, (sql) => channelOf(sql, id));
+}
+
+/** The same inside a transaction that is open already. */
+export async function channelOf(sql: Sql, id: number): Promise<ChannelRow | null> {
+  return isChannelId(id) ? find(sql, id) : null;
 }
 
 const isChannelId = (id: number) => Number.isInteger(id) && id > 0 && id <= 2_147_483_647;
@@ -180,22 +184,12 @@ const columns: Record<keyof ChannelPatch, string> = {
 /** What the ingest holds in memory of a channel. */
 const limits = new Set<keyof ChannelPatch>(["minValue", "maxValue", "scale", "shift"]);
 
-/** Changes that alter what the stored readings mean: all buckets of the channel are computed anew. */
-const meanings = new Set<keyof ChannelPatch>([
-  "quantity",
-  "kind",
-  "unit",
-  "scale",
-  "shift",
-  "direction",
-  "stamp",
-  "reporting",
-  "expectedIntervalS",
-  "maxGapS",
-  "maxPowerW",
-  "registerMax",
-  "restartsDaily",
-]);
+/** Changes of them alter what the stored readings mean: all buckets of the channel that are not frozen are computed anew. */
+export const meaningFields = [
+  ...(["kind", "quantity", "unit", "scale", "shift", "direction", "stamp", "reporting"] as const),
+  ...(["expectedIntervalS", "maxGapS", "maxPowerW", "registerMax", "restartsDaily"] as const),
+];
+const meanings = new Set<keyof ChannelPatch>(meaningFields);
 
 /**
  * Corrects a channel; what is stored is read anew. A primary channel takes the flag from the others of the same device and flow.

@@ -86,6 +86,34 @@ export function settingSql(setting: Setting): string {
 }
 
 /**
+ * Runs `work`, which only reads, in one transaction, as `transaction` does. Nothing hangs on how it ends, so nobody waits for that:
+ * it is a round trip less.
+ */
+export async function reading<T>(pool: pg.Pool, setting: Setting, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const onError = (error: Error) => (broken = error);
+  const end = (statement: string) =>
+    client
+      .query(statement)
+      .catch(onError)
+      .finally(() => {
+        client.off("error", onError);
+        client.release(broken);
+      });
+  client.on("error", onError);
+  try {
+    await client.query(`begin read only; ${settingSql(setting)}`);
+    const result = await work(client);
+    void end("commit");
+    return result;
+  } catch (error) {
+    await end("rollback");
+    throw error;
+  }
+}
+
+/**
  * Runs `work` in one transaction. `setting`, and who does it (db/actor.ts), are put in place for this transaction alone, in the
  * round trip of BEGIN.
  * Rolls back and rethrows what `work` throws. @throws QuotaExceeded where the plan has no room for what was asked.

@@ -1,5 +1,5 @@
 import type { Medium } from "../domain/channel.ts";
-import { asOrganization } from "./as-organization.ts";
+import { asOrganization, readAsOrganization } from "./as-organization.ts";
 import { isUuid, type Sql } from "./client.ts";
 
 /** By which tariff a flow of a site is paid for: of the whole site, or of one meter. */
@@ -48,8 +48,12 @@ const columns = `c.id, c.site_id as "siteId", c.name, c.medium, c.channel_id as 
 
 /** A site's contracts, oldest first. */
 export async function contractsOf(organizationId: string, siteId: string): Promise<Contract[]> {
-  if (!isUuid(siteId)) return [];
-  return asOrganization(organizationId, (sql) => readContracts(sql, "c.site_id = $1", siteId));
+  return readAsOrganization(organizationId, (sql) => contractsWithin(sql, siteId));
+}
+
+/** The same inside a transaction that is open already. */
+export async function contractsWithin(sql: Sql, siteId: string): Promise<Contract[]> {
+  return isUuid(siteId) ? readContracts(sql, "c.site_id = $1", siteId) : [];
 }
 
 export async function getContract(organizationId: string, id: string): Promise<Contract | null> {
@@ -58,10 +62,11 @@ export async function getContract(organizationId: string, id: string): Promise<C
 }
 
 async function readContracts(sql: Sql, where: string, id: string): Promise<Contract[]> {
-  const { rows } = await sql.query<Contract>(
-    `select ${columns} from energy.contracts c where ${where} order by c.created_at, c.id`,
-    [id],
-  );
+  const { rows } = await sql.query<Contract>({
+    name: `contracts-${where}`,
+    text: `select ${columns} from energy.contracts c where ${where} order by c.created_at, c.id`,
+    values: [id],
+  });
   return rows;
 }
 

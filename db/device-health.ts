@@ -84,7 +84,7 @@ export async function presences(
   });
 }
 
-interface SignsRow {
+export interface SignsRow {
   id: string;
   lastHeardMs: number | null;
   will: { isOnline: boolean; timeMs: number } | null;
@@ -94,30 +94,40 @@ interface SignsRow {
   signal: { value: number; timeMs: number } | null;
 }
 
-const newest = (
-  quantity: string,
-) => `(select json_build_object('value', l.value, 'timeMs', extract(epoch from l.time)::float8 * 1000)
-    from energy.channels c join energy.channel_latest l on l.channel_id = c.id
-    where c.device_id = d.id and c.quantity = '${quantity}' and l.value is not null order by l.time desc limit 1)`;
-
 /** A gateway is heard when one of those that it speaks for is. */
 const familyOf = (id: string) => `(select x.id from energy.devices x where x.id = ${id} or x.gateway_id = ${id})`;
 
+interface Sources {
+  latest: string;
+  cadence: string;
+}
+
+const newest = (
+  latest: string,
+  quantity: string,
+) => `(select json_build_object('value', l.value, 'timeMs', extract(epoch from l.time)::float8 * 1000)
+    from energy.channels c join ${latest} l on l.channel_id = c.id
+    where c.device_id = d.id and c.quantity = '${quantity}' and l.value is not null order by l.time desc limit 1)`;
+
 // A gateway's own will stands for the devices that it speaks for as well, when it is the newer word.
-const signs = `
+const signsFrom = ({ latest, cadence }: Sources) => `
   select d.id,
-    (select extract(epoch from max(l.received_at))::float8 * 1000 from energy.channels c join energy.channel_latest l on l.channel_id = c.id
+    (select extract(epoch from max(l.received_at))::float8 * 1000 from energy.channels c join ${latest} l on l.channel_id = c.id
      where c.device_id in ${familyOf("d.id")} and c.metric <> 'online') as "lastHeardMs",
     (select json_build_object('isOnline', l.text = 'true', 'timeMs', extract(epoch from l.received_at)::float8 * 1000)
-     from energy.channels c join energy.channel_latest l on l.channel_id = c.id
+     from energy.channels c join ${latest} l on l.channel_id = c.id
      where c.device_id in (d.id, d.gateway_id) and c.metric = 'online' order by l.received_at desc limit 1) as will,
-    (select min(coalesce(c.expected_interval_s, (select k.interval_s from energy.channel_cadence k where k.channel_id = c.id
+    (select min(coalesce(c.expected_interval_s, (select k.interval_s from ${cadence} k where k.channel_id = c.id
        order by k.day desc limit 1))) from energy.channels c where c.device_id in ${familyOf("d.id")} and c.merged_into is null) as "intervalS",
     case when exists (select from energy.channels c where c.device_id in ${familyOf("d.id")})
       and not exists (select from energy.channels c where c.device_id in ${familyOf("d.id")} and c.kind <> 'state' and c.reporting = 'periodic')
       then 'on-change' else 'periodic' end as reporting,
-    ${newest("battery_level")} as battery, ${newest("signal_strength")} as signal
+    ${newest(latest, "battery_level")} as battery, ${newest(latest, "signal_strength")} as signal
   from energy.devices d`;
+
+const signs = signsFrom({ latest: "energy.channel_latest", cadence: "energy.channel_cadence" });
+/** Of every device of every organization: for the system alone. */
+export const signsOfAll = signsFrom({ latest: "telemetry.latest", cadence: "telemetry.cadence" });
 
 async function signsOf(sql: Sql, deviceId: string): Promise<SignsRow | undefined> {
   const { rows } = await sql.query<SignsRow>(`${signs} where d.id = $1 and d.deleted_at is null`, [deviceId]);

@@ -1,3 +1,4 @@
+import { announce } from "./announce.ts";
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
 import { exportDays, type ExportRow } from "./exports.ts";
@@ -54,27 +55,32 @@ export async function finishExport(organizationId: string, id: string, size: num
       [id, size, exportDays],
     );
     await sql.query("delete from energy.exports where organization_id = $1 and id <> $2", [organizationId, id]);
+    await announce(sql, "export.finished", { exportId: id, bytes: size }, { organizationId });
   });
 }
 
 export async function failExport(id: string, error: string): Promise<void> {
   await asSystem(async (sql) => {
-    await sql.query(
-      `update energy.exports set state = 'failed', error = $2, finished_at = now(), expires_at = now() + make_interval(days => $3)
-       where id = $1 and state in ('waiting', 'running')`,
-      [id, error, exportDays],
-    );
-    await sql.query("delete from energy.export_chunks where export_id = $1", [id]);
+    const failed = await giveUp(sql, "id = $3 and state in ('waiting', 'running')", error, id);
+    if (failed.length) await sql.query("delete from energy.export_chunks where export_id = $1", [id]);
   });
+}
+
+/** Those that `where` says fail for this reason, which whoever waits for them is told. */
+async function giveUp(sql: Sql, where: string, error: string, value: unknown): Promise<{ id: string }[]> {
+  const { rows } = await sql.query<{ id: string; organizationId: string }>(
+    `update energy.exports set state = 'failed', error = $1, finished_at = now(), expires_at = now() + make_interval(days => $2)
+     where ${where} returning id, organization_id as "organizationId"`,
+    [error, exportDays, value],
+  );
+  for (const { id, organizationId } of rows)
+    await announce(sql, "export.failed", { exportId: id, error }, { organizationId });
+  return rows;
 }
 
 /** Removes files whose time is over, and gives up exports whose worker was killed. */
 export async function clearExports(sql: Sql): Promise<void> {
   await sql.query("delete from energy.exports where expires_at <= now()");
-  await sql.query(
-    `update energy.exports set state = 'failed', error = 'It was interrupted: start it again.', finished_at = now(),
-       expires_at = now() + make_interval(days => $2)
-     where state = 'running' and alive_at < now() - make_interval(mins => $1)`,
-    [silentMinutes, exportDays],
-  );
+  const isSilent = "state = 'running' and alive_at < now() - make_interval(mins => $3)";
+  await giveUp(sql, isSilent, "It was interrupted: start it again.", silentMinutes);
 }

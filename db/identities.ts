@@ -1,3 +1,4 @@
+import { announce } from "./announce.ts";
 import { asSystem, systemPool } from "./as-system.ts";
 import { openPassword } from "./credentials.ts";
 import { notify } from "./live.ts";
@@ -122,14 +123,20 @@ export async function childDevice(gateway: Identity, name: string, limit: number
     );
   const found = (await find()).rows[0];
   if (found) return found;
-  const made = await asSystem((sql) =>
-    sql.query<ChildDevice>(
+  const isAccepted = gateway.config["autoAccept"] === true;
+  const made = await asSystem(async (sql) => {
+    const { rows } = await sql.query<ChildDevice>(
       `insert into energy.devices (organization_id, site_id, name, external_id, gateway_id, accepted_at)
        select $1, $2, $3, $3, $4, case when $6 then now() end where (select count(*) from energy.devices where gateway_id = $4) < $5
        on conflict do nothing returning id, id as "madeForId", null as fault`,
-      [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit, gateway.config["autoAccept"] === true],
-    ),
-  );
-  if (made.rows[0]) await notify(systemPool(), { devices: [gateway.deviceId, made.rows[0].id] });
-  return made.rows[0] ?? (await find()).rows[0] ?? null;
+      [gateway.organizationId, gateway.siteId, name, gateway.deviceId, limit, isAccepted],
+    );
+    if (rows[0] && !isAccepted) {
+      const found = { deviceId: rows[0].id, deviceName: name, siteId: gateway.siteId, gatewayId: gateway.deviceId };
+      await announce(sql, "device.found", found, gateway);
+    }
+    return rows[0];
+  });
+  if (made) await notify(systemPool(), { devices: [gateway.deviceId, made.id] });
+  return made ?? (await find()).rows[0] ?? null;
 }

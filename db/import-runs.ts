@@ -1,6 +1,7 @@
 import type { Kind } from "../domain/channel.ts";
 import type { HistoryOptions } from "../domain/history/options.ts";
 import type { Refusal } from "../domain/history/history.ts";
+import { announce } from "./announce.ts";
 import { asSystem, systemPool } from "./as-system.ts";
 import type { Sql } from "./client.ts";
 import { enqueue } from "./jobs.ts";
@@ -96,13 +97,19 @@ export async function saveProgress(id: string, holder: string, progress: Progres
 /** Ends an import and lets go of its file; what waited for its end is recomputed now. `error`: why it failed. */
 export async function endImport({ id, identity }: ClaimedImport, holder: string, error: string | null): Promise<void> {
   await asSystem(async (sql) => {
-    const { rowCount } = await sql.query(
+    const { rows } = await sql.query<{ fileName: string; stored: number; refused: number }>(
       `update energy.imports set state = $3, error = $4, finished_at = now(), lease_until = null,
          position = case when $4::text is null then size else position end
-       where id = $1 and state = 'running' and lease_holder = $2`,
+       where id = $1 and state = 'running' and lease_holder = $2 returning file_name as "fileName", stored, refused`,
       [id, holder, error === null ? "done" : "failed", error],
     );
-    if (rowCount) await sql.query("delete from energy.import_chunks where import_id = $1", [id]);
+    if (rows[0]) {
+      await sql.query("delete from energy.import_chunks where import_id = $1", [id]);
+      const { deviceId, siteId } = identity;
+      const ended = { importId: id, deviceId, siteId, ...rows[0] };
+      if (error === null) await announce(sql, "import.finished", ended, identity);
+      else await announce(sql, "import.failed", { ...ended, error }, identity);
+    }
     await releaseMarks(sql, identity.deviceId);
   });
 }

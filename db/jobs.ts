@@ -56,6 +56,15 @@ export const jobs = {
     queue: null,
     attempts: 12,
   },
+  /** Sends one message to a webhook. When it is tried again is domain/webhook/retry's to say; these tries are for our own faults. */
+  // Its queue is the organization's (db/webhooks.ts).
+  "deliver-webhook": {
+    payload: z.object({ organizationId: z.uuid(), deliveryId: z.uuid() }),
+    queue: null,
+    attempts: 25,
+  },
+  /** Notes which devices fell silent or are heard again, where a webhook is told of it. */
+  "watch-silence": { payload: z.object({}), queue: null, attempts: 1 },
   /** Writes everything of an organization into a file. A failed one is shown, and started again by a person. */
   "export-organization": {
     payload: z.object({ organizationId: z.uuid(), exportId: z.uuid() }),

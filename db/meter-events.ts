@@ -73,6 +73,28 @@ export async function eventsReaching(
   return byChannel(rows);
 }
 
+/** Readings of a register one after the other that nothing returned from and nothing continued. */
+export interface PendingRun {
+  channelId: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+/** Of channels those with more than so many pending readings. In the system's context. */
+export async function pendingRuns(sql: Sql, channelIds: readonly number[], more: number): Promise<PendingRun[]> {
+  const pending = `from telemetry.meter_events e where e.channel_id = c and e.type = 'pending' and ${isLong}`;
+  const { rows } = await sql.query<PendingRun>({
+    name: "pending-runs",
+    text: `select c as "channelId", ${ms("f.time")} as "firstMs", ${ms("l.time")} as "lastMs"
+      from unnest($1::int4[]) as c
+        cross join lateral (select e.time ${pending} order by e.time limit 1) f
+        cross join lateral (select e.time ${pending} order by e.time desc limit 1) l
+      where (select count(*) from (select ${pending} limit $2 + 1) n) > $2`,
+    values: [channelIds, more],
+  });
+  return rows;
+}
+
 function byChannel(rows: readonly (MeterEvent & { channelId: number })[]): Map<number, MeterEvent[]> {
   const found = new Map<number, MeterEvent[]>();
   for (const { channelId, ...event } of rows) {

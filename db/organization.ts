@@ -5,10 +5,12 @@ import { asUser } from "./as-user.ts";
 export interface Organization {
   id: string;
   name: string;
+  /** Members without a second factor see nothing of it. */
+  requiresSecondFactor: boolean;
   createdAt: Date;
 }
 
-const columns = `id, name, created_at as "createdAt"`;
+const columns = `id, name, requires_second_factor as "requiresSecondFactor", created_at as "createdAt"`;
 
 export async function getOrganization(organizationId: string): Promise<Organization> {
   return asOrganization(organizationId, async (sql) => {
@@ -17,11 +19,17 @@ export async function getOrganization(organizationId: string): Promise<Organizat
   });
 }
 
-export async function renameOrganization(organizationId: string, name: string): Promise<Organization> {
+/** What is not named stays. */
+export async function changeOrganization(
+  organizationId: string,
+  { name, requiresSecondFactor }: { name?: string | undefined; requiresSecondFactor?: boolean | undefined },
+): Promise<Organization> {
   return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<Organization>(`update energy.organizations set name = $1 returning ${columns}`, [
-      name,
-    ]);
+    const { rows } = await sql.query<Organization>(
+      `update energy.organizations set name = coalesce($1, name),
+         requires_second_factor = coalesce($2, requires_second_factor) returning ${columns}`,
+      [name ?? null, requiresSecondFactor ?? null],
+    );
     return rows[0]!;
   });
 }

@@ -1,5 +1,5 @@
 import type { Reading } from "../domain/reading.ts";
-import { asOrganization } from "./as-organization.ts";
+import { readAsOrganization } from "./as-organization.ts";
 import { float8sIn, microsIn, sentArray } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
 import {
@@ -28,16 +28,7 @@ export async function readingsOf(
   channelId: number,
   range: Range & { limit: number },
 ): Promise<Reading[]> {
-  return asReadings(await readingColumnsOf(organizationId, channelId, range));
-}
-
-/** The same column-wise, which is less work where there are many. */
-export async function readingColumnsOf(
-  organizationId: string,
-  channelId: number,
-  range: Range & { limit: number },
-): Promise<Readings> {
-  return asOrganization(organizationId, (sql) => readingsWithin(sql, channelId, range));
+  return asReadings(await readAsOrganization(organizationId, (sql) => readingsWithin(sql, channelId, range)));
 }
 
 const asReadings = ({ micros, values }: Readings): Reading[] =>
@@ -107,7 +98,7 @@ async function selectDays(
   return cutReadings(readings, microsOf(fromMs), microsOf(toMs));
 }
 
-/** The same as `readingColumnsOf`, in a context that is open; `limit` null: all. */
+/** The same column-wise, which is less work where there are many, in a context that is open; `limit` null: all. */
 export async function readingsWithin(
   sql: Sql,
   channelId: number,
@@ -176,17 +167,24 @@ export async function firstReadingAfter(sql: Sql, channelId: number, ms: number)
 }
 
 /** States of a channel in [fromMs, toMs), ascending. */
-export async function statesOf(
+export function statesOf(
   organizationId: string,
+  channelId: number,
+  range: Range & { limit: number },
+): Promise<{ timeMs: number; value: string }[]> {
+  return readAsOrganization(organizationId, (sql) => statesWithin(sql, channelId, range));
+}
+
+/** The same inside a transaction that is open already. */
+export async function statesWithin(
+  sql: Sql,
   channelId: number,
   { fromMs, toMs, limit }: Range & { limit: number },
 ): Promise<{ timeMs: number; value: string }[]> {
-  return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<{ timeMs: number; value: string }>(
-      `select extract(epoch from time)::float8 * 1000 as "timeMs", value from energy.channel_states
-       where channel_id = $1 and time >= to_timestamp($2 / 1000.0) and time < to_timestamp($3 / 1000.0) order by time limit $4`,
-      [channelId, fromMs, toMs, limit],
-    );
-    return rows;
-  });
+  const { rows } = await sql.query<{ timeMs: number; value: string }>(
+    `select extract(epoch from time)::float8 * 1000 as "timeMs", value from energy.channel_states
+     where channel_id = $1 and time >= to_timestamp($2 / 1000.0) and time < to_timestamp($3 / 1000.0) order by time limit $4`,
+    [channelId, fromMs, toMs, limit],
+  );
+  return rows;
 }

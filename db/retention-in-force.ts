@@ -1,9 +1,7 @@
+import { retentionGraceMs } from "../domain/retention.ts";
 import { systemPool } from "./as-system.ts";
 
 /** What ingest and workers ask of the organizations' choices (db/raw-retention.ts). */
-
-/** A choice holds from so long after it on: it can be taken back, and all that was accepted before it is stored and counted. */
-export const graceMs = 86_400_000;
 
 /** For the ingest: the days that an organization keeps raw readings; null: for ever. */
 export async function rawRetentionDays(organizationId: string): Promise<number | null> {
@@ -20,7 +18,7 @@ export async function retentionsInForce(nowMs: number): Promise<{ organizationId
   const { rows } = await systemPool().query<{ organizationId: string; days: number }>(
     `select organization_id as "organizationId", days from energy.raw_retention
      where days is not null and changed_at <= to_timestamp($1::float8 / 1000)`,
-    [nowMs - graceMs],
+    [nowMs - retentionGraceMs],
   );
   return rows;
 }

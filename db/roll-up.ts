@@ -20,23 +20,42 @@ export interface Mark {
 /** Each mark of an import is a batch of readings, not one: years of them in one pass would keep the live stream's waiting. */
 const historyAtOnce = 100;
 
+export interface TakenMarks {
+  /** Merged per channel and in order. */
+  marks: Mark[];
+  /** Channels with a mark among them that had to wait, and is due now. */
+  dueChannels: Set<number>;
+}
+
 /**
  * Takes marks off the queue inside the caller's transaction: if that fails, they are there again. Two workers never take
- * the same ones. Answers them merged per channel and in order.
+ * the same ones.
  */
-export async function takeMarks(sql: Sql, limit: number): Promise<Mark[]> {
-  const { rows } = await sql.query<Mark>(
+export async function takeMarks(sql: Sql, limit: number): Promise<TakenMarks> {
+  const { rows } = await sql.query<Mark & { isDue: boolean }>(
     `with taken as (
        delete from telemetry.dirty where ctid = any (
          array(select ctid from telemetry.dirty where due_at = '-infinity' limit $1 for update skip locked)
          || array(select ctid from telemetry.dirty where due_at > '-infinity' and due_at <= now()
                   order by from_time limit ${historyAtOnce} for update skip locked))
-       returning channel_id, from_time, to_time)
+       returning channel_id, from_time, to_time, due_at > '-infinity' as is_due)
      select channel_id as "channelId", extract(epoch from from_time)::float8 * 1000 as "fromMs",
-       extract(epoch from to_time)::float8 * 1000 as "toMs" from taken order by 1, 2`,
+       extract(epoch from to_time)::float8 * 1000 as "toMs", is_due as "isDue" from taken order by 1, 2`,
     [limit],
   );
-  return mergeMarks(rows);
+  const dueChannels = new Set(rows.flatMap(({ channelId, isDue }) => (isDue ? [channelId] : [])));
+  return { marks: mergeMarks(rows.map(({ isDue: _, ...mark }) => mark)), dueChannels };
+}
+
+/** Puts marks back, for later. */
+export async function deferMarks(sql: Sql, marks: readonly (Mark & { dueMs: number })[]): Promise<void> {
+  if (!marks.length) return;
+  await sql.query(
+    `insert into telemetry.dirty (channel_id, from_time, to_time, due_at)
+     select c, to_timestamp(f / 1000), to_timestamp(t / 1000), to_timestamp(d / 1000)
+     from unnest($1::int4[], $2::float8[], $3::float8[], $4::float8[]) as x(c, f, t, d)`,
+    [marks.map((m) => m.channelId), marks.map((m) => m.fromMs), marks.map((m) => m.toMs), marks.map((m) => m.dueMs)],
+  );
 }
 
 /** Marks of a channel that touch or nearly touch become one: fewer look-ups of neighbours. Sorted input. */

@@ -13,6 +13,7 @@ const rowNames: Record<SealedColumn, string> = {
   "auth.two_factors.secret_sealed": "user_id::text",
   "energy.credentials.password_sealed": "username",
   "energy.idempotency_keys.answer_sealed": "organization_id || ' ' || key",
+  "energy.webhooks.secrets_sealed": "id::text",
 };
 
 const perTransaction = 500;

@@ -19,6 +19,7 @@ export const sealedColumns = [
   "auth.two_factors.secret_sealed",
   "energy.credentials.password_sealed",
   "energy.idempotency_keys.answer_sealed",
+  "energy.webhooks.secrets_sealed",
 ] as const;
 export type SealedColumn = (typeof sealedColumns)[number];
 

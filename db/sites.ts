@@ -1,6 +1,6 @@
 import type { Site as SiteRow } from "../generated/prisma/client.ts";
-import { asOrganization, prismaAsOrganization } from "./as-organization.ts";
-import { isUuid } from "./client.ts";
+import { asOrganization, prismaAsOrganization, readAsOrganization } from "./as-organization.ts";
+import { isUuid, type Sql } from "./client.ts";
 import { pageOf, type Page, type PageQuery } from "./page.ts";
 import { rollAnew } from "./roll-anew.ts";
 
@@ -48,15 +48,18 @@ export async function listSites(organizationId: string): Promise<Site[]> {
 }
 
 export async function getSite(organizationId: string, id: string): Promise<Site | null> {
+  return readAsOrganization(organizationId, (sql) => siteOf(sql, id));
+}
+
+/** The same inside a transaction that is open already. */
+export async function siteOf(sql: Sql, id: string): Promise<Site | null> {
   if (!isUuid(id)) return null;
-  return asOrganization(organizationId, async (sql) => {
-    const { rows } = await sql.query<Site>({
-      name: "site",
-      text: `select ${columns} from energy.sites where id = $1`,
-      values: [id],
-    });
-    return rows[0] ?? null;
+  const { rows } = await sql.query<Site>({
+    name: "site",
+    text: `select ${columns} from energy.sites where id = $1`,
+    values: [id],
   });
+  return rows[0] ?? null;
 }
 
 export async function createSite(

@@ -6,6 +6,8 @@ import {
   type Identity,
   type KnownCredential,
 } from "../db/identities.ts";
+import { Strangers } from "../domain/access/strangers.ts";
+import { log } from "../platform/log.ts";
 
 /**
  * Who is speaking. A credential's secrets are long and random, so one SHA-256 is enough and a storm of reconnects is cheap;
@@ -15,6 +17,13 @@ export type Identified =
   | { ok: true; identity: Identity }
   /** `deviceId` is known when the user name was right: then the tenant can see the refusal. */
   | { ok: false; reason: "unknown-credential" | "wrong-password" | "revoked-credential"; deviceId: string | null };
+
+/** Somebody at this address tries one secret after another: this one is not looked up now. */
+export class TooManyFailures extends Error {
+  constructor(readonly waitS: number) {
+    super("too many secrets that open nothing came from this address");
+  }
+}
 
 /** What a sender shows: a user name with a password, or one secret alone (a token, or the emoncms key). */
 export interface Shown {
@@ -33,9 +42,35 @@ interface Remembered {
 
 export class Identify {
   #known = new Map<string, Remembered>();
+  readonly #strangers = new Strangers();
   #changes = 0;
 
-  async identify(shown: Shown): Promise<Identified> {
+  /**
+   * @param from the sender's address, where it is known: who shows one wrong secret after another is slowed down.
+   * @throws TooManyFailures
+   */
+  async identify(shown: Shown, from?: string): Promise<Identified> {
+    if (from === undefined) return this.#find(shown);
+    return this.slowly(from, `${shown.username ?? ""}\n${shown.secret}`, () => this.#find(shown));
+  }
+
+  /** Looks a secret up, of whichever kind, that came from an address. @throws TooManyFailures */
+  async slowly<Found extends { ok: boolean; reason?: string; deviceId?: string | null }>(
+    from: string,
+    secret: string,
+    find: () => Promise<Found>,
+  ): Promise<Found> {
+    const hash = sha256(secret);
+    const waitS = this.#strangers.waitS(from, hash, Date.now());
+    if (waitS > 0) throw new TooManyFailures(waitS);
+    const found = await find();
+    if (found.ok) this.#strangers.passed(hash);
+    else if (this.#strangers.failed(from, hash, Date.now()))
+      log.info({ from, reason: found.reason, deviceId: found.deviceId }, "a sender was refused");
+    return found;
+  }
+
+  async #find(shown: Shown): Promise<Identified> {
     const hash = sha256(shown.secret);
     const key = `${shown.username ?? ""}\n${hash}`;
     const now = Date.now();
@@ -44,7 +79,7 @@ export class Identify {
     const changes = this.#changes;
     const answer = await this.#ask(shown, hash);
     // A credential was revoked, perhaps this one, while the database was asked: its answer may be older than that.
-    if (changes !== this.#changes) return this.identify(shown);
+    if (changes !== this.#changes) return this.#find(shown);
     if (this.#known.size >= mostRemembered) this.#known.clear();
     this.#known.set(key, { answer, untilMs: now + (answer.ok ? rememberMs : rememberRefusalMs) });
     return answer;
@@ -102,6 +137,14 @@ export async function changedCredentials(identities: readonly Identity[]): Promi
     const isSame = known && !known.revoked && standsFor(known.identity) === standsFor(before);
     return isSame ? [] : [before.credentialId];
   });
+}
+
+/** Which of these were revoked or removed. */
+export async function goneCredentials(ids: readonly string[]): Promise<string[]> {
+  const held = new Set(
+    (await findCredentialsById(ids)).filter(({ revoked }) => !revoked).map(({ identity }) => identity.credentialId),
+  );
+  return ids.filter((id) => !held.has(id));
 }
 
 const standsFor = ({ siteId, deviceId, kind, config }: Identity) => JSON.stringify([siteId, deviceId, kind, config]);

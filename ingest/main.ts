@@ -15,13 +15,13 @@ import type { Rates } from "./allowance.ts";
 import { AtMostOnce } from "./at-most-once.ts";
 import { brokerQuestions } from "./http/broker-questions.ts";
 import { httpPush } from "./http/push.ts";
-import { changedCredentials, Identify } from "./identify.ts";
-import type { Identity } from "../db/identities.ts";
+import { changedCredentials, goneCredentials, Identify } from "./identify.ts";
 import { ImportRunner } from "./imports/runner.ts";
 import { openIntake } from "./intake.ts";
 import { brokerAddress } from "./mqtt/address.ts";
 import { largestPacket, startBroker, type Broker, type BrokerOptions } from "./mqtt/broker.ts";
 import { ExternalBroker, type ExternalOptions } from "./mqtt/external.ts";
+import { mayConnect } from "./mqtt/page-origin.ts";
 import { Parked } from "./parked.ts";
 import type { Receive } from "./receive.ts";
 import { Senders } from "./senders.ts";
@@ -68,7 +68,15 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
   const isDown = () => patience.isDown || buffer.isFull;
   let isStopping = false;
   const isClosed = () => isStopping || isDown();
-  const broker = await startBroker({ ...embedded(env), identify, receive, atMostOnce, isDown: isClosed, log });
+  const broker = await startBroker({
+    ...embedded(env),
+    identify,
+    receive,
+    atMostOnce,
+    isDown: isClosed,
+    trustProxy: env.TRUST_PROXY,
+    log,
+  });
   const external = await startExternal(env, { senders, receive, atMostOnce, isDown, log });
   const imports = new ImportRunner({ wake, log });
   const listener = await listen(onLive, () => void catchUp());
@@ -96,18 +104,25 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     identify.forget(credentials);
     senders.forget(credentials);
     receive.speakers.forget(credentials);
-    void disconnectChanged(broker.identities().filter(({ credentialId }) => credentials.includes(credentialId)));
+    void disconnectChanged(credentials);
     external?.credentialsChanged();
   }
 
-  /** A gateway whose devices were accepted or merged goes on as it is, and so does everybody while nothing can be looked up. */
-  async function disconnectChanged(identities: readonly Identity[]): Promise<void> {
-    if (!identities.length) return;
+  /**
+   * A gateway whose devices were accepted or merged goes on as it is, and so does everybody while nothing can be looked up. What is
+   * retained of a credential goes when it does.
+   */
+  async function disconnectChanged(credentials: readonly string[]): Promise<void> {
+    const asked = new Set(credentials);
+    const held = broker.credentialIds().filter((id) => asked.has(id));
+    const connected = () => broker.identities().filter(({ credentialId }) => asked.has(credentialId));
+    if (!held.length) return;
     await patience
-      .until(() => changedCredentials(identities))
-      .then(broker.disconnect, (error: Error) => {
-        log.debug({ reason: error.message }, "credentials were not looked up again");
-      });
+      .until(async () => {
+        broker.dropRetained(await goneCredentials(held));
+        broker.disconnect(await changedCredentials(connected()));
+      })
+      .catch((error: Error) => log.debug({ reason: error.message }, "credentials were not looked up again"));
   }
 
   // The connection that brings the news was broken: what was revoked meanwhile was never heard of.
@@ -118,7 +133,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     imports.forget();
     imports.look();
     external?.credentialsChanged();
-    await disconnectChanged(broker.identities());
+    await disconnectChanged(broker.credentialIds());
   }
 
   const push = httpPush({ identify, receive, isDown: isClosed, trustProxy: env.TRUST_PROXY, log });
@@ -127,7 +142,7 @@ export async function startIngest(env: Environment, log: Log): Promise<Ingest> {
     push,
     receive,
     mqttPort: broker.port,
-    attachWebSocket: (server) => attachWebSocket(server, broker),
+    attachWebSocket: (server) => attachWebSocket(server, { broker, env, log }),
     async stop() {
       // Whoever holds the HTTP door open longer than this lives is told to send again, elsewhere or later.
       isStopping = true;
@@ -176,7 +191,10 @@ function ratesOf(env: Environment): Rates {
   };
 }
 
-function attachWebSocket(server: HttpServer, broker: Broker): void {
+function attachWebSocket(
+  server: HttpServer,
+  { broker, env, log }: { broker: Broker; env: Environment; log: Log },
+): void {
   const sockets = new WebSocketServer({
     noServer: true,
     // A packet that is too large is refused by name, as on a plain socket; beyond this, its frame already.
@@ -188,6 +206,10 @@ function attachWebSocket(server: HttpServer, broker: Broker): void {
       // Nobody else takes it: left alone it would stay open for ever, and its reset would end the process.
       if (server.listenerCount("upgrade") === 1) socket.on("error", () => {}).end(notHere);
       return;
+    }
+    if (!mayConnect(request, env)) {
+      log.info({ origin: request.headers.origin }, "a WebSocket of another site's page was refused");
+      return void socket.on("error", () => {}).end(notFromThere);
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       broker.accept(createWebSocketStream(webSocket), request),
@@ -207,6 +229,7 @@ export const patience = {
   maxHeaderSize: 16_384,
 };
 
+const notFromThere = "HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 const notHere = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /** An HTTP server on an address of ours; a taken port is said in one sentence. */

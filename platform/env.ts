@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allowedHost } from "./outgoing/target.ts";
 
 /**
  * Every environment variable of the product, read and checked once. A wrong value stops the start with a sentence that
@@ -23,6 +24,18 @@ const url = (protocols: string[]) =>
     })
     .optional();
 const text = z.string().min(1).optional();
+const origins = z
+  .string()
+  .default("")
+  .transform((given) =>
+    given
+      .split(",")
+      .map((one) => one.trim())
+      .filter(Boolean),
+  )
+  .refine((all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one), {
+    message: "must be origins such as https://app.example.org, with commas between",
+  });
 
 export const environment = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
@@ -47,6 +60,8 @@ export const environment = z.object({
   MQTT_CA: text,
   /** With it, brokers that ask over HTTP may ask POST /mqtt/auth and /mqtt/acl. */
   MQTT_AUTH_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
+  /** Pages of other sites that may speak MQTT over WebSocket: origins, with commas between. */
+  MQTT_WEBSOCKET_ORIGINS: origins,
   SIGNUP: z.enum(["open", "invite", "closed"]).default("open"),
   APP_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   /** The one before: still opens what was sealed under it, until `energy secrets rotate` has sealed it anew. */
@@ -59,6 +74,20 @@ export const environment = z.object({
   TWILIO_ACCOUNT_SID: text,
   TWILIO_AUTH_TOKEN: text,
   TWILIO_BASE_URL: url(["http", "https"]),
+  /** Hosts that webhooks may go to though they are private, with http and at any port: for an installation at home. */
+  WEBHOOK_ALLOWED_HOSTS: z
+    .string()
+    .transform((list) =>
+      list
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    )
+    .refine(
+      (hosts) => hosts.every((host) => allowedHost.test(host)),
+      "must be names of hosts, with or without a port: homeassistant.local:8123,192.168.1.20",
+    )
+    .default([]),
   METRICS_TOKEN: text,
   /** What may come in, per second: 20 seconds' worth may come at once, then the sender waits. */
   LIMIT_CREDENTIAL_MESSAGES: atLeastOne(1_000),

@@ -17,6 +17,12 @@ export const crontab: CronItem[] = [
     options: { jobKey: "hold-values", backfillPeriod: 0 },
   },
   {
+    task: "watch-silence",
+    match: "* * * * *",
+    identifier: "silent-devices",
+    options: { jobKey: "watch-silence", backfillPeriod: 0 },
+  },
+  {
     task: "warn-of-quotas",
     match: "*/10 * * * *",
     identifier: "nearly-used-quotas",

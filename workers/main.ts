@@ -22,6 +22,8 @@ const handlers: { [N in JobName]: () => Promise<{ default: Task<N> }> } = {
   "settle-device": () => import("./tasks/settle-device.ts"),
   "write-reset-mail": () => import("./tasks/write-reset-mail.ts"),
   "send-mail": () => import("./tasks/send-mail.ts"),
+  "deliver-webhook": () => import("./tasks/deliver-webhook.ts"),
+  "watch-silence": () => import("./tasks/watch-silence.ts"),
   "export-organization": () => import("./tasks/export-organization.ts"),
   "delete-organization": () => import("./tasks/delete-organization.ts"),
 };

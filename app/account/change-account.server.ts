@@ -5,8 +5,9 @@ import { isEmail } from "../../domain/access/email.ts";
 import { sendNewAddress, sendVerification } from "../auth/account-mail.server.ts";
 import { identityFault } from "../auth/identity.server.ts";
 import { noticeTo } from "../auth/notice.server.ts";
-import { hashPassword, passwordFault } from "../auth/password.server.ts";
-import { ownSessionHash, startSession, stopSession } from "../auth/session.server.ts";
+import { passwordFault } from "../auth/password-fault.server.ts";
+import { hashPassword } from "../auth/password.server.ts";
+import { forgetPages, ownSessionHash, startSession, stopSession } from "../auth/session.server.ts";
 import { countMail, tooManyTries } from "../auth/throttle.server.ts";
 import { answer, dispatch, refuse, type Answer, type Asked } from "./dispatch.server.ts";
 
@@ -42,7 +43,7 @@ async function askForEmail({ account, intent, form, context }: Asked): Promise<A
 
 async function setPassword({ account, intent, form, context, request }: Asked): Promise<Answer> {
   const password = String(form.get("password") ?? "");
-  const wrong = passwordFault(password);
+  const wrong = passwordFault(password, [account.email, account.name]);
   if (wrong) return refuse(intent, { password: wrong });
   const fault = await identityFault(account, form, context);
   if (fault) return refuse(intent, fault.errors, fault.status);
@@ -71,7 +72,7 @@ async function remove({ account, intent, form, context, request }: Asked): Promi
     const last = `You are the last owner of ${names}. Give it another owner or delete it first.`;
     return refuse(intent, { form: last }, 409);
   }
-  throw redirect("/login", { headers: { "set-cookie": await stopSession(request) } });
+  throw redirect("/login", { headers: { ...forgetPages, "set-cookie": await stopSession(request) } });
 }
 
 const changes = {

@@ -1,5 +1,6 @@
 import { data, type AppLoadContext } from "@remix-run/node";
 import { getAccount, type Account } from "../../db/account.ts";
+import { readForm } from "../components/read-form.server.ts";
 import type { AccountAnswer } from "./answer.ts";
 
 /** Whose form it is, and what it says. */
@@ -26,7 +27,7 @@ export async function dispatch(
   userId: string,
   context: AppLoadContext,
 ): Promise<Answer> {
-  const form = await request.formData();
+  const form = await readForm(request);
   const intent = String(form.get("intent") ?? "");
   const change = Object.hasOwn(changes, intent) ? changes[intent] : undefined;
   if (!change) throw new Response("No such form", { status: 400 });

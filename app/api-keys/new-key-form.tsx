@@ -1,14 +1,10 @@
 import { Form, useNavigation } from "@remix-run/react";
-import { useId, type ReactNode } from "react";
 import { scopes } from "../../domain/access/credential.ts";
-import { Button, SelectField, TextAreaField, TextField } from "../components/form.tsx";
+import { Button, checkbox, Choices, SelectField, TextAreaField, TextField } from "../components/form.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { PlacesField } from "../organization/access-fields.tsx";
 import type { KeyErrors, KeyValues } from "./read-key-form.server.ts";
 import { scopeWords } from "./scope-words.ts";
-
-const box =
-  "border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-500 dark:bg-slate-900 h-5 w-5 shrink-0";
 
 interface NewKeyFormProps {
   sites: { id: string; name: string }[];
@@ -33,7 +29,7 @@ export function NewKeyForm({ sites, values, errors }: NewKeyFormProps) {
           placeholder="Home Assistant"
           hint="Which program it is for: you see it in this list."
         />
-        <Choice legend="What it may do" error={errors.scopes}>
+        <Choices legend="What it may do" error={errors.scopes}>
           {scopes.map((scope) => (
             <label key={scope} className="flex min-h-11 items-center gap-3 text-sm">
               <input
@@ -42,7 +38,7 @@ export function NewKeyForm({ sites, values, errors }: NewKeyFormProps) {
                 value={scope}
                 defaultChecked={values ? values.scopes.includes(scope) : scope === "read"}
                 aria-invalid={Boolean(errors.scopes)}
-                className={`${box} rounded`}
+                className={checkbox}
               />
               <span>
                 <span className="font-medium">{scopeWords[scope].title}</span>{" "}
@@ -50,7 +46,7 @@ export function NewKeyForm({ sites, values, errors }: NewKeyFormProps) {
               </span>
             </label>
           ))}
-        </Choice>
+        </Choices>
         <PlacesField sites={sites} siteIds={values?.siteIds ?? null} chosenLabel="Only these" error={errors.siteIds} />
         <SelectField label="It works for" name="days" defaultValue={values?.days ?? "365"} error={errors.days}>
           <option value="30">30 days</option>
@@ -70,20 +66,5 @@ export function NewKeyForm({ sites, values, errors }: NewKeyFormProps) {
         <Button disabled={isPending}>{isPending ? "Making it …" : "Make the key"}</Button>
       </Form>
     </Card>
-  );
-}
-
-function Choice({ legend, error, children }: { legend: string; error: string | undefined; children: ReactNode }) {
-  const id = useId();
-  return (
-    <fieldset aria-describedby={error ? id : undefined}>
-      <legend className="mb-1 text-sm font-medium text-slate-700 dark:text-slate-200">{legend}</legend>
-      {children}
-      {error && (
-        <p id={id} className="mt-1 text-sm text-rose-700 dark:text-rose-400">
-          {error}
-        </p>
-      )}
-    </fieldset>
   );
 }

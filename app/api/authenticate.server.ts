@@ -2,7 +2,9 @@ import { findBearer } from "../../db/access-tokens.ts";
 import { identify } from "../../db/actor.ts";
 import type { ApiKey } from "../../db/api-keys.ts";
 import { isOfSite, type Permission } from "../../domain/access/permissions.ts";
+import { Strangers } from "../../domain/access/strangers.ts";
 import { scopeFor } from "../../domain/access/scopes.ts";
+import { hashSecret } from "../auth/secret-link.server.ts";
 import { countCall } from "./limits.server.ts";
 import { Problem } from "./problem.server.ts";
 
@@ -21,7 +23,12 @@ export async function authenticate(
 ): Promise<Caller> {
   const secret = secretOf(request);
   if (!secret) throw refused(401, "Send an API key or an access token: the header Authorization: Bearer <key>.", "");
+  const address = request.headers.get("x-client-address");
+  const hash = hashSecret(secret);
+  if (address) slowDown(address, hash);
   const caller = await findBearer(secret);
+  if (caller) strangers.passed(hash);
+  else if (address) strangers.failed(address, hash, Date.now());
   if (!caller) {
     throw refused(
       401,
@@ -72,6 +79,17 @@ function requireScope(caller: Caller, permission: Permission | null, pageOrigin:
       "The API key may not do this: it is for chosen sites, and this is of the organization as a whole.",
     );
   }
+}
+
+const strangers = new Strangers();
+
+/** Who shows one secret after another that opens nothing. @throws Problem 429 */
+function slowDown(address: string, hash: string): void {
+  const waitS = strangers.waitS(address, hash, Date.now());
+  if (waitS > 0)
+    throw new Problem(429, `Too many keys that open nothing came from your address: wait ${waitS} s.`, {
+      headers: { "retry-after": String(waitS) },
+    });
 }
 
 /** RFC 6750. */

@@ -1,5 +1,5 @@
 import { stepNames } from "../../domain/local-time/steps.ts";
-import { instantOut } from "./schemas.server.ts";
+import { frozenBeforeOut, instantOut } from "./schemas.server.ts";
 import { z } from "./zod.server.ts";
 
 const amount = z.number().openapi({ description: "Decimal, in the bill's currency" });
@@ -57,7 +57,9 @@ export const BillLineSchema = z
   .object({
     unit: z.enum(["kWh", "m3"]),
     step: z.enum(stepNames),
-    meters: z.array(z.object({ channelId: z.string(), deviceId: z.string(), name: z.string() })),
+    meters: z.array(
+      z.object({ channelId: z.string(), deviceId: z.string(), name: z.string(), frozenBefore: frozenBeforeOut }),
+    ),
     steps: z.array(z.object({ ...stretch, energy: z.number().openapi(inUnit), estimated: z.number() })),
     estimated: z
       .array(z.object({ ...stretch, energy: z.number() }))

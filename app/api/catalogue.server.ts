@@ -29,6 +29,7 @@ import { previewOperations } from "./previews.server.ts";
 import { tokenOperations } from "./tokens.server.ts";
 import { usageOperations } from "./usage.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
+import { webhookOperations } from "./webhooks.server.ts";
 import { whatIfOperations } from "./what-if.server.ts";
 
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
@@ -63,5 +64,6 @@ export const operations: readonly Operation[] = [
   ...previewOperations,
   ...tokenOperations,
   ...apiKeyOperations,
+  ...webhookOperations,
   ...auditOperations,
 ];

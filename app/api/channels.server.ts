@@ -1,13 +1,15 @@
+import { readAsOrganization } from "../../db/as-organization.ts";
 import {
+  channelOf,
   channelsPage,
   deleteChannel,
-  getChannel,
   updateChannel,
   type ChannelPatch,
   type ChannelRow,
 } from "../../db/channels.ts";
+import type { Sql } from "../../db/client.ts";
 import { getDevice } from "../../db/devices.ts";
-import { readingColumnsOf, statesOf } from "../../db/readings.ts";
+import { readingsWithin, statesWithin } from "../../db/readings.ts";
 import { correctChannel, storedUnit, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { phases } from "../../domain/channel.ts";
 import { stepNames } from "../../domain/local-time/steps.ts";
@@ -15,10 +17,22 @@ import type { SeriesStep } from "../../domain/rollup/compose.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
 import { channelMeter } from "../../domain/site/meter.ts";
 import { deviceId, requireSite } from "./devices.server.ts";
+import { frozenFault } from "../site-settings/channel-meaning.server.ts";
+import { fixed, type JsonWriter } from "./json-writer.server.ts";
 import { operation } from "./operation.server.ts";
 import { place, placeFields, shownPlace } from "./places.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantIn, instantOut, iso, listOf, listPaging, timePaging, words } from "./schemas.server.ts";
+import {
+  frozenBeforeOut,
+  instantIn,
+  instantOut,
+  iso,
+  isoOrNull,
+  listOf,
+  listPaging,
+  timePaging,
+  words,
+} from "./schemas.server.ts";
 import { seriesPage } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
 import { writtenList } from "./written-list.server.ts";
@@ -72,6 +86,7 @@ export const ChannelSchema = z
     ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
+    frozenBefore: frozenBeforeOut,
     latest: z.object({ time: instantOut, value, receivedAt: instantOut }).nullable(),
   })
   .openapi("Channel");
@@ -100,6 +115,10 @@ export const ChannelPatchSchema = z
     ...placeFields,
     ...{ stamp: words.stamp, reporting: words.reporting },
     ...rules,
+    acceptFrozen: z.boolean().openapi({
+      description:
+        "Where raw readings are kept no longer, what was computed of them is frozen: with true it stays as it is, and what comes after changes. Without it, such a change is refused with 409, and a change of quantity or unit always is",
+    }),
   })
   .partial()
   .openapi("ChannelPatch");
@@ -126,7 +145,7 @@ const StepSchema = z
 export function shownChannel(row: ChannelRow) {
   const { deviceId, siteId, key, metric, tags, name, medium, quantity, kind, unit, unitAssumed } = row;
   const { direction, role, isPrimary, stamp, reporting, maxPowerW, registerMax, restartsDaily, latest } = row;
-  const { phase, tariffRegister, minValue, maxValue } = row;
+  const { phase, tariffRegister, minValue, maxValue, frozenBeforeMs } = row;
   return {
     ...{ id: String(row.id), deviceId, siteId, key, metric, tags, name, medium, quantity, kind },
     ...{ unit, storedUnit: storedUnit(row), unitAssumed, direction, role, isPrimary, stamp, reporting },
@@ -134,12 +153,18 @@ export function shownChannel(row: ChannelRow) {
     expectedIntervalSeconds: row.expectedIntervalS,
     maxGapSeconds: row.maxGapS,
     ...{ maxPowerW, registerMax, restartsDaily, phase, tariffRegister, minValue, maxValue },
+    frozenBefore: isoOrNull(frozenBeforeMs),
     latest: latest && { time: iso(latest.timeMs), value: latest.value, receivedAt: iso(latest.receivedMs) },
   };
 }
 
-export async function requiredChannel(organizationId: string, id: string): Promise<ChannelRow> {
-  const channel = /^\d{1,10}$/.test(id) ? await getChannel(organizationId, Number(id)) : null;
+export function requiredChannel(organizationId: string, id: string): Promise<ChannelRow> {
+  return readAsOrganization(organizationId, (sql) => channelWithin(sql, id));
+}
+
+/** The same inside a transaction that is open already. */
+async function channelWithin(sql: Sql, id: string): Promise<ChannelRow> {
+  const channel = /^\d{1,10}$/.test(id) ? await channelOf(sql, Number(id)) : null;
   if (!channel) throw notFound("channel");
   return channel;
 }
@@ -154,10 +179,26 @@ function refusal(faults: readonly CorrectionFault[]): Problem {
 /** What a channel becomes by a person's correction. @throws Problem 400 that names each field. */
 export function correctedBy(channel: ChannelRow, given: z.output<typeof ChannelPatchSchema>): ChannelPatch {
   const { expectedIntervalSeconds: expectedIntervalS, maxGapSeconds: maxGapS, ...rest } = given;
-  const { parentId: _parent, groupId: _group, ...correction } = rest;
+  const { parentId: _parent, groupId: _group, acceptFrozen: _accept, ...correction } = rest;
   const corrected = correctChannel(channel, { ...correction, expectedIntervalS, maxGapS });
   if (!corrected.ok) throw refusal(corrected.faults);
   return corrected.changes as ChannelPatch;
+}
+
+/** @throws Problem 409 where frozen buckets would be read as what they are not, or would stay without anybody's word. */
+export function refuseFrozen(
+  channel: ChannelRow,
+  changes: ChannelPatch,
+  { isAccepted }: { isAccepted: boolean },
+): void {
+  const fault = frozenFault(channel, changes);
+  if (!fault || (fault.effect === "stays" && isAccepted)) return;
+  const { message, effect } = fault;
+  const path = effect === "refused" ? "unit" : "acceptFrozen";
+  const how = effect === "refused" ? "" : " Send acceptFrozen: true where that is meant.";
+  throw new Problem(409, `${message.charAt(0).toUpperCase()}${message.slice(1)}.${how}`, {
+    errors: [{ path, message }],
+  });
 }
 
 /** A window of time, epoch milliseconds. */
@@ -171,53 +212,71 @@ export function windowOf(from: string, to: string): { fromMs: number; toMs: numb
 const [earliest, latest] = ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
 const microsecond = 0.001;
 
+const fields = {
+  ...{ time: fixed('{"time":'), value: fixed(',"value":'), end: fixed("}") },
+  ...{ from: fixed('{"start":'), to: fixed(',"end":'), completeness: fixed(',"completeness":') },
+  ...{ energy: fixed(',"energyKwh":'), estimated: fixed(',"estimatedKwh":'), reverse: fixed(',"reverseKwh":') },
+  ...{ mean: fixed(',"mean":'), min: fixed(',"min":'), max: fixed(',"max":') },
+};
+
 async function readingsPage(
-  organizationId: string,
+  sql: Sql,
   { id, kind }: ChannelRow,
   { limit, ...window }: { fromMs: number; toMs: number; limit: number },
 ) {
   const range = { ...window, limit: limit + 1 };
   if (kind === "state") {
-    const states = await statesOf(organizationId, id, range);
-    return page(
-      states.map(({ timeMs }) => timeMs),
-      states.map(({ value }) => value),
-      limit,
-    );
+    const states = await statesWithin(sql, id, range);
+    const micros = states.map(({ timeMs }) => Math.round(timeMs * 1_000));
+    return page(micros, (json, i) => json.value(states[i]!.value), limit);
   }
-  const { micros, values } = await readingColumnsOf(organizationId, id, range);
-  return page(
-    micros.map((time) => time / 1000),
-    values,
-    limit,
-  );
+  const { micros, values } = await readingsWithin(sql, id, range);
+  return page(micros, (json, i) => json.number(values[i]!), limit);
 }
 
 /** One item more than the limit was asked for. Times have microseconds: the next page begins one after the last of this. */
-function page(timesMs: readonly number[], values: readonly (number | string)[], limit: number) {
-  const next = timesMs.length > limit ? timesMs[limit - 1]! + microsecond : null;
-  const item = (i: number) => ({ time: iso(timesMs[i]!), value: values[i]! });
-  return writtenList(Math.min(limit, timesMs.length), item, cursorOfInstant(next));
+function page(micros: readonly number[], writeValue: (json: JsonWriter, i: number) => void, limit: number) {
+  const next = micros.length > limit ? micros[limit - 1]! / 1_000 + microsecond : null;
+  const write = (json: JsonWriter, i: number) => {
+    json.part(fields.time);
+    json.micros(micros[i]!);
+    json.part(fields.value);
+    writeValue(json, i);
+    json.part(fields.end);
+  };
+  return writtenList<z.input<typeof ReadingSchema>>(Math.min(limit, micros.length), write, cursorOfInstant(next));
 }
 
-/** What a step says of a channel: energy where it has one, a mean where it is a gauge. Set field by field: it is done for each of thousands. */
-function stepOf({ kind, quantity, direction }: ChannelRow, step: SeriesStep): z.input<typeof StepSchema> {
-  const shown: z.input<typeof StepSchema> = {
-    start: iso(step.startMs),
-    end: iso(step.endMs),
-    completeness: step.completeness,
+/** Writes what a step says of a channel: energy where it has one, a mean where it is a gauge. */
+function stepWriter({ kind, quantity, direction }: ChannelRow): (json: JsonWriter, step: SeriesStep) => void {
+  const hasEnergy = kind === "counter" || kind === "delta" || (kind === "gauge" && quantity === "power");
+  return (json, step) => {
+    json.part(fields.from);
+    json.time(step.startMs);
+    json.part(fields.to);
+    json.time(step.endMs);
+    json.part(fields.completeness);
+    json.number(step.completeness);
+    if (hasEnergy) {
+      json.part(fields.energy);
+      json.number(step.energyKwh);
+      json.part(fields.estimated);
+      json.number(step.estimatedKwh);
+      if (direction === "both") {
+        json.part(fields.reverse);
+        json.number(step.reverseKwh);
+      }
+    }
+    if (kind === "gauge" && step.mean !== null && step.min !== null && step.max !== null) {
+      json.part(fields.mean);
+      json.number(step.mean);
+      json.part(fields.min);
+      json.number(step.min);
+      json.part(fields.max);
+      json.number(step.max);
+    }
+    json.part(fields.end);
   };
-  if (kind === "counter" || kind === "delta" || (kind === "gauge" && quantity === "power")) {
-    shown.energyKwh = step.energyKwh;
-    shown.estimatedKwh = step.estimatedKwh;
-    if (direction === "both") shown.reverseKwh = step.reverseKwh;
-  }
-  if (kind === "gauge" && step.mean !== null && step.min !== null && step.max !== null) {
-    shown.mean = step.mean;
-    shown.min = step.min;
-    shown.max = step.max;
-  }
-  return shown;
 }
 
 export const channelOperations = [
@@ -261,10 +320,12 @@ export const channelOperations = [
     params: channelParams,
     body: ChannelPatchSchema,
     response: ChannelSchema,
+    problems: [409],
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
       const changes = correctedBy(channel, body);
-      const { parentId, groupId } = body;
+      const { parentId, groupId, acceptFrozen = false } = body;
+      refuseFrozen(channel, changes, { isAccepted: acceptFrozen });
       await place(organizationId, channel.siteId, channelMeter(channel.id), { parentId, groupId });
       const after = await updateChannel(organizationId, channel.id, changes);
       if (!after) throw notFound("channel");
@@ -302,7 +363,9 @@ export const channelOperations = [
     async handle({ organizationId, params: { id }, query: { from, to, limit, cursor } }) {
       const { fromMs, toMs } = windowOf(from, to);
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
-      return readingsPage(organizationId, await requiredChannel(organizationId, id), { fromMs: startMs, toMs, limit });
+      return readAsOrganization(organizationId, async (sql) =>
+        readingsPage(sql, await channelWithin(sql, id), { fromMs: startMs, toMs, limit }),
+      );
     },
   }),
   operation({
@@ -320,11 +383,18 @@ export const channelOperations = [
     async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
       const { fromMs, toMs } = windowOf(from, to);
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
-      const channel = await requiredChannel(organizationId, id);
-      if (channel.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
       const window = { fromMs: startMs, toMs, step, limit };
-      const { count, stepAt, nextMs } = await seriesPage(organizationId, channel, window);
-      return writtenList(count, (i) => stepOf(channel, stepAt(i)), cursorOfInstant(nextMs));
+      const { channel, count, stepAt, nextMs } = await readAsOrganization(organizationId, async (sql) => {
+        const found = await channelWithin(sql, id);
+        if (found.kind === "state") throw new Problem(400, "A state has no series: read its readings.");
+        return { channel: found, ...(await seriesPage(sql, found, window)) };
+      });
+      const write = stepWriter(channel);
+      return writtenList<z.input<typeof StepSchema>>(
+        count,
+        (json, i) => write(json, stepAt(i)),
+        cursorOfInstant(nextMs),
+      );
     },
   }),
 ];

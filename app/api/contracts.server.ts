@@ -23,7 +23,7 @@ import { BillLineSchema, BillSchema } from "./bill-schema.server.ts";
 import { cut } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { day, instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
+import { day, instantOut, isStorable, iso, isoOrNull, listOf, listPaging, name } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -259,7 +259,9 @@ export const contractOperations = [
       if (!why) throw new Problem(404, "There is no line of energy at this place of the bill.");
       return {
         ...{ unit: why.unit, step: why.step, missing: why.missing.map(shownStretch) },
-        meters: why.meters.map((meter) => ({ ...meter, channelId: String(meter.channelId) })),
+        meters: why.meters.map(({ channelId, frozenBeforeMs, ...meter }) => ({
+          ...{ ...meter, channelId: String(channelId), frozenBefore: isoOrNull(frozenBeforeMs) },
+        })),
         steps: why.steps.map(({ energy, estimated, ...step }) => ({ ...shownStretch(step), energy, estimated })),
         estimated: why.estimated.map(({ energy, ...step }) => ({ ...shownStretch(step), energy })),
       };

@@ -18,7 +18,7 @@ import { channelParams, requiredChannel, windowOf } from "./channels.server.ts";
 import { afterNumber, cursorOfInstant, cursorOfNumber, fromInstant } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantIn, instantOut, iso, listOf, listPaging, paging, reason } from "./schemas.server.ts";
+import { instantIn, instantOut, iso, isoOrNull, listOf, listPaging, paging, reason } from "./schemas.server.ts";
 import { z } from "./zod.server.ts";
 
 const whats = ["exclude", "scale", "reading", "judge", "replace"] as const;
@@ -104,6 +104,9 @@ const ExplanationSchema = z
       mean: z.number().nullable(),
       completeness: z.number(),
     }),
+    frozenBefore: instantOut.nullable().openapi({
+      description: "Readings before it are kept no longer, and some of the window lies there; null: none of it does",
+    }),
     events: z.array(EventSchema),
     corrections: z.array(z.object({ id: z.string(), what: z.enum(whats) })),
     ignored: z.array(
@@ -145,6 +148,7 @@ function shownExplanation({ total, ...found }: Explanation) {
     start: iso(found.fromMs),
     end: iso(found.toMs),
     total: { energyKwh, reverseKwh, estimatedKwh, mean, completeness },
+    frozenBefore: isoOrNull(found.frozenBeforeMs),
     events: found.events.map(shownEvent),
     corrections: found.corrections.map(({ id, what }) => ({ id, what })),
     ignored: found.ignored.map(({ timeMs, ...rest }) => ({ time: iso(timeMs), ...rest })),

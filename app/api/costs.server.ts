@@ -1,13 +1,13 @@
-import { asOrganization } from "../../db/as-organization.ts";
+import { readAsOrganization } from "../../db/as-organization.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { channelsOf } from "../../db/channels.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
-import { getSite } from "../../db/sites.ts";
+import { siteOf } from "../../db/sites.ts";
 import { localSteps } from "../../domain/local-time/steps.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
 import { flowChannels } from "../../domain/site/flows.ts";
-import { pricedContracts } from "../costs/contracts.server.ts";
-import { emissionsOfSteps, type ShownEmissions } from "../costs/emissions.server.ts";
+import { pricedContractsWithin } from "../costs/contracts.server.ts";
+import { emissionsWithin, type ShownEmissions } from "../costs/emissions.server.ts";
 import { siteCosts } from "../costs/site-costs.server.ts";
 import { figuresOf, type Figure } from "../overview/figures.ts";
 import { windowOf } from "./channels.server.ts";
@@ -62,23 +62,24 @@ export const costOperations = [
     response: listOf(CostSchema),
     async handle({ organizationId, params: { id }, query: { from, to, step, limit, cursor } }) {
       const { fromMs, toMs } = windowOf(from, to);
-      const site = await getSite(organizationId, id);
-      if (!site) throw notFound("site");
       const startMs = Math.max(fromMs, fromInstant(cursor) ?? fromMs);
-      if (startMs % bucketMs !== 0) throw new Problem(400, "The cursor is not of this list.");
-      const steps = localSteps(site.timezone, step, startMs, toMs);
-      const page = steps.slice(0, limit);
-      const contracts = await pricedContracts(organizationId, site);
-      const figures = await asOrganization(organizationId, async (sql) => {
+      return readAsOrganization(organizationId, async (sql) => {
+        const site = await siteOf(sql, id);
+        if (!site) throw notFound("site");
+        if (startMs % bucketMs !== 0) throw new Problem(400, "The cursor is not of this list.");
+        const { timezone } = site;
+        const steps = localSteps(timezone, step, startMs, toMs);
+        const page = steps.slice(0, limit);
+        const contracts = await pricedContractsWithin(sql, site);
         const channels = await channelsOf(sql, { siteId: id });
         const ids = flowChannels(channels).map((channel) => channel.id);
         const read: ReadEnergies = new Map();
-        const [costs] = await siteCosts(sql, { contracts, channels, timezone: site.timezone, read }, [page]);
-        return figuresOf(channels, await energyOf(sql, ids, page, read), page, costs!);
+        const [costs] = await siteCosts(sql, { contracts, channels, timezone, read }, [page]);
+        const figures = figuresOf(channels, await energyOf(sql, ids, page, read), page, costs!);
+        const emissions = await emissionsWithin(sql, site, { channels, steps: page });
+        const nextCursor = cursorOfInstant(steps[limit]?.startMs ?? null);
+        return { items: figures.map((figure, i) => shown(figure, site.currency, emissions?.[i])), nextCursor };
       });
-      const emissions = await emissionsOfSteps(organizationId, site, page);
-      const nextCursor = cursorOfInstant(steps[limit]?.startMs ?? null);
-      return { items: figures.map((figure, i) => shown(figure, site.currency, emissions?.[i])), nextCursor };
     },
   }),
 ];

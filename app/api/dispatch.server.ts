@@ -3,6 +3,7 @@ import type { KeptAnswer } from "../../db/idempotency.ts";
 import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { isUnreachable } from "../../db/unreachable.ts";
 import { log } from "../../platform/log.ts";
+import { logRefusal } from "../refusals.ts";
 import { authenticate, isStillLetIn } from "./authenticate.server.ts";
 import { conditional } from "./conditional.server.ts";
 import { corsHeaders, pageOrigin } from "./cors.server.ts";
@@ -25,9 +26,12 @@ export async function dispatch(request: Request, unsentBytes: () => number = () 
   try {
     const origin = pageOrigin(request);
     const cors = await corsHeaders(origin, request.method === "OPTIONS");
-    const response = await answer(request, { origin, unsentBytes }).catch((error: unknown) =>
-      problemResponse(problemOf(request, error)),
-    );
+    const response = await answer(request, { origin, unsentBytes }).catch((error: unknown) => {
+      const problem = problemOf(request, error);
+      const { method, url } = request;
+      logRefusal(problem.status, { method, path: new URL(url).pathname, reason: problem.message });
+      return problemResponse(problem);
+    });
     for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     response.headers.append("vary", "origin");
     return response;
@@ -115,10 +119,7 @@ function documentResponse({ method, headers }: Request, url: URL): Response {
 
 /** The operation of a path and method; null: OPTIONS. @throws Problem 404, 405. */
 function route(method: string, path: string): { operation: Operation | null; params: Record<string, string> } {
-  const here = operations.flatMap((operation) => {
-    const params = match(operation.path, path);
-    return params ? [{ operation, params }] : [];
-  });
+  const here = operationsAt(path);
   if (!here.length)
     throw new Problem(404, `There is nothing at ${apiRoot}${path}: ${apiRoot}${documentPath} lists what there is.`);
   if (method === "OPTIONS") return { operation: null, params: {} };
@@ -132,21 +133,28 @@ const wrongMethod = (method: string, allow: string) =>
   new Problem(405, `${method} is not possible here: ${allow} are.`, { headers: { allow } });
 
 function allowed(path: string): string {
-  const methods = operations.filter((operation) => match(operation.path, path)).map(({ method }) => method);
+  const methods = operationsAt(path).map(({ operation }) => operation.method);
   return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))), "OPTIONS"].join(
     ", ",
   );
 }
 
-/** What `{…}` stands for in a path, or null where the path is another. */
-function match(template: string, path: string): Record<string, string> | null {
-  const [wanted, given] = [template.split("/"), path.split("/")];
-  if (wanted.length !== given.length) return null;
-  const params: Record<string, string> = {};
-  for (const [i, part] of wanted.entries()) {
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name && given[i]) params[name] = given[i];
-    else if (part !== given[i]) return null;
-  }
-  return params;
+/** Each operation with the parts of its path; those in braces stand for anything. */
+const templates = operations.map((operation) => ({
+  operation,
+  parts: operation.path.split("/").map((text) => ({ text, name: /^\{(\w+)\}$/.exec(text)?.[1] })),
+}));
+
+/** The operations whose path this is, with what the braces stand for. */
+function operationsAt(path: string): { operation: Operation; params: Record<string, string> }[] {
+  const given = path.split("/");
+  const here = templates.filter(
+    ({ parts }) =>
+      parts.length === given.length &&
+      parts.every(({ text, name }, i) => text === given[i] || (name !== undefined && given[i] !== "")),
+  );
+  return here.map(({ operation, parts }) => ({
+    operation,
+    params: Object.fromEntries(parts.flatMap(({ name }, i) => (name === undefined ? [] : [[name, given[i]!]]))),
+  }));
 }

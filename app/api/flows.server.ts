@@ -3,7 +3,9 @@ import { localSteps, stepNames, type StepName } from "../../domain/local-time/st
 import { knownShare, type FlowStep } from "../../domain/site/energy-flows.ts";
 import { sinks, sources } from "../../domain/site/split.ts";
 import { emissionsOfSteps, type ShownEmissions } from "../costs/emissions.server.ts";
-import { readFlows } from "../flows/load-flows.server.ts";
+import { componentTypes } from "../../domain/tariff/component-schema.ts";
+import type { FlowWorth } from "../flows/flow-worth.server.ts";
+import { readFlowsAndWorth } from "../flows/load-flows.server.ts";
 import { windowOf } from "./channels.server.ts";
 import { cursorOfInstant, fromInstant } from "./cursor.server.ts";
 import { operation } from "./operation.server.ts";
@@ -16,6 +18,42 @@ import { z } from "./zod.server.ts";
 
 const kwh = z.number().min(0);
 const share = z.number().min(0).max(1).nullable();
+
+const money = z.string().nullable();
+const kg = z.number().min(0).nullable();
+
+const FlowSchema = z
+  .object({
+    ...{ from: z.enum(sources), to: z.enum(sinks), kwh },
+    cost: money.openapi({
+      description:
+        "What it cost, decimal, not rounded; below 0: earned by feeding in. What the sun and the battery gave costs nothing more; null: no contract holds",
+    }),
+    savedCost: money.openapi({
+      description:
+        "What the sun's and the battery's energy that was used at the site would have cost from the grid, at the price of one more kWh in its quarter-hour; null of other flows",
+    }),
+    emittedKg: kg.openapi({ description: "CO2 of its quarter-hours, of what came from the grid; null: not known" }),
+    avoidedKg: kg.openapi({ description: "CO2 that what was fed in avoided elsewhere" }),
+  })
+  .openapi("Flow");
+
+const CostsSchema = z
+  .object({
+    total: z
+      .string()
+      .openapi({ description: "The costs of the electricity: those of the flows and the rest together" }),
+    currency: z.string(),
+    rest: z
+      .array(z.object({ type: z.enum(componentTypes), amount: z.string() }))
+      .openapi({ description: "What is of no flow: standing charges, peaks, credits, and the taxes on them" }),
+    billedKwh: z.number().openapi({
+      description:
+        "What the contracts bill; unlike importKwh where they bill other meters, or hold for a part of the time",
+    }),
+  })
+  .nullable()
+  .openapi("FlowCosts", { description: "null: no contract holds" });
 
 const FlowStepSchema = z
   .object({
@@ -38,8 +76,9 @@ const FlowStepSchema = z
     completeness: z.number().min(0).max(1).openapi({ description: "Of the least known meter that counts" }),
     co2: Co2Schema,
     flows: z
-      .array(z.object({ from: z.enum(sources), to: z.enum(sinks), kwh }))
+      .array(FlowSchema)
       .openapi({ description: "From where to where; together what comes in and what goes out" }),
+    costs: CostsSchema,
     meters: z.array(
       z
         .object({
@@ -57,7 +96,13 @@ const FlowStepSchema = z
   })
   .openapi("FlowStep");
 
-function shown(step: FlowStep, emissions: ShownEmissions | undefined) {
+interface Worth {
+  emissions: ShownEmissions | undefined;
+  worth: FlowWorth;
+  currency: string;
+}
+
+function shown(step: FlowStep, { emissions, worth, currency }: Worth) {
   const { importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh, unexplainedKwh, completeness } = step;
   return {
     ...{ start: iso(step.startMs), end: iso(step.endMs), importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh },
@@ -66,8 +111,13 @@ function shown(step: FlowStep, emissions: ShownEmissions | undefined) {
     completeness,
     co2: co2Out(emissions),
     flows: sources.flatMap((from) =>
-      sinks.flatMap((to) => (step.ways[`${from}>${to}`] > 0 ? [{ from, to, kwh: step.ways[`${from}>${to}`] }] : [])),
+      sinks.flatMap((to) => {
+        const kwh = step.ways[`${from}>${to}`];
+        const { cost, saved: savedCost, emittedKg, avoidedKg } = worth.ways[`${from}>${to}`];
+        return kwh > 0 ? [{ from, to, kwh, cost, savedCost, emittedKg, avoidedKg }] : [];
+      }),
     ),
+    costs: worth.total === null ? null : { total: worth.total, currency, rest: worth.rest, billedKwh: worth.billedKwh },
     meters: [...step.meters].map(([id, own]) => ({
       ...{ id: apiMeterId(id), energyKwh: own.amount, attributedKwh: own.attributed, untrackedKwh: own.rest },
       ...{ excessKwh: own.excess, completeness: knownShare(own) },
@@ -105,9 +155,12 @@ export const flowOperations = [
       const fromMs = Math.max(Math.floor(window.fromMs / quarter) * quarter, fromInstant(cursor) ?? -Infinity);
       const toMs = Math.ceil(window.toMs / quarter) * quarter;
       const { steps, nextMs } = stepsOf(site.timezone, { fromMs, toMs, step, limit });
-      const { flows } = await readFlows(organizationId, site.id, steps);
+      const { flows, worth } = await readFlowsAndWorth(organizationId, site, { steps, hasMoney: true });
       const emissions = await emissionsOfSteps(organizationId, site, steps);
-      return { items: flows.map((flow, i) => shown(flow, emissions?.[i])), nextCursor: cursorOfInstant(nextMs) };
+      const items = flows.map((flow, i) =>
+        shown(flow, { emissions: emissions?.[i], worth: worth[i]!, currency: site.currency }),
+      );
+      return { items, nextCursor: cursorOfInstant(nextMs) };
     },
   }),
 ];

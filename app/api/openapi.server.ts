@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from "@asteasolutions/zod-to-openapi";
 import { scopeFor } from "../../domain/access/scopes.ts";
+import { eventExample, eventJsonSchema, events, eventTypes, type EventType } from "../../domain/webhook/events.ts";
 import { isRepeatable, longestKey } from "./once.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { operations } from "./catalogue.server.ts";
@@ -76,7 +77,7 @@ function problemAnswer(status: number): RouteConfig["responses"][string] {
 }
 
 const bytes = z.string().openapi({ format: "binary" });
-const events = z.string().openapi({ description: "Server-sent events" });
+const serverSentEvents = z.string().openapi({ description: "Server-sent events" });
 
 function routeOf(operation: Operation): RouteConfig {
   const { id, method, path, tag, summary, description, permission, params, query, body, status, response, mediaType } =
@@ -85,7 +86,7 @@ function routeOf(operation: Operation): RouteConfig {
     description: status === 201 ? "Made" : status === 204 ? "Done" : "As asked",
     headers: headersOf(operation),
     ...(response && { content: { "application/json": { schema: response } } }),
-    ...(mediaType && { content: { [mediaType]: { schema: mediaType === "text/event-stream" ? events : bytes } } }),
+    ...(mediaType && { content: { [mediaType]: { schema: mediaType === "text/event-stream" ? serverSentEvents : bytes } } }),
   };
   const unchanged = method === "GET" && !mediaType ? { 304: { description: "As `If-None-Match` has it" } } : {};
   const needed = permission === null ? [] : [scopeFor(permission)];
@@ -146,6 +147,34 @@ const postReadings: RouteConfig = {
   },
 };
 
+/** What webhooks are sent: the same JSON Schema that the sender's types come from. */
+function webhookOf(type: EventType): RouteConfig {
+  const { $schema: _, ...schema } = eventJsonSchema(type);
+  const example = { type, timestamp: "2026-03-01T12:00:00.000Z", data: eventExample[type] };
+  return {
+    operationId: `on${type.replace(/(?:^|[.])(.)/g, (_, letter: string) => letter.toUpperCase())}`,
+    method: "post",
+    path: type,
+    tags: ["Access"],
+    summary: events[type].about,
+    request: {
+      headers: z.object({
+        "webhook-id": z
+          .string()
+          .openapi({ description: "The same at each try", example: "msg_8e03978e-40d5-43dd-bc93-6894a57f9324" }),
+        "webhook-timestamp": z
+          .string()
+          .openapi({ description: "When it is sent, in seconds since 1970", example: "1772366400" }),
+        "webhook-signature": z
+          .string()
+          .openapi({ description: "Standard Webhooks 1.0; one for each secret that holds", example: "v1,…" }),
+      }),
+      body: { required: true, content: { "application/json": { schema: schema as object, example } } },
+    },
+    responses: { 200: { description: "Any 2xx: it was taken. All else is tried again; 410: nothing more is sent" } },
+  };
+}
+
 /** Paragraphs of CommonMark; the first says the most. */
 const aboutTheApi = [
   "All that the pages can do, as JSON over HTTP. Send an API key, or an access token, as the bearer with each call; an id of another organization is not found, as one that does not exist.",
@@ -186,6 +215,7 @@ function makeDocument() {
   });
   for (const operation of operations) registry.registerPath(routeOf(operation));
   registry.registerPath(postReadings);
+  for (const type of eventTypes) registry.registerWebhook(webhookOf(type));
   return new OpenApiGeneratorV31(registry.definitions, { sortComponents: "alphabetically" }).generateDocument({
     openapi: "3.1.0",
     info: {

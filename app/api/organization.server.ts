@@ -1,5 +1,5 @@
 import { changeMember, getMember, listMembers, removeMember, type OrganizationMember } from "../../db/members.ts";
-import { getOrganization, renameOrganization, type Organization } from "../../db/organization.ts";
+import { changeOrganization, getOrganization, type Organization } from "../../db/organization.ts";
 import { keyActor } from "../../domain/access/membership.ts";
 import { roles } from "../../domain/access/permissions.ts";
 import { accessFault } from "./access-fault.server.ts";
@@ -10,11 +10,20 @@ import { instantOut, listOf, listPaging, name } from "./schemas.server.ts";
 import { siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
+const requiresSecondFactor = z.boolean().openapi({
+  description: "Members without a second factor see nothing of the organization until they have set one up",
+});
+
 const OrganizationSchema = z
-  .object({ id: z.string().openapi({ format: "uuid" }), name: z.string(), createdAt: instantOut })
+  .object({
+    id: z.string().openapi({ format: "uuid" }),
+    name: z.string(),
+    requiresSecondFactor,
+    createdAt: instantOut,
+  })
   .openapi("Organization");
 
-const shownOrganization = ({ id, name, createdAt }: Organization) => ({ id, name, createdAt: createdAt.toISOString() });
+const shownOrganization = ({ createdAt, ...shown }: Organization) => ({ ...shown, createdAt: createdAt.toISOString() });
 
 export const memberRole = z.enum(roles);
 export const memberSites = z
@@ -58,11 +67,11 @@ export const organizationOperations = [
     method: "PATCH",
     path: "/organization",
     tag: "Access",
-    summary: "Rename the organization",
+    summary: "Change the organization's name, and whether members need a second factor",
     permission: "organization.change",
-    body: z.strictObject({ name }).openapi("OrganizationPatch"),
+    body: z.strictObject({ name, requiresSecondFactor }).partial().openapi("OrganizationPatch"),
     response: OrganizationSchema,
-    handle: async ({ organizationId, body }) => shownOrganization(await renameOrganization(organizationId, body.name)),
+    handle: async ({ organizationId, body }) => shownOrganization(await changeOrganization(organizationId, body)),
   }),
   operation({
     id: "listMembers",

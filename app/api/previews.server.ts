@@ -12,11 +12,11 @@ import {
 import { previewFormula } from "../meters/preview.server.ts";
 import { previewZone } from "../site-settings/preview-zone.server.ts";
 import { BillSchema } from "./bill-schema.server.ts";
-import { channelParams, ChannelPatchSchema, correctedBy, requiredChannel } from "./channels.server.ts";
+import { channelParams, ChannelPatchSchema, correctedBy, refuseFrozen, requiredChannel } from "./channels.server.ts";
 import { fittingCorrection, NewCorrectionSchema } from "./corrections.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { instantOut, iso, isStorable, timezone } from "./schemas.server.ts";
+import { instantOut, iso, isoOrNull, isStorable, timezone } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -35,11 +35,14 @@ const ChangeSchema = z
     total: change,
     days: z.array(change).openapi({ description: "The local days whose figure changes" }),
     buckets: z.number().int().openapi({ description: "How many quarter-hours change" }),
+    frozenBefore: instantOut
+      .nullable()
+      .openapi({ description: "What lies before it stays as it is; null: nothing is" }),
     events: z.object({ before: z.array(event), after: z.array(event) }),
   })
   .openapi("ChangePreview");
 
-function shown({ fromMs, toMs, total, days, events, ...rest }: Preview) {
+function shown({ fromMs, toMs, total, days, events, frozenBeforeMs, ...rest }: Preview) {
   const shownChange = ({ startMs, endMs, before, after }: Change) => ({
     ...{ start: iso(startMs), end: iso(endMs), before, after },
   });
@@ -47,6 +50,7 @@ function shown({ fromMs, toMs, total, days, events, ...rest }: Preview) {
     list.map(({ type, timeMs }) => ({ type, time: iso(timeMs) }));
   return {
     ...{ from: iso(fromMs), to: iso(toMs), ...rest, total: shownChange(total), days: days.map(shownChange) },
+    frozenBefore: isoOrNull(frozenBeforeMs),
     events: { before: shownEvents(events.before), after: shownEvents(events.after) },
   };
 }
@@ -145,15 +149,13 @@ export const previewOperations = [
     params: channelParams,
     body: ChannelPatchSchema,
     response: ChangeSchema,
+    problems: [409],
     async handle({ organizationId, params: { id }, body }) {
       const channel = await requiredChannel(organizationId, id);
       if (channel.kind === "state") throw new Problem(400, "A state has no figures.");
-      const preview = await previewMeaning(
-        organizationId,
-        channel.id,
-        correctedBy(channel, body) as Meaning,
-        Date.now(),
-      );
+      const changes = correctedBy(channel, body);
+      refuseFrozen(channel, changes, { isAccepted: true });
+      const preview = await previewMeaning(organizationId, channel.id, changes as Meaning, Date.now());
       if (!preview) throw notFound("channel");
       return shown(preview);
     },

@@ -45,7 +45,8 @@ export class Problem extends Error {
 export const notFound = (
   what:
     | ("site" | "device" | "channel" | "correction" | "import" | "contract" | "version")
-    | ("virtual meter" | "group" | "bill check" | "API key" | "member" | "invitation" | "link" | "export"),
+    | ("virtual meter" | "group" | "bill check" | "API key" | "member" | "invitation" | "link")
+    | ("webhook" | "message" | "export"),
 ): Problem => new Problem(404, `There is no ${what} with this id.`);
 
 /** RFC 9457. */

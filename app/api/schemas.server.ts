@@ -117,6 +117,12 @@ export const Co2Schema = z
   .nullable()
   .openapi("Co2", { description: "null: the site has no factor and no channel of the grid's intensity" });
 
+/** Of a channel: what its raw readings can still say. */
+export const frozenBeforeOut = instantOut.nullable().openapi({
+  description: "Readings before it are kept no longer, and what was computed of them stays; null: all are kept",
+});
+export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
 export const co2Out = (emissions: ShownEmissions | null | undefined): z.infer<typeof Co2Schema> => {
   if (!emissions) return null;
   const { importKg, avoidedKg, knownKwh, unknownKwh } = emissions;

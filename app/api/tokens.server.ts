@@ -1,4 +1,5 @@
 import { issueAccessToken } from "../../db/access-tokens.ts";
+import { countToken } from "../auth/throttle.server.ts";
 import { operation } from "./operation.server.ts";
 import { Problem } from "./problem.server.ts";
 import { z } from "./zod.server.ts";
@@ -27,6 +28,12 @@ export const tokenOperations = [
     async handle({ caller }) {
       if (caller.isToken) {
         throw new Problem(403, "An access token cannot be traded for another: send the API key.");
+      }
+      const waitS = await countToken(caller.id);
+      if (waitS > 0) {
+        throw new Problem(429, `Too many access tokens for this API key, each holds for 15 minutes: wait ${waitS} s.`, {
+          headers: { "retry-after": String(waitS) },
+        });
       }
       const { token, expiresInS } = await issueAccessToken(caller);
       return {

@@ -14,7 +14,7 @@ import { windowOf } from "./channels.server.ts";
 import { operation } from "./operation.server.ts";
 import { apiMeterId, fromApiMeterId } from "./places.server.ts";
 import { Problem } from "./problem.server.ts";
-import { day, instantIn, instantOut, iso, words } from "./schemas.server.ts";
+import { day, frozenBeforeOut, instantIn, instantOut, iso, isoOrNull, words } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -67,6 +67,7 @@ const SiteExplanationSchema = z
       z.object({
         ...{ id: z.string(), deviceId: z.string(), deviceName: z.string(), title: z.string(), role: words.role },
         ...{ unit: z.string().nullable(), amount: z.number(), estimated: z.number(), completeness: share },
+        frozenBefore: frozenBeforeOut,
       }),
     ),
   })
@@ -180,7 +181,9 @@ export const usageOperations = [
       const { channels } = await explainSite(organizationId, id, { startMs, endMs });
       return {
         ...{ start: iso(startMs), end: iso(endMs) },
-        channels: channels.map((channel) => ({ ...channel, id: String(channel.id) })),
+        channels: channels.map(({ frozenBeforeMs, ...channel }) => ({
+          ...{ ...channel, id: String(channel.id), frozenBefore: isoOrNull(frozenBeforeMs) },
+        })),
       };
     },
   }),

@@ -21,6 +21,16 @@ const sums = z.array(z.object({ type: z.enum(componentTypes), amount: money }));
 const day = z.string().openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 const tariffJson = z.record(z.string(), z.unknown()).refine(isStorable, "expected a tariff without NUL characters");
 
+const yearLines = z
+  .array(
+    z.object({
+      ...{ component: z.string(), rate: z.string().nullable(), type: z.enum(componentTypes), name: z.string() },
+      ...{ quantity: z.string(), unit: z.string(), amount: money },
+      unitPrice: z.string().nullable().openapi({ description: "null: none is known, or it changed" }),
+    }),
+  )
+  .openapi({ description: "The components and rates of its bill over all the time" });
+
 const RankingSchema = z
   .object({
     currency: z.string(),
@@ -37,14 +47,7 @@ const RankingSchema = z
         total: money,
         difference: money,
         byType: sums,
-        lines: z
-          .array(
-            z.object({
-              ...{ name: z.string(), quantity: z.string(), unit: z.string(), amount: money },
-              unitPrice: z.string().nullable().openapi({ description: "null: none is known, or it changed" }),
-            }),
-          )
-          .openapi({ description: "The components and rates of its bill over all the time" }),
+        lines: yearLines,
         why: sums.openapi({ description: "They add up to the difference" }),
         unpricedKwh: z.string().openapi({ description: "Energy whose price is not known: it is not in the total" }),
         meanPrice: money.nullable(),
@@ -56,6 +59,7 @@ const RankingSchema = z
 
 const yearShown = z.object({
   total: money,
+  lines: yearLines,
   importKwh: z.number(),
   exportKwh: z.number(),
   selfSufficiency: z.number().min(0).max(1).nullable(),
@@ -71,7 +75,9 @@ const WhatIfSchema = z
     without: yearShown,
     with: yearShown,
     saved: money,
-    why: sums,
+    why: z
+      .array(z.object({ type: z.enum(componentTypes), amount: money, before: money, after: money }))
+      .openapi({ description: "By kind of component: the difference, what it was, and what it would have been" }),
     ...{ productionKwh: z.number(), selfConsumedKwh: z.number(), chargedKwh: z.number(), dischargedKwh: z.number() },
     ...{ lossKwh: z.number(), movedKwh: z.number(), paybackYears: z.number().nullable() },
     assumptions: z.array(z.string()),

@@ -20,6 +20,7 @@ const kinds: Record<string, string> = {
   site: "Place",
   support: "Support",
   virtual_meter: "Virtual meter",
+  webhook: "Webhook",
 };
 
 const verbs: Record<string, string> = {

@@ -4,8 +4,6 @@ import { hash, verify } from "@node-rs/argon2";
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1, algorithm: 2 } as const;
 const mostAtOnce = 4;
 
-export const shortestPassword = 10;
-export const longestPassword = 200;
 const longestTried = 1_000;
 
 /** More than this means a flood: better to say so at once than to answer in a minute. */
@@ -43,13 +41,4 @@ export async function isPassword(password: string, passwordHash: string | null):
   const tried = password.slice(0, longestTried);
   const right = await oneOfFew(() => verify(passwordHash ?? nobodys, tried));
   return right && passwordHash !== null;
-}
-
-/** What is wrong with a new password; null: nothing. */
-export function passwordFault(password: string): string | null {
-  if (password.length < shortestPassword)
-    return `Use at least ${shortestPassword} characters; a few words in a row are good.`;
-  if (password.length > longestPassword) return `Use at most ${longestPassword} characters.`;
-  if (new Set(password).size < 4) return "Use more than three different characters.";
-  return null;
 }

@@ -54,7 +54,7 @@ export async function requireSite(
   const user = await requireUser(request);
   const at = siteId && isUuid(siteId) ? await membershipAtSite(user.id, siteId) : null;
   if (!at) throw new Response("Not found", { status: 404 });
-  const member = enter(user, at);
+  const member = enter(request, user, at);
   const site = await getSite(member.organizationId, siteId!);
   if (!site) throw new Response("Not found", { status: 404 });
   if (!may(member.role, permission)) throw new Response("Not allowed", { status: 403 });
@@ -76,7 +76,7 @@ export async function requireOrganization(
   const user = await requireUser(request);
   const membership = choose(await membershipsOf(user.id), wanted, chosenOrganization(request));
   if (!membership) throw new Response("Not found", { status: 404 });
-  const member = enter(user, membership);
+  const member = enter(request, user, membership);
   const isAllowed = isOfSite(permission) ? may(member.role, permission) : mayInOrganization(member, permission);
   if (!isAllowed) throw new Response("Not allowed", { status: 403 });
   if (request.method !== "GET") checkOrigin(request);
@@ -98,8 +98,22 @@ function choose(memberships: readonly Membership[], wanted: string | null, last:
   return (last !== null && named(last)) || memberships[0];
 }
 
-/** From here on the request sees what this membership sees. */
-function enter(user: User, { role, ...membership }: Membership): OrganizationMember {
+/** Where somebody sets up the second factor that an organization, or running the platform, asks for. */
+export const secondFactorPage = "/account/two-factor";
+
+/**
+ * A page leads to where it is set up; what would change something is refused.
+ * @throws Response
+ */
+export function lackingSecondFactor(request: Request): never {
+  if (request.method === "GET") throw redirect(secondFactorPage);
+  throw new Response("Set up two-factor login first", { status: 403 });
+}
+
+/** From here on the request sees what this membership sees. @throws Response where a second factor is asked for that they lack */
+function enter(request: Request, user: User, found: Membership): OrganizationMember {
+  const { role, lacksSecondFactor, ...membership } = found;
+  if (lacksSecondFactor) lackingSecondFactor(request);
   admit(membership.organizationId, membership.siteIds);
   return { ...membership, user, role: roleOf(role) };
 }

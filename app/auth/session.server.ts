@@ -96,6 +96,12 @@ export function ownSessionHash(request: Request): string | null {
   return id ? hashed(id) : null;
 }
 
+/**
+ * With the end of a session the browser drops what it kept of the pages. Not the cookies: the session's is removed by name, and the
+ * others (the theme) are nobody's secret, while a neighbour below the same domain would lose all of theirs.
+ */
+export const forgetPages = { "clear-site-data": '"cache", "storage"' };
+
 /** Signs out: the Set-Cookie header that removes the cookie. */
 export async function stopSession(request: Request): Promise<string> {
   const auth = lucia(request);

@@ -14,6 +14,9 @@ const firstWaitS = 15;
 const longestWaitS = 15 * 60;
 const forgottenAfterS = 24 * 3600;
 const signUps = { points: 20, duration: 3600 };
+/** Links that are none, from one address; and access tokens for one API key. */
+const links = { points: 20, duration: 3600 };
+const tokens = { points: 300, duration: 3600 };
 /** Mails that anybody can have sent: so many an hour to one person, and from one address. */
 const mails = { account: 5, address: 20, duration: 3600 };
 
@@ -27,6 +30,8 @@ interface Limiters {
   failures: RateLimiterPostgres;
   wait: RateLimiterPostgres;
   signUps: RateLimiterPostgres;
+  links: RateLimiterPostgres;
+  tokens: RateLimiterPostgres;
   mails: Record<Door, RateLimiterPostgres>;
 }
 
@@ -51,6 +56,8 @@ function limiters(): Limiters {
     failures: make("login", 1_000_000, forgottenAfterS),
     wait: make("login-wait", 1, firstWaitS),
     signUps: make("sign-up", signUps.points, signUps.duration),
+    links: make("link", links.points, links.duration),
+    tokens: make("token", tokens.points, tokens.duration),
     mails: {
       account: make("mail", mails.account, mails.duration),
       address: make("mail", mails.address, mails.duration),
@@ -108,6 +115,14 @@ export async function forgive(email: string, address: string): Promise<void> {
 /** Counts a new account of an address. Answers the seconds to wait; 0: go on. */
 export const countSignUp = (address: string): Promise<number> =>
   consume(limiters().signUps, keyOf("address", address), signUps.duration);
+
+/** Counts a link to a new password that opens nothing. Answers the seconds to wait; 0: go on. */
+export const countWrongLink = (address: string): Promise<number> =>
+  consume(limiters().links, keyOf("address", address), links.duration);
+
+/** Counts an access token for an API key, whichever process makes it. Answers the seconds to wait; 0: go on. */
+export const countToken = (keyId: string): Promise<number> =>
+  consume(limiters().tokens, keyOf("account", keyId), tokens.duration);
 
 /** Counts a mail that somebody asks for, whether or not anybody has this e-mail address. Answers the seconds to wait; 0: go on. */
 export async function countMail(email: string, address: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { useRef, type KeyboardEvent } from "react";
 import { hatch } from "./legend.tsx";
 import { scaleOf } from "./scale.ts";
+import { Room } from "./share-bar.tsx";
 import { tones, type Tone } from "./tones.ts";
 
 export interface BarPart {
@@ -64,14 +65,18 @@ export function BarChart({ bars, label, unit, format, chosen, onChoose }: BarCha
     <div className="flex text-xs text-slate-500 dark:text-slate-400">
       <Axis ticks={scale.ticks} at={scale.at} format={format} unit={unit} />
       <div className="relative min-w-0 flex-1">
-        {scale.ticks.map((tick) => (
-          <div
-            key={tick}
-            aria-hidden
-            className={`pointer-events-none absolute inset-x-0 border-t ${tick === 0 ? "border-slate-300 dark:border-slate-600" : "border-slate-100 dark:border-slate-800"}`}
-            style={{ top: `${scale.at(tick) * 12}rem` }}
-          />
-        ))}
+        <svg aria-hidden className="pointer-events-none absolute inset-x-0 top-0 h-48 w-full overflow-visible">
+          {scale.ticks.map((tick) => (
+            <rect
+              key={tick}
+              y={`${scale.at(tick) * 100}%`}
+              width="100%"
+              height="1"
+              shapeRendering="crispEdges"
+              className={tick === 0 ? "fill-slate-300 dark:fill-slate-600" : "fill-slate-100 dark:fill-slate-800"}
+            />
+          ))}
+        </svg>
         <div ref={group} role="group" aria-label={label} onKeyDown={onKeyDown} className="relative flex">
           {bars.map((bar, i) => (
             <div key={bar.key} className="relative min-w-0 flex-1">
@@ -107,17 +112,13 @@ function Axis({
   unit: string;
 }) {
   return (
-    <div aria-hidden className="relative mr-2 h-48 w-14 shrink-0 text-right tabular-nums">
+    <svg aria-hidden className="mr-2 h-48 w-14 shrink-0 overflow-visible fill-current tabular-nums">
       {ticks.map((tick, i) => (
-        <span
-          key={tick}
-          className="absolute right-0 -translate-y-1/2 whitespace-nowrap"
-          style={{ top: `${at(tick) * 100}%` }}
-        >
+        <text key={tick} x="100%" y={`${at(tick) * 100}%`} dy="0.35em" textAnchor="end">
           {i === 0 ? `${format(tick)} ${unit}` : format(Math.abs(tick))}
-        </span>
+        </text>
       ))}
-    </div>
+    </svg>
   );
 }
 
@@ -145,46 +146,73 @@ function Bar({ bar, scale, isChosen, isTabStop, onChoose }: BarProps) {
       onClick={() => onChoose(bar.key)}
       className={`relative block h-48 w-full rounded focus-visible:ring-offset-0 ${isChosen ? "bg-slate-100 dark:bg-slate-800" : ""}`}
     >
-      {bar.isMarked && (
-        <span
-          aria-hidden
-          data-testid="event-mark"
-          className="absolute left-1/2 z-10 h-2.5 w-2.5 -translate-x-1/2 rotate-45 rounded-[2px] border border-white bg-amber-500 dark:border-slate-900"
-          style={{ bottom: `calc(${100 - zero + share(up)}% + 3px)` }}
+      <span aria-hidden className="absolute inset-x-[12%] inset-y-0 flex flex-col-reverse">
+        <Room across percent={100 - zero} />
+        <Stack
+          parts={bar.up}
+          percent={share(up)}
+          isUp
+          className={`rounded-t-[3px] ${up > 0 ? "min-h-[2px]" : ""} ${bar.isIncomplete ? incomplete : ""}`}
         />
-      )}
-      <span
-        className={`absolute inset-x-[12%] flex flex-col-reverse overflow-hidden rounded-t-[3px] ${bar.isIncomplete ? "border border-b-0 border-dashed border-slate-500 opacity-60" : ""}`}
-        style={{ bottom: `${100 - zero}%`, height: `${share(up)}%`, minHeight: up > 0 ? 2 : 0 }}
-      >
-        {bar.up.map(
-          (part) =>
-            part.value > 0 && (
-              <span key={part.tone} className={tones[part.tone].bg} style={{ height: `${(100 * part.value) / up}%` }} />
-            ),
-        )}
-        {bar.estimated > 0 && (
-          <span className="absolute inset-x-0 top-0" style={{ height: `${100 * bar.estimated}%` }}>
-            <span className={hatch} />
-          </span>
+        {bar.isMarked && (
+          <span
+            data-testid="event-mark"
+            className="z-10 mb-[3px] h-2.5 w-2.5 shrink-0 rotate-45 self-center rounded-[2px] border border-white bg-amber-500 dark:border-slate-900"
+          />
         )}
       </span>
-      <span
-        className="absolute inset-x-[12%] flex flex-col overflow-hidden rounded-b-[3px]"
-        style={{ top: `${zero}%`, height: `${share(sum(bar.down))}%` }}
-      >
-        {bar.down.map(
-          (part) =>
-            part.value > 0 && (
-              <span
-                key={part.tone}
-                className={tones[part.tone].bg}
-                style={{ height: `${(100 * part.value) / sum(bar.down)}%` }}
-              />
-            ),
-        )}
+      {bar.estimated > 0 && (
+        <span aria-hidden className="absolute inset-x-[12%] inset-y-0 flex flex-col">
+          <Room across percent={zero - share(up)} />
+          <svg
+            height={`${share(up) * bar.estimated}%`}
+            className={`w-full shrink-0 rounded-t-[3px] ${hatch} ${bar.isIncomplete ? "opacity-60" : ""}`}
+          />
+        </span>
+      )}
+      <span aria-hidden className="absolute inset-x-[12%] inset-y-0 flex flex-col">
+        <Room across percent={zero} />
+        <Stack parts={bar.down} percent={share(sum(bar.down))} className="rounded-b-[3px]" />
       </span>
     </button>
+  );
+}
+
+const incomplete = "border border-b-0 border-dashed border-slate-500 opacity-60";
+
+interface StackProps {
+  parts: BarPart[];
+  /** Its height in its column, 0 to 100. */
+  percent: number;
+  /** The first part is the lowest; else the highest. */
+  isUp?: boolean;
+  className: string;
+}
+
+function Stack({ parts, percent, isUp = false, className }: StackProps) {
+  const all = sum(parts);
+  if (!(all > 0)) return null;
+  let below = 0;
+  return (
+    <svg height={`${percent}%`} className={`w-full shrink-0 ${className}`}>
+      {parts.map(({ tone, value }) => {
+        const from = (100 * below) / all;
+        below += value;
+        const to = (100 * below) / all;
+        return (
+          value > 0 && (
+            <rect
+              key={tone}
+              shapeRendering="crispEdges"
+              y={`${isUp ? 100 - to : from}%`}
+              width="100%"
+              height={`${to - from}%`}
+              className={tones[tone].fill}
+            />
+          )
+        );
+      })}
+    </svg>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { Formats } from "./formats.ts";
 import { scaleOf, type Scale } from "./scale.ts";
+import { Room } from "./share-bar.tsx";
 import { tones, type Tone } from "./tones.ts";
 
 /** Powers at an instant, W. `known` false: nothing is known of this stretch, and the area breaks. */
@@ -57,17 +58,13 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
   const last = points.at(-1);
   return (
     <div className="flex text-xs text-slate-500 dark:text-slate-400">
-      <div aria-hidden className="relative mr-2 h-64 w-14 shrink-0 text-right tabular-nums">
+      <svg aria-hidden className="mr-2 h-64 w-14 shrink-0 overflow-visible fill-current tabular-nums">
         {scale.ticks.map((tick) => (
-          <span
-            key={tick}
-            className="absolute right-0 -translate-y-1/2 whitespace-nowrap"
-            style={{ top: `${scale.at(tick) * 100}%` }}
-          >
+          <text key={tick} x="100%" y={`${scale.at(tick) * 100}%`} dy="0.35em" textAnchor="end">
             {formats.axis(Math.abs(tick), "W")}
-          </span>
+          </text>
         ))}
-      </div>
+      </svg>
       <div className="min-w-0 flex-1">
         <div
           role="group"
@@ -83,25 +80,33 @@ export function DayChart({ points, up, down, startMs, endMs, ticks, isLive, labe
         >
           <Picture points={points} tones={{ up, down }} scale={scale} x={x} />
           {isLive && last?.known && (
-            <span
-              aria-hidden
-              className="absolute h-2.5 w-2.5 -translate-x-1/2 -translate-y-1/2 rounded-full bg-slate-900 ring-4 ring-slate-900/15 dark:bg-white dark:ring-white/20"
-              style={{ left: `${x(last.timeMs) * 100}%`, top: `${scale.at(total(last.up)) * 100}%` }}
-            />
+            <svg aria-hidden className="pointer-events-none absolute inset-0 h-full w-full overflow-visible">
+              {[9, 5].map((r) => (
+                <circle
+                  key={r}
+                  cx={`${x(last.timeMs) * 100}%`}
+                  cy={`${scale.at(total(last.up)) * 100}%`}
+                  r={r}
+                  className={r === 9 ? "fill-slate-900/15 dark:fill-white/20" : "fill-slate-900 dark:fill-white"}
+                />
+              ))}
+            </svg>
           )}
           {at && <Reading point={at} tones={{ up, down }} left={x(at.timeMs)} formats={formats} />}
         </div>
-        <div aria-hidden className="relative mt-1 h-5">
+        <svg aria-hidden className="mt-1 h-5 w-full overflow-visible fill-current">
           {ticks.map((tick, i) => (
-            <span
+            <text
               key={tick}
-              className={`absolute -translate-x-1/2 whitespace-nowrap ${i % 2 ? "hidden sm:inline" : ""}`}
-              style={{ left: `${x(tick) * 100}%` }}
+              x={`${x(tick) * 100}%`}
+              y="12"
+              textAnchor="middle"
+              className={i % 2 ? "hidden sm:inline" : ""}
             >
               {formats.time(tick)}
-            </span>
+            </text>
           ))}
-        </div>
+        </svg>
       </div>
     </div>
   );
@@ -213,34 +218,34 @@ function Reading({
   ];
   const side = left > 0.6 ? "right-3" : "left-3";
   return (
-    <div
-      className="pointer-events-none absolute inset-y-0 w-0 border-l border-slate-500 dark:border-slate-400"
-      style={{ left: `${left * 100}%` }}
-    >
-      <div
-        role="status"
-        className={`absolute top-1 ${side} w-max rounded-lg border border-slate-200 bg-white/95 px-3 py-2 text-xs text-slate-700 shadow-lg dark:border-slate-700 dark:bg-slate-900/95 dark:text-slate-200`}
-      >
-        <p className="font-semibold">{formats.shortDateTime(point.timeMs)}</p>
-        {!point.known && <p className="mt-1">Nothing known</p>}
-        {point.known && up.length > 1 && (
-          <p className="mt-1 flex justify-between gap-4">
-            <span>Used</span>
-            <span className="font-semibold tabular-nums">{formats.power(total(point.up))}</span>
-          </p>
-        )}
-        {point.known &&
-          parts
-            .filter(([, watts], i) => watts > 0 || i === 0)
-            .map(([tone, watts]) => (
-              <p key={tone} className="mt-1 flex items-center justify-between gap-4">
-                <span className="flex items-center gap-1.5">
-                  <span aria-hidden className={`h-2 w-2 rounded-sm ${tones[tone].bg}`} />
-                  {tones[tone].name}
-                </span>
-                <span className="tabular-nums">{formats.power(watts)}</span>
-              </p>
-            ))}
+    <div className="pointer-events-none absolute inset-0 flex">
+      <Room percent={left * 100} />
+      <div className="relative w-0 border-l border-slate-500 dark:border-slate-400">
+        <div
+          role="status"
+          className={`absolute top-1 ${side} w-max rounded-lg border border-slate-200 bg-white/95 px-3 py-2 text-xs text-slate-700 shadow-lg dark:border-slate-700 dark:bg-slate-900/95 dark:text-slate-200`}
+        >
+          <p className="font-semibold">{formats.shortDateTime(point.timeMs)}</p>
+          {!point.known && <p className="mt-1">Nothing known</p>}
+          {point.known && up.length > 1 && (
+            <p className="mt-1 flex justify-between gap-4">
+              <span>Used</span>
+              <span className="font-semibold tabular-nums">{formats.power(total(point.up))}</span>
+            </p>
+          )}
+          {point.known &&
+            parts
+              .filter(([, watts], i) => watts > 0 || i === 0)
+              .map(([tone, watts]) => (
+                <p key={tone} className="mt-1 flex items-center justify-between gap-4">
+                  <span className="flex items-center gap-1.5">
+                    <span aria-hidden className={`h-2 w-2 rounded-sm ${tones[tone].bg}`} />
+                    {tones[tone].name}
+                  </span>
+                  <span className="tabular-nums">{formats.power(watts)}</span>
+                </p>
+              ))}
+        </div>
       </div>
     </div>
   );

@@ -20,6 +20,7 @@ export interface DenseChartProps extends DenseChartData {
   onRange?: ((fromMs: number, toMs: number) => void) | null;
 }
 
+/** That of the box below. */
 const height = 300;
 
 /**
@@ -112,8 +113,7 @@ export default function DenseChart({
         onKeyDown={onKeyDown}
         onPointerDown={(event) => (downAt.current = event.clientX)}
         onPointerUp={keep}
-        className="overflow-hidden rounded"
-        style={{ height }}
+        className="h-[300px] overflow-hidden rounded"
       />
       <div className="mt-2 flex min-h-11 flex-wrap items-center justify-between gap-x-4">
         <p role="status" className="text-sm text-slate-600 dark:text-slate-300">

@@ -23,7 +23,7 @@ export function Legend({
       {hasEstimated && (
         <li className="flex items-center gap-1.5">
           <span aria-hidden className="relative h-2.5 w-2.5 overflow-hidden rounded-sm bg-slate-500">
-            <span className={hatch} />
+            <span className={`absolute inset-0 ${hatch}`} />
           </span>
           Estimated
         </li>
@@ -43,4 +43,4 @@ export function Legend({
 
 /** Stripes over a colour: this part is an estimate. */
 export const hatch =
-  "pointer-events-none absolute inset-0 bg-[repeating-linear-gradient(135deg,rgba(255,255,255,0.7)_0_2px,transparent_2px_5px)] dark:bg-[repeating-linear-gradient(135deg,rgba(15,23,42,0.75)_0_2px,transparent_2px_5px)]";
+  "pointer-events-none bg-[repeating-linear-gradient(135deg,rgba(255,255,255,0.7)_0_2px,transparent_2px_5px)] dark:bg-[repeating-linear-gradient(135deg,rgba(15,23,42,0.75)_0_2px,transparent_2px_5px)]";

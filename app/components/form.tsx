@@ -113,6 +113,33 @@ export function Button({
 export const textLink =
   "inline-flex min-h-11 items-center font-medium text-emerald-700 underline dark:text-emerald-400";
 
+/** Boxes to tick, or circles, with what is asked above them and what is wrong below. */
+export function Choices({
+  legend,
+  error,
+  children,
+}: {
+  legend: string;
+  error: string | undefined;
+  children: ReactNode;
+}) {
+  const id = useId();
+  return (
+    <fieldset aria-describedby={error ? id : undefined}>
+      <legend className="mb-1 text-sm font-medium text-slate-700 dark:text-slate-200">{legend}</legend>
+      {children}
+      {error && (
+        <p id={id} className="mt-1 text-sm text-rose-700 dark:text-rose-400">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+export const checkbox =
+  "border-slate-400 text-emerald-700 focus:ring-emerald-500 dark:border-slate-500 dark:bg-slate-900 h-5 w-5 shrink-0 rounded";
+
 /** A message about the whole form. */
 export function FormError({ children }: { children: ReactNode }) {
   if (!children) return null;

@@ -41,7 +41,8 @@ export function TabbedFrame({ name, title, tabs, children }: FrameProps) {
             <NavLink
               key={to}
               to={to}
-              end
+              // One whose address begins another's is chosen by its own page alone.
+              end={tabs.some((other) => other.to.startsWith(`${to}/`))}
               className={({ isActive }) =>
                 `inline-flex min-h-11 items-center whitespace-nowrap border-b-2 px-3 text-sm font-medium ${
                   isActive

@@ -34,7 +34,7 @@ test.each([
   [of({ type: "energy", price: "0.58", cap: { price: "0.40", quota: "2900" } }), "€0.58/kWh (at most €0.40)"],
   [of({ type: "demand", price: "8", per: "month" }), "€8.00/kW a month"],
   [of({ type: "credit", amount: "20", per: "year" }), "credit −€20.00 a year"],
-  [words(libraryJson("gb-economy-7")), "Night £0.1331/kWh · Day £0.3023/kWh, £0.5137 a day, VAT 5 %"],
+  [words(libraryJson("gb-economy-7")), "Night £0.17181/kWh · Day £0.3255/kWh, £0.44836 a day"],
 ])("%s", (said, expected) => {
   expect(said).toBe(expected);
 });

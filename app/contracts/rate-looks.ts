@@ -10,25 +10,20 @@ const hues = [
 
 const patterns = [
   "",
-  "repeating-linear-gradient(45deg, transparent 0 6px, rgb(0 0 0 / 0.16) 6px 8px)",
-  "radial-gradient(rgb(255 255 255 / 0.22) 1.5px, transparent 2px)",
-  "repeating-linear-gradient(0deg, transparent 0 5px, rgb(0 0 0 / 0.16) 5px 7px)",
+  "bg-[repeating-linear-gradient(45deg,transparent_0_6px,rgb(0_0_0/0.16)_6px_8px)]",
+  "bg-[radial-gradient(rgb(255_255_255/0.22)_1.5px,transparent_2px)] bg-[length:8px_8px]",
+  "bg-[repeating-linear-gradient(0deg,transparent_0_5px,rgb(0_0_0/0.16)_5px_7px)]",
 ];
 
 export interface RateLook {
   className: string;
-  style: { backgroundImage?: string; backgroundSize?: string };
   letter: string;
 }
 
 export function rateLook(index: number): RateLook {
-  if (index < 0) return { className: "bg-transparent text-slate-600", style: {}, letter: "–" };
-  const pattern = patterns[index % patterns.length]!;
+  if (index < 0) return { className: "bg-transparent text-slate-600", letter: "–" };
   return {
-    className: hues[index % hues.length]!,
-    style: pattern
-      ? { backgroundImage: pattern, ...(pattern.startsWith("radial") && { backgroundSize: "8px 8px" }) }
-      : {},
+    className: `${hues[index % hues.length]} ${patterns[index % patterns.length]}`,
     letter: String.fromCharCode(65 + (index % 26)),
   };
 }

@@ -5,12 +5,22 @@ import { shapes } from "../../domain/tariff/shapes.ts";
 import { TextField } from "../components/form.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
 
+/** What of a library's tariff was read in its source. */
+type Checked = "prices" | "partly" | "shape" | "nothing";
+
+const checkedWords: Record<Checked, string> = {
+  prices: "Prices read at",
+  partly: "Some prices read at",
+  shape: "Example prices; shape read at",
+  nothing: "Example prices; not checked against",
+};
+
 export interface LibraryItem {
   id: string;
   name: string;
   country: string | null;
   description: string | null;
-  source: { url: string; date: string; note?: string | undefined } | null;
+  source: { url: string; date: string; checked?: Checked | undefined; note?: string | undefined } | null;
 }
 
 /** With what a contract begins: a plain shape, a tariff of the library, or JSON. */
@@ -99,11 +109,12 @@ function Library({ library, locale }: { library: readonly LibraryItem[]; locale:
   );
 }
 
-/** Where the prices of a library's tariff were read, and when. */
+/** Where the prices of a library's tariff come from, when they held, and whether they were read there. */
 export function Source({ source }: { source: LibraryItem["source"] }) {
   if (!source) return null;
   return (
     <p className="text-sm text-slate-600 dark:text-slate-400">
+      {source.checked && `${checkedWords[source.checked]} `}
       <a
         href={source.url}
         target="_blank"

@@ -82,7 +82,6 @@ function Rate({ rate, index, path, onRate, onRemove }: RateProps) {
         <span
           aria-hidden
           className={`mt-7 flex h-9 w-9 shrink-0 items-center justify-center rounded-lg text-sm font-bold ${look.className}`}
-          style={look.style}
         >
           {look.letter}
         </span>

@@ -1,4 +1,5 @@
 import type { Formats } from "../charts/formats.ts";
+import { Room } from "../charts/share-bar.tsx";
 import type { ContractView } from "./contract-view.server.ts";
 import { rateLook } from "./rate-looks.ts";
 import { dayWordsOf } from "./version-words.ts";
@@ -17,28 +18,33 @@ export function Timeline({ contract, today, formats }: { contract: ContractView;
   const until = endsOn ? Math.min(at(endsOn), last) : last;
   return (
     <div aria-hidden className="mb-2 pt-6" data-testid="timeline">
-      <div className="relative h-12">
+      <div className="relative flex h-12">
         {versions.map(({ id, validFrom }, i) => {
           const from = place(at(validFrom));
           const to = place(Math.min(until, versions[i + 1] ? at(versions[i + 1]!.validFrom) : last));
           const look = rateLook(i);
           return (
-            <div
+            <svg
               key={id}
-              className={`absolute inset-y-0 flex items-center overflow-hidden border-r-2 border-white px-2 text-xs font-semibold dark:border-slate-900 ${look.className} ${i === 0 ? "rounded-l-lg" : ""}`}
-              style={{ left: `${from}%`, width: `${Math.max(0, to - from)}%`, ...look.style }}
+              width={`${Math.max(0, to - from)}%`}
+              height="100%"
+              className={`shrink-0 border-r-2 border-white text-xs font-semibold dark:border-slate-900 ${look.className} ${i === 0 ? "rounded-l-lg" : ""}`}
             >
-              <span className="truncate">{to - from > 12 ? dayWordsOf(validFrom, formats) : look.letter}</span>
-            </div>
+              <foreignObject width="100%" height="100%">
+                <div className="flex h-full items-center px-2">
+                  <span className="truncate">{to - from > 12 ? dayWordsOf(validFrom, formats) : look.letter}</span>
+                </div>
+              </foreignObject>
+            </svg>
           );
         })}
-        <div
-          className="absolute -top-5 bottom-0 border-l-2 border-slate-900 dark:border-white"
-          style={{ left: `${place(at(today))}%` }}
-        >
-          <span className="absolute -left-5 -top-1 w-10 bg-white text-center text-xs font-medium dark:bg-slate-900">
-            today
-          </span>
+        <div className="absolute inset-x-0 -top-5 bottom-0 flex">
+          <Room percent={place(at(today))} />
+          <div className="relative border-l-2 border-slate-900 dark:border-white">
+            <span className="absolute -left-5 -top-1 w-10 bg-white text-center text-xs font-medium dark:bg-slate-900">
+              today
+            </span>
+          </div>
         </div>
       </div>
     </div>

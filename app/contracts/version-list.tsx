@@ -34,7 +34,6 @@ export function VersionList({ contract, formats, mayChange }: VersionListProps) 
                   <span
                     aria-hidden
                     className={`flex h-6 w-6 items-center justify-center rounded text-xs font-bold ${look.className}`}
-                    style={look.style}
                   >
                     {look.letter}
                   </span>

@@ -75,6 +75,12 @@ export function WeekGrid({ week, rates, rate, onRate, step, onPaint }: WeekGridP
     else return;
     event.preventDefault();
   };
+  const outline = {
+    x: `${(chosen.from / quartersOfDay) * 100}%`,
+    width: `${((chosen.to - chosen.from) / quartersOfDay) * 100}%`,
+    y: `${(chosen.rows[0] / dayNames.length) * 100}%`,
+    height: `${((chosen.rows[1] - chosen.rows[0] + 1) / dayNames.length) * 100}%`,
+  };
   const here = rates[week.days[dayNames[cursor.row]!][cursor.quarter]!] ?? "no rate";
   const days = dayNames.slice(chosen.rows[0], chosen.rows[1] + 1).map((name) => dayWords[name].long);
   const said = `${days.length > 2 ? `${days[0]} to ${days.at(-1)}` : days.join(" and ")}, ${clock(chosen.from)} to ${clock(chosen.to)}`;
@@ -90,17 +96,18 @@ export function WeekGrid({ week, rates, rate, onRate, step, onPaint }: WeekGridP
           ))}
         </div>
         <div className="min-w-0 flex-1">
-          <div aria-hidden className="relative h-5 text-[0.6875rem] text-slate-600 dark:text-slate-300">
+          <svg aria-hidden className="h-5 w-full overflow-visible fill-slate-600 text-[0.6875rem] dark:fill-slate-300">
             {marks.map((hour) => (
-              <span
+              <text
                 key={hour}
-                className={`absolute ${hour === 24 ? "right-0" : hour ? "-translate-x-1/2" : ""}`}
-                style={hour === 24 ? {} : { left: `${(hour / 24) * 100}%` }}
+                x={`${(hour / 24) * 100}%`}
+                y="12"
+                textAnchor={hour === 24 ? "end" : hour ? "middle" : "start"}
               >
                 {hour}
-              </span>
+              </text>
             ))}
-          </div>
+          </svg>
           <div
             ref={box}
             role="application"
@@ -127,15 +134,10 @@ export function WeekGrid({ week, rates, rate, onRate, step, onPaint }: WeekGridP
               <Row key={name} name={name} week={week} rates={rates} />
             ))}
             {isActive && (
-              <div
-                className="pointer-events-none absolute border-2 border-slate-950 bg-white/25 ring-1 ring-white dark:border-white dark:ring-slate-950"
-                style={{
-                  left: `${(chosen.from / quartersOfDay) * 100}%`,
-                  width: `${((chosen.to - chosen.from) / quartersOfDay) * 100}%`,
-                  top: `${(chosen.rows[0] / dayNames.length) * 100}%`,
-                  height: `${((chosen.rows[1] - chosen.rows[0] + 1) / dayNames.length) * 100}%`,
-                }}
-              />
+              <svg aria-hidden className="pointer-events-none absolute inset-0 h-full w-full">
+                <rect {...outline} className="fill-white/25 stroke-white stroke-[4] dark:stroke-slate-950" />
+                <rect {...outline} className="fill-none stroke-slate-950 stroke-2 dark:stroke-white" />
+              </svg>
             )}
           </div>
         </div>
@@ -153,14 +155,13 @@ export function WeekGrid({ week, rates, rate, onRate, step, onPaint }: WeekGridP
 
 function Row({ name, week, rates }: { name: DayName; week: Week; rates: readonly string[] }) {
   return (
-    <div className="relative flex h-9 border-b border-white/60 last:border-0 dark:border-slate-900/60">
+    <div className="grid h-9 grid-cols-[repeat(96,minmax(0,1fr))] border-b border-white/60 last:border-0 dark:border-slate-900/60">
       {runsOf(week.days[name]).map(({ from, to, rate }) => {
         const look = rateLook(rate);
         return (
           <div
             key={from}
-            className={`flex items-center justify-center overflow-hidden border-r border-white/70 text-[0.6875rem] font-semibold last:border-0 dark:border-slate-900/70 ${look.className}`}
-            style={{ width: `${((to - from) / quartersOfDay) * 100}%`, ...look.style }}
+            className={`flex items-center justify-center overflow-hidden border-r border-white/70 text-[0.6875rem] font-semibold last:border-0 dark:border-slate-900/70 col-span-${to - from} ${look.className}`}
             title={`${dayWords[name].long} ${clock(from)}–${clock(to)}: ${rates[rate] ?? "no rate"}`}
           >
             <span aria-hidden className="truncate px-0.5">

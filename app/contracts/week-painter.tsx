@@ -59,7 +59,6 @@ export function WeekPainter({ weeks, rates, onWeeks }: WeekPainterProps) {
               <span
                 aria-hidden
                 className={`flex h-6 w-6 items-center justify-center rounded text-xs font-bold ${look.className}`}
-                style={look.style}
               >
                 {look.letter}
               </span>

@@ -2,7 +2,8 @@ import { Plus, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import type { TariffDraft } from "../../domain/tariff/draft.ts";
 import { renamedSeason, seasonUser, withSeasons } from "../../domain/tariff/edit-draft.ts";
-import { easterOffset, type HolidayPreset } from "../../domain/tariff/holidays.ts";
+import type { HolidayPreset } from "../../domain/tariff/holidays.ts";
+import { holidayWords } from "./holiday-words.ts";
 import { namedSeasons, overlapOf, restOfYear, type YearRange } from "../../domain/tariff/year-days.ts";
 import { TextField } from "../components/form.tsx";
 import { useFault } from "./editor-context.tsx";
@@ -183,8 +184,11 @@ export function DayListFields({
             key={day}
             className="flex items-center rounded-full bg-slate-100 pl-3 text-sm tabular-nums dark:bg-slate-800"
           >
-            {dayText(day)}
-            <IconButton label={`Remove ${dayText(day)}`} onClick={() => onDays(days.filter((other) => other !== day))}>
+            {holidayWords(day)}
+            <IconButton
+              label={`Remove ${holidayWords(day)}`}
+              onClick={() => onDays(days.filter((other) => other !== day))}
+            >
               <X className="h-4 w-4" aria-hidden />
             </IconButton>
           </li>
@@ -219,22 +223,4 @@ export function DayListFields({
       </div>
     </fieldset>
   );
-}
-
-const easterNames: Record<number, string> = {
-  [-2]: "Good Friday",
-  0: "Easter Sunday",
-  1: "Easter Monday",
-  39: "Ascension",
-  50: "Whit Monday",
-  60: "Corpus Christi",
-};
-
-/** "25 Dec", "6 Apr 2026", "Easter Monday", "Easter, 3 days before". */
-function dayText(day: string): string {
-  const offset = easterOffset(day);
-  if (offset !== null)
-    return easterNames[offset] ?? `Easter, ${Math.abs(offset)} days ${offset < 0 ? "before" : "after"}`;
-  const [date, month, year] = day.split("-").reverse();
-  return `${Number(date)} ${months[Number(month) - 1] ?? month}${year ? ` ${year}` : ""}`;
 }

@@ -17,6 +17,8 @@ export interface Explanation {
   toMs: number;
   /** The whole window, from its buckets. */
   total: Composed;
+  /** Readings before it are kept no longer, and some of the window lies there; null: none of it does. */
+  frozenBeforeMs: number | null;
   /** What the register did in the window; what people corrected there. At most 200 each. */
   events: MeterEvent[];
   corrections: (Correction & { id: string })[];
@@ -76,6 +78,7 @@ export async function explain(
     const counted = new Map(folded.readings.map((reading) => [reading.timeMs, reading.value]));
     return {
       ...{ fromMs, toMs, nextMs },
+      frozenBeforeMs: fromMs < known.frozenBeforeMs ? known.frozenBeforeMs : null,
       total: total!,
       events: events.slice(0, mostListed),
       corrections: known.corrections.filter(reaches).slice(0, mostListed),

@@ -1,12 +1,13 @@
 import type { Formats } from "../charts/formats.ts";
 import type { Change, Preview } from "./preview.server.ts";
+import { frozenDate } from "./frozen-note.tsx";
 import { eventNames } from "./words.ts";
 
 const mostDays = 8;
 
 /** What a change would change: the days with their figures before and after, and what becomes of the register's events. */
 export function PreviewView({ preview, formats }: { preview: Preview; formats: Formats }) {
-  const { days, total, buckets, events, unit, figure, isCut } = preview;
+  const { days, total, buckets, events, unit, figure, isCut, frozenBeforeMs } = preview;
   const value = (n: number | null) =>
     n === null ? "not known" : formats.value(Number(n.toPrecision(9)), figure === "energy" ? energyUnit(unit) : unit);
   const became = eventChanges(preview, formats);
@@ -42,10 +43,16 @@ export function PreviewView({ preview, formats }: { preview: Preview; formats: F
           {text}
         </p>
       ))}
+      {frozenBeforeMs !== null && (
+        <p className="mt-1 font-medium" data-testid="frozen-stays">
+          What lies before {frozenDate(frozenBeforeMs, formats)} is frozen and stays as it was computed: only what comes
+          after changes.
+        </p>
+      )}
       {isCut && (
         <p className="mt-1 text-slate-600 dark:text-slate-300">
-          Computed from {formats.day(preview.fromMs)} to {formats.day(preview.toMs - 1)}; what lies before changes
-          likewise.
+          Computed from {formats.day(preview.fromMs)} to {formats.day(preview.toMs - 1)}; what lies before{" "}
+          {frozenBeforeMs === null ? "changes likewise" : "up to what is frozen changes likewise"}.
         </p>
       )}
     </div>

@@ -34,6 +34,8 @@ export interface Preview {
   days: Change[];
   /** How many quarter-hours change. */
   buckets: number;
+  /** What lies before it stays as it is, whatever is changed; null: nothing is frozen. */
+  frozenBeforeMs: number | null;
   /** What the register did, before and after. */
   events: { before: ShownEvent[]; after: ShownEvent[] };
 }
@@ -123,8 +125,9 @@ export function previewMeaning(
     const at = { fromMs: nowMs, toMs: nowMs, ahead: 1 };
     const newestMs = (await readingsAroundRange(sql, channelId, at))[0]?.timeMs ?? nowMs;
     const toMs = addLocalDays(channel.timezone, startOfLocalDay(channel.timezone, newestMs), 1);
-    const fromMs = startOfLocalDay(channel.timezone, toMs - (await affordableMs(sql, channel, newestMs)));
-    const window = { fromMs, toMs, changedMs: fromMs, isCut: true };
+    const shownFromMs = startOfLocalDay(channel.timezone, toMs - (await affordableMs(sql, channel, newestMs)));
+    const fromMs = Math.min(toMs, Math.max(shownFromMs, channel.frozenBeforeMs));
+    const window = { fromMs, toMs, changedMs: fromMs, isCut: fromMs === shownFromMs };
     const changed: RollUpChannel = { ...channel, ...meaning };
     const convert = (readings: Reading[]) =>
       readings.map((r) => ({ ...r, value: convertValue(r.value, channel, changed) }));
@@ -159,6 +162,7 @@ function compared(channel: RollUpChannel, window: PreviewWindow, [before, after]
   }));
   return {
     ...{ fromMs, toMs, isCut, figure, unit: channel.unit },
+    frozenBeforeMs: Number.isFinite(channel.frozenBeforeMs) ? channel.frozenBeforeMs : null,
     total: {
       ...whole[0]!,
       before: figureOf(compose(before.buckets, whole)[0]),

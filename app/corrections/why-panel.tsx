@@ -5,6 +5,7 @@ import { hatch } from "../charts/legend.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Button } from "../components/form.tsx";
 import type { ExplainedPiece, Explanation, IgnoredReading } from "./explain.server.ts";
+import { FrozenNote } from "./frozen-note.tsx";
 import { correctionSentence, eventSentence } from "./words.ts";
 
 /** The stretch whose figure is in question. */
@@ -67,12 +68,13 @@ interface WhyProps {
 }
 
 function Why({ found, unit, onRepair, formats }: WhyProps) {
-  const { total, events, corrections, ignored, pieces } = found;
+  const { total, events, corrections, ignored, pieces, frozenBeforeMs } = found;
   const value = (n: number) => formats.value(Number(n.toPrecision(9)), unit);
   const estimated = total.estimatedKwh + total.estimatedReverseKwh;
   const all = total.energyKwh + total.reverseKwh;
   return (
     <>
+      {frozenBeforeMs !== null && <FrozenNote beforeMs={frozenBeforeMs} formats={formats} />}
       <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 tabular-nums">
         <Sum name="Measured between readings" text={value(all - estimated)} />
         <Sum name="Estimated, where nothing was sent" text={value(estimated)} isHatched={estimated > 0} />

@@ -1,9 +1,17 @@
 import { Link } from "@remix-run/react";
-import { dayAfter } from "./bill-periods.ts";
+import { dayAfter, daysQuery } from "./bill-periods.ts";
 
-/** Where the bill of a contract is, for local days, the last one included; `id` null: the price of the settings. */
-export const billPath = (siteId: string, id: string | null, { first, last }: { first: string; last: string }): string =>
-  `/sites/${siteId}/contracts/${id ?? "price"}/bill?from=${first}&to=${dayAfter(last)}`;
+interface BilledDays {
+  /** Local days, the last one included. */
+  first: string;
+  last: string;
+  /** Of a period that is cut within its last day: up to when. */
+  untilMs?: number;
+}
+
+/** Where the bill of a contract is; `id` null: the price of the settings. */
+export const billPath = (siteId: string, id: string | null, { first, last, untilMs }: BilledDays): string =>
+  `/sites/${siteId}/contracts/${id ?? "price"}/bill?${daysQuery({ from: first, to: dayAfter(last), ...(untilMs !== undefined && { untilMs }) })}`;
 
 interface LinksProps {
   /** null: for a reader who sees the amount and nothing else. */

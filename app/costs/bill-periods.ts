@@ -7,7 +7,13 @@ import { scopeAt } from "../../domain/tariff/scope.ts";
 export interface BillDays {
   from: string;
   to: string;
+  /** Up to when of them; left out: all that has been. */
+  untilMs?: number;
 }
+
+/** The days as an address has them. */
+export const daysQuery = ({ from, to, untilMs }: BillDays): string =>
+  `from=${from}&to=${to}${untilMs === undefined ? "" : `&until=${untilMs}`}`;
 
 interface Billed {
   versions: readonly TariffVersion[];
@@ -49,7 +55,9 @@ function billingAt({ versions }: Billed, day: DayNumber) {
 export function readBillDays(query: URLSearchParams, periods: readonly BillDays[], today: string): BillDays {
   const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
   const [first, end] = [parseDay(from), parseDay(to)];
-  if (first !== null && end !== null && first < end && end - first <= longestBillDays) return { from, to };
+  const until = Number(query.get("until") ?? NaN);
+  if (first !== null && end !== null && first < end && end - first <= longestBillDays)
+    return { from, to, ...(Number.isFinite(until) && until > 0 && { untilMs: until }) };
   return (
     periods.find((period) => period.to <= today) ?? periods[0] ?? { from: today, to: isoDay(parseDay(today)! + 1) }
   );

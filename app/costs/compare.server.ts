@@ -1,14 +1,13 @@
 import type { Site } from "../../db/sites.ts";
 import { isoDay, localDay } from "../../domain/local-time/civil-day.ts";
+import { bill } from "../../domain/tariff/bill.ts";
 import { rankTariffs, type Candidate, type ComponentSum, type Ranked } from "../../domain/tariff/compare.ts";
-import type { Bill } from "../../domain/tariff/bill.ts";
-import type { Line } from "../../domain/tariff/line.ts";
-import { sumOf } from "../../domain/tariff/money.ts";
 import { parseContract } from "../../domain/tariff/contract.ts";
 import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
 import { priceOfSettings } from "./contract-bill.server.ts";
 import { pricedContracts, type PricedContract } from "./contracts.server.ts";
 import { readOwnYear } from "./own-year.server.ts";
+import { yearLines, yearWhy, type YearLine, type YearWhy } from "./year-lines.server.ts";
 
 /** Which tariffs are compared: of the library by name, of one's own contracts by id, and others as JSON. */
 export interface Chosen {
@@ -18,6 +17,8 @@ export interface Chosen {
 }
 
 export const mostTariffs = 40;
+/** Characters of a tariff that is pasted. */
+export const longestPasted = 500_000;
 
 /** What of the library can be billed here: for electricity, in the site's currency. */
 export function comparableLibrary(currency: string): { id: string; name: string; country: string | null }[] {
@@ -71,6 +72,27 @@ export async function compareTariffs(
   };
 }
 
+export interface AskedLine {
+  component: string;
+  rate: string | null;
+}
+
+/** Why a line of a tariff in the ranking is what it is. @param of the tariff alone. @returns null: there is no such line. */
+export async function whyRanked(
+  organizationId: string,
+  site: Site,
+  of: Chosen,
+  { nowMs, ...line }: AskedLine & { nowMs: number },
+): Promise<YearWhy | null> {
+  const read = candidatesOf(of, await ownTariffs(organizationId, site));
+  const candidate = read.ok ? read.candidates[0] : undefined;
+  const year = candidate && (await readOwnYear(organizationId, site, [...candidate.versions], nowMs));
+  if (!year) return null;
+  const { period, usage, channels } = year;
+  const made = bill(usage, candidate.versions, period, site.timezone);
+  return yearWhy(organizationId, site, { ...line, bill: made, usage, channels, measured: null });
+}
+
 export interface RankingShown {
   currency: string;
   /** Days in the site's zone; `to` is the first that is not compared. */
@@ -92,7 +114,7 @@ export interface RankedShown {
   total: string;
   difference: string;
   byType: SumShown[];
-  lines: RankedLine[];
+  lines: YearLine[];
   why: SumShown[];
   unpricedKwh: string;
   meanPrice: string | null;
@@ -103,39 +125,11 @@ export interface SumShown {
   amount: string;
 }
 
-/** What a component (or one of its rates) comes to over the whole time. */
-export interface RankedLine {
-  name: string;
-  quantity: string;
-  unit: string;
-  /** null: none is known, or it changed, and the mean says little. */
-  unitPrice: string | null;
-  amount: string;
-}
-
-/** The lines of a year's bills, those of the same thing together. */
-function linesOf({ lines }: Bill): RankedLine[] {
-  const groups = new Map<string, Line[]>();
-  for (const line of lines) {
-    const key = JSON.stringify([line.component, line.rate, line.unit]);
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
-  return [...groups.values()].map((group) => {
-    const [{ name, unit, unitPrice }] = group as [Line];
-    const isOne = group.every((line) => !line.isMean && line.unitPrice?.equals(unitPrice ?? NaN));
-    return {
-      ...{ name, unit, unitPrice: isOne ? unitPrice!.toFixed() : null },
-      quantity: sumOf(group.map(({ quantity }) => quantity)).toFixed(),
-      amount: sumOf(group.map(({ amount }) => amount)).toFixed(),
-    };
-  });
-}
-
-function shown({ id, name, total, difference, byType, why, unpriced, meanPrice, bill }: Ranked): RankedShown {
+function shown({ id, name, total, difference, byType, why, unpriced, meanPrice, bill: made }: Ranked): RankedShown {
   const sums = (of: readonly ComponentSum[]) => of.map(({ type, amount }) => ({ type, amount: amount.toFixed() }));
   return {
     ...{ id, name, total: total.toFixed(), difference: difference.toFixed() },
-    ...{ byType: sums(byType), lines: linesOf(bill), why: sums(why), unpricedKwh: unpriced.toFixed() },
+    ...{ byType: sums(byType), lines: yearLines(made), why: sums(why), unpricedKwh: unpriced.toFixed() },
     meanPrice: meanPrice?.toDecimalPlaces(6).toFixed() ?? null,
   };
 }

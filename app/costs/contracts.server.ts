@@ -1,4 +1,5 @@
-import { contractsOf, type Contract, type ContractMedium } from "../../db/contracts.ts";
+import type { Sql } from "../../db/client.ts";
+import { contractsOf, contractsWithin, type Contract, type ContractMedium } from "../../db/contracts.ts";
 import type { Site } from "../../db/sites.ts";
 import { parseDay, startOfDay } from "../../domain/local-time/civil-day.ts";
 import { parseContract, type TariffVersion } from "../../domain/tariff/contract.ts";
@@ -18,10 +19,18 @@ export interface PricedContract {
 
 /** What a site pays by: its contracts, or where it has none for electricity the one price of its settings. */
 export async function pricedContracts(organizationId: string, site: Site): Promise<PricedContract[]> {
-  const contracts = await contractsOf(organizationId, site.id);
-  const priced = contracts.flatMap((contract) => pricedBy(contract, site.timezone) ?? []);
-  if (priced.some(({ medium, channelId }) => medium === "electricity" && channelId === null)) return priced;
-  return site.pricePerKwh === null ? priced : [flatContract(site, site.pricePerKwh), ...priced];
+  return priced(site, await contractsOf(organizationId, site.id));
+}
+
+/** The same inside a transaction that is open already. */
+export async function pricedContractsWithin(sql: Sql, site: Site): Promise<PricedContract[]> {
+  return priced(site, await contractsWithin(sql, site.id));
+}
+
+function priced(site: Site, contracts: readonly Contract[]): PricedContract[] {
+  const found = contracts.flatMap((contract) => pricedBy(contract, site.timezone) ?? []);
+  if (found.some(({ medium, channelId }) => medium === "electricity" && channelId === null)) return found;
+  return site.pricePerKwh === null ? found : [flatContract(site, site.pricePerKwh), ...found];
 }
 
 /** null: its versions cannot be read, which is said in the log; they were checked when they were entered. */

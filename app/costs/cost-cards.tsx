@@ -10,6 +10,7 @@ import { CsvLink } from "../overview/period-controls.tsx";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
 import { BillLinks, billPath } from "./bill-links.tsx";
 import { co2Text, factorText, leastKg } from "./co2-words.ts";
+import { DifferenceWhy } from "./difference-view.tsx";
 import { costKinds, kindNames, type CostKind } from "./kinds.ts";
 import type { CostsShown, CostStep } from "./load-costs.server.ts";
 
@@ -63,7 +64,13 @@ export function TotalCard({ costs, currency, siteId, formats }: Shown) {
                   : `than the ${period.range === "custom" ? "period" : period.range} before`}{" "}
                 ({formats.day(startMs)} – {formats.day(endMs - 1)} {formats.year(endMs - 1)}:{" "}
                 {formats.money(before, currency)})
-              </span>
+              </span>{" "}
+              {siteId !== null && (
+                <DifferenceWhy
+                  {...{ siteId, period, by, currency, formats }}
+                  words={by === "year" ? "than a year before" : "than before"}
+                />
+              )}
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
-import { asOrganization } from "../../db/as-organization.ts";
+import { readAsOrganization } from "../../db/as-organization.ts";
 import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
+import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { quarterMeansOf } from "../../db/quarter-means.ts";
 import { quartersOf, stretchOf } from "../../db/quarters.ts";
 import type { Site } from "../../db/sites.ts";
@@ -8,6 +9,7 @@ import { emissionsOf, type Co2Factor } from "../../domain/co2/emissions.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
 import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
+import type { Usage } from "../../domain/tariff/usage.ts";
 import { piecesOf } from "../site-energy/read-energy.server.ts";
 import { heldBuckets, heldPrices } from "./usage.server.ts";
 
@@ -32,12 +34,27 @@ export type EmissionsOf = (step: Step) => ShownEmissions;
 /** An intensity that was published before the period holds in it. */
 const lookBack = heldBuckets;
 
+/** What emissions are worked out from: what the site took and gave, and what a kWh emits. */
+export interface EmissionBasis {
+  usage: Usage;
+  factor: Co2Factor;
+  /** The name of the channel that measures the intensity; null: the constant of the settings. */
+  channel: string | null;
+}
+
+interface Wanted {
+  channels: readonly ChannelRow[];
+  period: Step;
+  /** The buckets that were read for something else already, or will be used again. */
+  read?: ReadEnergies;
+}
+
 /** @returns null: nobody said what a kWh emits, and no channel measures it. In an organization's context. */
-export async function readEmissions(
+export async function readEmissionBasis(
   sql: Sql,
   { co2GPerKwh }: Pick<Site, "co2GPerKwh">,
-  { channels, period }: { channels: readonly ChannelRow[]; period: Step },
-): Promise<EmissionsOf | null> {
+  { channels, period, read }: Wanted,
+): Promise<EmissionBasis | null> {
   const measured = channels.filter(({ quantity }) => quantity === "co2_intensity");
   const channel = measured.find(({ isPrimary }) => isPrimary) ?? measured[0];
   const parts = meteredFlow(channels, { medium: "electricity", channelId: null });
@@ -45,21 +62,34 @@ export async function readEmissions(
   const stretch = stretchOf({ ...period, startMs: period.startMs - (channel ? lookBack * bucketMs : 0) });
   const { startMs, count } = stretch;
   const ids = parts.map(({ id }) => id);
-  const quarters = await quartersOf(sql, ids, stretch);
+  const quarters = await quartersOf(sql, ids, stretch, read);
   const means = await quarterMeansOf(sql, channel ? [channel.id] : [], stretch);
   const prices = new Map(channel ? [[intensity, heldPrices(means.get(channel.id)!)]] : []);
   const usage = usageOfFlow(parts, quarters, { startMs, length: count, prices });
-  const factor = factorOf(channel, co2GPerKwh);
   const name = channel ? channel.name || channel.deviceName : null;
+  return { usage, factor: factorOf(channel, co2GPerKwh), channel: name };
+}
+
+/** @returns null as above. In an organization's context. */
+export async function readEmissions(
+  sql: Sql,
+  site: Pick<Site, "co2GPerKwh">,
+  wanted: Wanted,
+): Promise<EmissionsOf | null> {
+  const basis = await readEmissionBasis(sql, site, wanted);
+  if (!basis) return null;
+  const { usage, factor, channel } = basis;
   return (step) => {
-    const quarterHours = { fromMs: bucketStart(step.startMs), toMs: bucketCeil(step.endMs) };
-    const { importKg, avoidedKg, knownKwh, unknownKwh } = emissionsOf(usage, factor, quarterHours);
+    const { importKg, avoidedKg, knownKwh, unknownKwh } = emissionsOf(usage, factor, quarterHoursOf(step));
     return {
       ...{ importKg: importKg.toNumber(), avoidedKg: avoidedKg.toNumber() },
-      ...{ knownKwh: knownKwh.toNumber(), unknownKwh: unknownKwh.toNumber(), channel: name },
+      ...{ knownKwh: knownKwh.toNumber(), unknownKwh: unknownKwh.toNumber(), channel },
     };
   };
 }
+
+/** A step widened to whole quarter-hours. */
+export const quarterHoursOf = ({ startMs, endMs }: Step) => ({ fromMs: bucketStart(startMs), toMs: bucketCeil(endMs) });
 
 /** What a site's electricity emitted in steps that follow each other; null as above. */
 export function emissionsOfSteps(
@@ -67,17 +97,25 @@ export function emissionsOfSteps(
   site: Pick<Site, "id" | "co2GPerKwh">,
   steps: readonly Step[],
 ): Promise<ShownEmissions[] | null> {
-  return asOrganization(organizationId, async (sql) => {
-    const channels = await channelsOf(sql, { siteId: site.id });
-    const found: ShownEmissions[] = [];
-    for (const piece of piecesOf(steps)) {
-      const period = { startMs: piece[0]!.startMs, endMs: piece.at(-1)!.endMs };
-      const emissions = await readEmissions(sql, site, { channels, period });
-      if (!emissions) return null;
-      found.push(...piece.map(emissions));
-    }
-    return found;
-  });
+  return readAsOrganization(organizationId, async (sql) =>
+    emissionsWithin(sql, site, { channels: await channelsOf(sql, { siteId: site.id }), steps }),
+  );
+}
+
+/** The same inside a transaction that is open already. @param channels of the site */
+export async function emissionsWithin(
+  sql: Sql,
+  site: Pick<Site, "co2GPerKwh">,
+  { channels, steps }: { channels: readonly ChannelRow[]; steps: readonly Step[] },
+): Promise<ShownEmissions[] | null> {
+  const found: ShownEmissions[] = [];
+  for (const piece of piecesOf(steps)) {
+    const period = { startMs: piece[0]!.startMs, endMs: piece.at(-1)!.endMs };
+    const emissions = await readEmissions(sql, site, { channels, period });
+    if (!emissions) return null;
+    found.push(...piece.map(emissions));
+  }
+  return found;
 }
 
 /** Of steps together; null: there are none. */

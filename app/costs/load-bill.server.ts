@@ -20,7 +20,8 @@ export async function loadBill(
   const days = readBillDays(query, periods, isoDay(localDay(timezone, nowMs)));
   const period = billedPeriod(days, timezone, nowMs);
   const made = period && (await billWithUsage(organizationId, { siteId, timezone, contract }, period));
-  const shown = { periods, days, nowMs, isRunning: period !== null && period.toMs < localPeriod(timezone, days.from, days.to).toMs }; // prettier-ignore
+  const isCut = period !== null && period.toMs < localPeriod(timezone, days.from, days.to).toMs;
+  const shown = { periods, days, nowMs, cutMs: isCut ? period.toMs : null };
   const named = { id: contract.id ?? priceOfSettings, name: contract.name, medium: contract.medium };
   if (!made) return { ...shown, contract: named, bill: null, quality: null };
   const { imported, estimated, covered, completeToMs } = made.bill.completeness;
@@ -32,8 +33,12 @@ export async function loadBill(
 export type BillShown = Awaited<ReturnType<typeof loadBill>>;
 
 /** Of a running period what there is of it; null: it has not begun. */
-export function billedPeriod({ from, to }: BillDays, timezone: string, nowMs: number): Period | null {
+export function billedPeriod(
+  { from, to, untilMs = Infinity }: BillDays,
+  timezone: string,
+  nowMs: number,
+): Period | null {
   const { fromMs, toMs } = localPeriod(timezone, from, to);
-  const period = { fromMs, toMs: Math.min(toMs, bucketCeil(nowMs)) };
+  const period = { fromMs, toMs: Math.min(toMs, bucketCeil(Math.min(untilMs, nowMs))) };
   return period.fromMs < period.toMs ? period : null;
 }

@@ -1,6 +1,6 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
-import { channelsOf } from "../../db/channels.ts";
+import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import type { Site } from "../../db/sites.ts";
 import { addLocalDays, addLocalMonths, startOfLocalDay } from "../../domain/local-time/steps.ts";
@@ -15,6 +15,8 @@ import { usagesOf } from "./usage.server.ts";
 /** A site's own electricity of the last twelve months, up to last midnight; or as much of it as there is. */
 export interface OwnYear {
   usage: Usage;
+  /** The site's channels: those that the usage was read of among them. */
+  channels: readonly ChannelRow[];
   period: Period;
   days: number;
   /** What was used at the site, kWh: from the grid, the roof and the battery together. */
@@ -43,7 +45,14 @@ export async function readOwnYear(
     const ids = flowChannels(channels).map(({ id }) => id);
     const [figure] = figuresOf(channels, await energyOf(sql, ids, [step], read), [step], [null]);
     const days = Math.round((period.toMs - period.fromMs) / 86_400_000);
-    return { usage: usage!, period, days, consumptionKwh: figure!.consumptionKwh, covered: coveredOf(usage!, period) };
+    return {
+      usage: usage!,
+      channels,
+      period,
+      days,
+      consumptionKwh: figure!.consumptionKwh,
+      covered: coveredOf(usage!, period),
+    };
   });
 }
 

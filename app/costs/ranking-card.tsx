@@ -1,16 +1,38 @@
-import { formatsOf, unitSign, type Formats } from "../charts/formats.ts";
+import type { Cell } from "../charts/csv.ts";
+import { CsvButton } from "../charts/csv-button.tsx";
+import type { Formats } from "../charts/formats.ts";
+import { ShareBar } from "../charts/share-bar.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
-import type { RankedLine, RankedShown, RankingShown, SumShown } from "./compare.server.ts";
+import type { RankedShown, RankingShown, SumShown } from "./compare.server.ts";
 import { typeNames } from "./kinds.ts";
+import { dayText, YearLines } from "./year-lines.tsx";
+
+interface CardProps {
+  ranking: RankingShown;
+  siteId: string;
+  /** The tariff that was pasted, as JSON; empty: none was. */
+  pasted: string;
+  formats: Formats;
+}
 
 /** Tariffs from the cheapest to the dearest, each with the reasons. */
-export function RankingCard({ ranking, formats }: { ranking: RankingShown; formats: Formats }) {
+export function RankingCard({ ranking, siteId, pasted, formats }: CardProps) {
   const { ranked, currency, against, isOwn, from, to, days, covered, left } = ranking;
   const base = ranked.find(({ id }) => id === against);
   const most = Math.max(...ranked.map(({ total }) => Number(total)), 0);
   return (
     <Card>
-      <CardTitle>From the cheapest</CardTitle>
+      <CardTitle
+        aside={
+          <CsvButton
+            rows={() => rankedRows(ranking)}
+            name={["tariffs", from, to]}
+            label="Download this ranking as CSV"
+          />
+        }
+      >
+        From the cheapest
+      </CardTitle>
       <p className="-mt-2 mb-3 text-sm text-slate-600 dark:text-slate-300">
         On your own {days} days, {dayText(from, formats)} to {dayText(to, formats, -1)}
         {covered < 0.995 && `; ${formats.percent(1 - covered)} of the time has no data and is billed by none of them`}.
@@ -19,7 +41,13 @@ export function RankingCard({ ranking, formats }: { ranking: RankingShown; forma
       <ol className="divide-y divide-slate-100 dark:divide-slate-800" data-testid="ranking">
         {ranked.map((one, i) => (
           <li key={one.id} className="py-3">
-            <Tariff one={one} place={i + 1} base={base} isOwn={isOwn} {...{ currency, formats, most }} />
+            <Tariff
+              one={one}
+              place={i + 1}
+              base={base}
+              isOwn={isOwn}
+              {...{ currency, formats, most, siteId, pasted }}
+            />
           </li>
         ))}
       </ol>
@@ -32,7 +60,20 @@ export function RankingCard({ ranking, formats }: { ranking: RankingShown; forma
   );
 }
 
-interface TariffProps {
+/** A tariff's total, then its lines. */
+function* rankedRows({ ranked, currency }: RankingShown): Generator<Cell[]> {
+  const unit = currency.toLowerCase();
+  yield ["place", "tariff", "line", "quantity", "unit", `unit_price_${unit}`, `amount_${unit}`, `difference_${unit}`];
+  for (const [i, { name, total, difference, lines }] of ranked.entries()) {
+    yield [i + 1, name, "total", null, null, null, Number(total), Number(difference)];
+    for (const line of lines) {
+      const price = line.unitPrice === null ? null : Number(line.unitPrice);
+      yield [i + 1, name, line.name, Number(line.quantity), line.unit, price, Number(line.amount), null];
+    }
+  }
+}
+
+interface TariffProps extends Pick<CardProps, "siteId" | "pasted"> {
   one: RankedShown;
   place: number;
   /** What it is compared with, and whether that is one's own. */
@@ -43,7 +84,7 @@ interface TariffProps {
   most: number;
 }
 
-function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProps) {
+function Tariff({ one, place, base, isOwn, currency, formats, most, siteId, pasted }: TariffProps) {
   const isBase = one.id === base?.id;
   const { name, total, difference, byType, lines, why, unpricedKwh, meanPrice } = one;
   const more = Number(difference);
@@ -66,10 +107,11 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
             )}
           </span>
         </span>
-        <span aria-hidden className="ml-8 mt-1.5 block h-1.5 rounded-full bg-slate-100 dark:bg-slate-800">
-          <span
-            className="block h-1.5 rounded-full bg-emerald-600 dark:bg-emerald-500"
-            style={{ width: `${most > 0 ? Math.max(0, (100 * Number(total)) / most) : 0}%` }}
+        <span className="ml-8 mt-1.5 block">
+          <ShareBar
+            percent={most > 0 ? (100 * Number(total)) / most : 0}
+            look="fill-emerald-600 dark:fill-emerald-500"
+            height={6}
           />
         </span>
         {Number(unpricedKwh) > 0 && (
@@ -85,7 +127,18 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
         {!isBase && why.length > 0 && (
           <Sums title={`Against ${base?.name}`} sums={why} isSigned {...{ currency, formats }} />
         )}
-        <Lines lines={lines} {...{ currency, formats }} />
+        <div className="sm:col-span-2">
+          <YearLines
+            title="Line by line"
+            testId="ranked-lines"
+            lines={lines}
+            question={{
+              ...{ method: "post", action: `/sites/${siteId}/costs/compare/why` },
+              fields: { of: one.id, ...(one.id.startsWith("pasted-") && { json: pasted }) },
+            }}
+            {...{ currency, siteId, formats }}
+          />
+        </div>
         {meanPrice !== null && (
           <p className="text-slate-600 sm:col-span-2 dark:text-slate-300">
             {formats.price(Number(meanPrice).toFixed(4), currency)} per kWh taken, all in.
@@ -93,30 +146,6 @@ function Tariff({ one, place, base, isOwn, currency, formats, most }: TariffProp
         )}
       </div>
     </details>
-  );
-}
-
-/** "1,940 kWh × €0.19": how the amounts come about. */
-function Lines({ lines, currency, formats }: { lines: RankedLine[]; currency: string; formats: Formats }) {
-  return (
-    <table className="w-full self-start sm:col-span-2" data-testid="ranked-lines">
-      <caption className="pb-1 text-left font-semibold">Line by line</caption>
-      <tbody>
-        {lines.map(({ name, quantity, unit, unitPrice, amount }, i) => (
-          <tr key={i}>
-            <th scope="row" className="py-0.5 pr-4 text-left font-normal text-slate-600 dark:text-slate-300">
-              {name}
-              <span className="block tabular-nums">
-                {unit !== "%" && `${formats.number(Number(quantity), unit === "kWh" ? 1 : 3)} ${unitSign(unit)}`}
-                {unitPrice !== null && unit !== "%" && ` × ${formats.price(unitPrice, currency)}`}
-                {unitPrice === null && unit !== "%" && ", at prices that change"}
-              </span>
-            </th>
-            <td className="text-right align-top tabular-nums">{formats.money(amount, currency)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 
@@ -151,11 +180,4 @@ function Sums({
       </tbody>
     </table>
   );
-}
-
-/** A local day is written without a zone, so it is read at noon in UTC. */
-function dayText(day: string, { locale }: Formats, plusDays = 0): string {
-  const formats = formatsOf(locale, "UTC");
-  const ms = Date.parse(`${day}T12:00:00Z`) + plusDays * 86_400_000;
-  return `${formats.day(ms)} ${formats.year(ms)}`;
 }

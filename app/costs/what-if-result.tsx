@@ -2,9 +2,18 @@ import type { Formats } from "../charts/formats.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { typeNames } from "./kinds.ts";
 import type { WhatIf } from "./what-if.server.ts";
+import { YearLines } from "./year-lines.tsx";
+
+interface ResultProps {
+  result: WhatIf;
+  siteId: string;
+  /** The question, as the page's address has it. */
+  fields: Record<string, string>;
+  formats: Formats;
+}
 
 /** The answer: the time with and without, why, and on what assumptions. */
-export function WhatIfResult({ result, formats }: { result: WhatIf; formats: Formats }) {
+export function WhatIfResult({ result, siteId, fields, formats }: ResultProps) {
   const { currency, saved, paybackYears, days, tariff, why, assumptions } = result;
   const better = Number(saved);
   const money = (amount: string) => formats.money(amount, currency);
@@ -19,6 +28,7 @@ export function WhatIfResult({ result, formats }: { result: WhatIf; formats: For
           on your own last {days} days, by {tariff}.
           {paybackYears !== null && ` What it costs comes back in ${formats.number(paybackYears, 1)} years.`}
         </p>
+        <Arithmetic result={result} investment={fields["investment"]} formats={formats} />
         <table className="mt-4 w-full text-sm" data-testid="with-and-without">
           <thead>
             <tr className="text-right text-slate-600 dark:text-slate-300">
@@ -54,8 +64,12 @@ export function WhatIfResult({ result, formats }: { result: WhatIf; formats: For
       <Card>
         <CardTitle>Why</CardTitle>
         <dl className="space-y-1 text-sm">
-          {why.map(({ type, amount }) => (
-            <Fact key={type} name={typeNames[type]} value={`${Number(amount) > 0 ? "+" : ""}${money(amount)}`} />
+          {why.map(({ type, amount, before, after }) => (
+            <Fact
+              key={type}
+              name={`${typeNames[type]}: ${money(after)} − ${money(before)}`}
+              value={`${Number(amount) > 0 ? "+" : ""}${money(amount)}`}
+            />
           ))}
           {result.productionKwh > 0 && (
             <>
@@ -74,6 +88,25 @@ export function WhatIfResult({ result, formats }: { result: WhatIf; formats: For
         </dl>
       </Card>
       <Card>
+        <CardTitle>Line by line</CardTitle>
+        <p className="-mt-2 mb-3 text-sm text-slate-600 dark:text-slate-300">
+          Each line opens its arithmetic and its energy. As it was, that is what the meters read; with it, the simulated
+          energy stands beside the measured.
+        </p>
+        <div className="space-y-5">
+          {(["with", "without"] as const).map((of) => (
+            <YearLines
+              key={of}
+              testId={`lines-${of}`}
+              title={of === "with" ? "With it: simulated" : "As it was: measured"}
+              lines={result[of].lines}
+              question={{ method: "get", action: `/sites/${siteId}/costs/what-if/why`, fields: { ...fields, of } }}
+              {...{ currency, siteId, formats }}
+            />
+          ))}
+        </div>
+      </Card>
+      <Card>
         <CardTitle>What this rests on</CardTitle>
         <ul className="list-disc space-y-1 pl-5 text-sm text-slate-700 dark:text-slate-200" data-testid="assumptions">
           {assumptions.map((text) => (
@@ -82,6 +115,32 @@ export function WhatIfResult({ result, formats }: { result: WhatIf; formats: For
         </ul>
       </Card>
     </div>
+  );
+}
+
+/** How the headline comes about, in figures that stand below. */
+function Arithmetic({
+  result,
+  investment,
+  formats,
+}: {
+  result: WhatIf;
+  investment: string | undefined;
+  formats: Formats;
+}) {
+  const { currency, saved, paybackYears, days } = result;
+  const money = (amount: string) => formats.money(amount, currency);
+  return (
+    <p className="mt-2 text-sm tabular-nums text-slate-600 dark:text-slate-300" data-testid="saved-arithmetic">
+      {money(result.without.total)} as it was − {money(result.with.total)} with it = {money(saved)}
+      {paybackYears !== null && investment && (
+        <>
+          ; {money(investment.replace(",", "."))} ÷ ({money(saved)} × 365.2425 ÷ {days} days) ={" "}
+          {formats.number(paybackYears, 1)} years
+        </>
+      )}
+      .
+    </p>
   );
 }
 

@@ -4,10 +4,11 @@ import { simulate, type Scenario, type Simulated } from "../../domain/simulation
 import { rankTariffs, type ComponentSum, type Ranked } from "../../domain/tariff/compare.ts";
 import { parseContract, type TariffVersion } from "../../domain/tariff/contract.ts";
 import { Money } from "../../domain/tariff/money.ts";
-import { asToday, ownTariffs, type SumShown } from "./compare.server.ts";
+import { asToday, ownTariffs, type AskedLine, type SumShown } from "./compare.server.ts";
 import { priceOfSettings } from "./contract-bill.server.ts";
 import { readOwnYear, type OwnYear } from "./own-year.server.ts";
 import type { ScenarioGiven } from "./scenario.ts";
+import { yearLines, yearWhy, type YearLine, type YearWhy } from "./year-lines.server.ts";
 
 /** A year with and without what was asked for. Money as decimal text. */
 export interface WhatIf {
@@ -21,7 +22,7 @@ export interface WhatIf {
   /** Of the period: what is saved; below 0: lost. */
   saved: string;
   /** Why, by kind of component: they add up to what is saved, with the other sign. */
-  why: SumShown[];
+  why: ChangeShown[];
   productionKwh: number;
   selfConsumedKwh: number;
   chargedKwh: number;
@@ -33,8 +34,16 @@ export interface WhatIf {
   assumptions: string[];
 }
 
+export interface ChangeShown extends SumShown {
+  /** What the kind came to as it was, and with what was asked for: `amount` is their difference. */
+  before: string;
+  after: string;
+}
+
 export interface YearShown {
   total: string;
+  /** What the total is made of. */
+  lines: YearLine[];
   importKwh: number;
   exportKwh: number;
   /** The part of what is used that does not come from the grid, 0 to 1; null: nothing is used. */
@@ -49,17 +58,56 @@ export async function whatIf(
   given: ScenarioGiven,
   nowMs: number,
 ): Promise<WhatIfAnswer> {
+  const run = await simulated(organizationId, site, given, nowMs);
+  return run.ok ? { ok: true, result: resultOf({ site, given, ...run }) } : run;
+}
+
+/**
+ * Why a line of the year is what it is: as it was, or with what was asked for, where the energy is made up and stands beside what
+ * was measured. @returns null: there is no such line.
+ */
+export async function whySimulated(
+  organizationId: string,
+  site: Site,
+  given: ScenarioGiven,
+  { nowMs, isWith, ...line }: AskedLine & { nowMs: number; isWith: boolean },
+): Promise<YearWhy | null> {
+  const run = await simulated(organizationId, site, given, nowMs);
+  if (!run.ok) return null;
+  const { year, made, before, after } = run;
+  const { channels, usage } = year;
+  const of = isWith
+    ? { bill: after.bill, usage: made.usage, measured: usage }
+    : { bill: before.bill, usage, measured: null };
+  return yearWhy(organizationId, site, { ...line, ...of, channels });
+}
+
+interface Run {
+  ok: true;
+  name: string;
+  year: OwnYear;
+  made: Simulated;
+  before: Ranked;
+  after: Ranked;
+}
+
+async function simulated(
+  organizationId: string,
+  site: Site,
+  given: ScenarioGiven,
+  nowMs: number,
+): Promise<Run | { ok: false; error: string }> {
   const chosen = await tariffOf(organizationId, site, given);
   if (!chosen.ok) return chosen;
   const { versions, name } = chosen;
   const year = await readOwnYear(organizationId, site, versions, nowMs);
   if (!year) return { ok: false, error: "Nothing was measured here yet: there is no history to work with." };
   const made = simulate(year.usage, scenarioOf(given), { timezone: site.timezone, versions });
-  const bills = [year.usage, made.usage].map((usage) => {
+  const [before, after] = [year.usage, made.usage].map((usage) => {
     const of = { period: year.period, timezone: site.timezone };
     return rankTariffs(usage, [{ id: "own", name, versions }], of).ranked[0]!;
   });
-  return { ok: true, result: resultOf({ site, name, given, year, made, before: bills[0]!, after: bills[1]! }) };
+  return { ok: true, name, year, made, before: before!, after: after! };
 }
 
 type Chosen = { ok: true; name: string; versions: TariffVersion[] } | { ok: false; error: string };
@@ -91,14 +139,9 @@ function scenarioOf({ solar, battery, shift }: ScenarioGiven): Scenario {
 const withoutGaps = <T extends object>(of: T): T =>
   Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
 
-interface Made {
+interface Made extends Omit<Run, "ok"> {
   site: Site;
-  name: string;
   given: ScenarioGiven;
-  year: OwnYear;
-  made: Simulated;
-  before: Ranked;
-  after: Ranked;
 }
 
 function resultOf({ site, name, given, year, made, before, after }: Made): WhatIf {
@@ -123,20 +166,21 @@ function yearOf({ total, bill }: Ranked, consumptionKwh: number): YearShown {
   const { imported, exported } = bill.completeness;
   const importKwh = imported.toNumber();
   return {
-    total: total.toFixed(),
+    ...{ total: total.toFixed(), lines: yearLines(bill) },
     ...{ importKwh, exportKwh: exported.toNumber() },
     selfSufficiency: consumptionKwh > 0 ? Math.min(1, Math.max(0, 1 - importKwh / consumptionKwh)) : null,
   };
 }
 
-function differences(of: readonly ComponentSum[], base: readonly ComponentSum[]): SumShown[] {
+function differences(of: readonly ComponentSum[], base: readonly ComponentSum[]): ChangeShown[] {
   const types = [...new Set([...of, ...base].map(({ type }) => type))];
   const amountIn = (sums: readonly ComponentSum[], type: ComponentSum["type"]) =>
     sums.find((sum) => sum.type === type)?.amount ?? new Money(0);
-  return types
-    .map((type) => ({ type, amount: amountIn(of, type).minus(amountIn(base, type)) }))
-    .filter(({ amount }) => !amount.isZero())
-    .map(({ type, amount }) => ({ type, amount: amount.toFixed() }));
+  return types.flatMap((type) => {
+    const [after, before] = [amountIn(of, type), amountIn(base, type)];
+    if (after.equals(before)) return [];
+    return [{ type, amount: after.minus(before).toFixed(), before: before.toFixed(), after: after.toFixed() }];
+  });
 }
 
 function saidOf({ given, days }: { given: ScenarioGiven; days: number }): string[] {

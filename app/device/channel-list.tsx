@@ -8,7 +8,18 @@ import type { RangeName } from "./ranges.ts";
 /** A channel with its newest value, and how long that speaks for now. */
 export type ShownChannel = Pick<
   ChannelRow,
-  "id" | "name" | "metric" | "tags" | "kind" | "quantity" | "role" | "unit" | "unitAssumed" | "isPrimary" | "latest"
+  | "id"
+  | "name"
+  | "metric"
+  | "tags"
+  | "kind"
+  | "quantity"
+  | "role"
+  | "unit"
+  | "unitAssumed"
+  | "isPrimary"
+  | "latest"
+  | "frozenBeforeMs"
 > & { staleAfterMs: number };
 
 interface ChannelListProps {

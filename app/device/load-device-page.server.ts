@@ -57,11 +57,25 @@ async function eventsWithin(
 }
 
 function shownOf(
-  { id, name, metric, tags, kind, quantity, role, unit, unitAssumed, isPrimary, latest, ...pace }: ChannelRow,
+  {
+    id,
+    name,
+    metric,
+    tags,
+    kind,
+    quantity,
+    role,
+    unit,
+    unitAssumed,
+    isPrimary,
+    latest,
+    frozenBeforeMs,
+    ...pace
+  }: ChannelRow,
   learnedS: number | null,
 ): ShownChannel {
   // A state says what is until it changes.
   const stale = kind === "state" ? Infinity : staleAfterMs(pace, learnedS);
-  const said = { id, name, metric, tags, kind, quantity, role, unit, unitAssumed, isPrimary, latest };
+  const said = { id, name, metric, tags, kind, quantity, role, unit, unitAssumed, isPrimary, latest, frozenBeforeMs };
   return { ...said, staleAfterMs: stale };
 }

@@ -1,18 +1,17 @@
 import { Link } from "@remix-run/react";
 import { useState } from "react";
-import { sinks, sources } from "../../domain/site/split.ts";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
+import { indent } from "../meters/indent.ts";
 import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { co2Text, factorText, leastKg } from "../costs/co2-words.ts";
 import type { StepName } from "../../domain/local-time/steps.ts";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
 import type { Consumer, ShownFlow } from "./load-flows.server.ts";
-import { sinkName, sourceName } from "./sankey-graph.ts";
 
 /** The figures of a period. What a site cannot have is not shown. */
 export function FlowFigures({ total, formats }: { total: ShownFlow; formats: Formats }) {
@@ -118,8 +117,8 @@ export function FlowWarnings({
 const cell = "py-2 pr-4";
 const numeric = "py-2 pl-4 text-right tabular-nums";
 
-/** The picture in figures, for those who cannot see it or want to read it off. */
-export function FlowTable({
+/** What used it, in figures, for those who cannot see the picture or want to read it off. */
+export function ConsumerTable({
   total,
   consumers,
   formats,
@@ -133,74 +132,43 @@ export function FlowTable({
   siteId: string | null;
   query: string;
 }) {
-  const flows = sources.flatMap((source) =>
-    sinks.flatMap((sink) => {
-      const kwh = total.ways[`${source}>${sink}`];
-      return kwh > 0.0005 ? [{ from: sourceName(source), to: sinkName(sink), kwh }] : [];
-    }),
-  );
+  if (!consumers.length) return null;
   return (
-    <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-2">
-      <table className="w-full self-start text-sm" data-testid="flow-table">
-        <caption className="pb-1 text-left text-sm font-semibold">Source to sink</caption>
-        <thead className="sr-only">
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col">To</th>
-            <th scope="col">Energy</th>
+    <table className="w-full self-start text-sm lg:col-span-2" data-testid="consumer-table">
+      <caption className="pb-1 text-left text-sm font-semibold">What used it</caption>
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">Meter</th>
+          <th scope="col">Share</th>
+          <th scope="col">Energy</th>
+        </tr>
+      </thead>
+      <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
+        {rows(consumers).map(({ one, depth }) => (
+          <tr key={one.id}>
+            <td className={`${cell} ${indent(depth)}`}>
+              {siteId === null ? (
+                one.name
+              ) : (
+                <Link
+                  to={`/sites/${siteId}/usage?${query}&meter=${one.id}`}
+                  className="underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
+                >
+                  {one.name}
+                </Link>
+              )}
+            </td>
+            <td className={numeric}>{share(one.attributed, total.consumption, formats)}</td>
+            <td className={numeric}>{formats.energy(one.amount)}</td>
           </tr>
-        </thead>
-        <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
-          {flows.map(({ from, to, kwh }) => (
-            <tr key={`${from} ${to}`}>
-              <td className={cell}>{from}</td>
-              <td className={cell}>
-                <span aria-hidden>→ </span>
-                {to}
-              </td>
-              <td className={numeric}>{formats.energy(kwh)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {consumers.length > 0 && (
-        <table className="w-full self-start text-sm" data-testid="consumer-table">
-          <caption className="pb-1 text-left text-sm font-semibold">What used it</caption>
-          <thead className="sr-only">
-            <tr>
-              <th scope="col">Meter</th>
-              <th scope="col">Share</th>
-              <th scope="col">Energy</th>
-            </tr>
-          </thead>
-          <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
-            {rows(consumers).map(({ one, depth }) => (
-              <tr key={one.id}>
-                <td className={cell} style={{ paddingLeft: `${depth}rem` }}>
-                  {siteId === null ? (
-                    one.name
-                  ) : (
-                    <Link
-                      to={`/sites/${siteId}/usage?${query}&meter=${one.id}`}
-                      className="underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
-                    >
-                      {one.name}
-                    </Link>
-                  )}
-                </td>
-                <td className={numeric}>{share(one.attributed, total.consumption, formats)}</td>
-                <td className={numeric}>{formats.energy(one.amount)}</td>
-              </tr>
-            ))}
-            <tr>
-              <td className={cell}>Not tracked</td>
-              <td className={numeric}>{share(total.untracked, total.consumption, formats)}</td>
-              <td className={numeric}>{formats.energy(total.untracked)}</td>
-            </tr>
-          </tbody>
-        </table>
-      )}
-    </div>
+        ))}
+        <tr>
+          <td className={cell}>Not tracked</td>
+          <td className={numeric}>{share(total.untracked, total.consumption, formats)}</td>
+          <td className={numeric}>{formats.energy(total.untracked)}</td>
+        </tr>
+      </tbody>
+    </table>
   );
 }
 

@@ -1,12 +1,16 @@
 import type { Site } from "../../db/sites.ts";
 import { flowsOver, sumFlows, type FlowStep } from "../../domain/site/energy-flows.ts";
+import { emptyWays } from "../../domain/site/flow-worth.ts";
 import { placeMeters } from "../../domain/site/meter-tree.ts";
 import type { Meter, MeterId } from "../../domain/site/meter.ts";
+import { ways } from "../../domain/site/split.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import { qualityOf } from "../charts/quality.ts";
+import { pricedContracts } from "../costs/contracts.server.ts";
 import { emissionsOfSteps, sumEmissions, type ShownEmissions } from "../costs/emissions.server.ts";
 import { stepsSoFar, type Period } from "../period/period.ts";
 import { eachEnergy, knownToMs } from "../site-energy/read-energy.server.ts";
+import { flowWorth, sumWorth, type FlowWorth } from "./flow-worth.server.ts";
 
 /** A site's flows over steps that follow each other, and until when they are known. */
 export async function readFlows(organizationId: string, siteId: string, steps: readonly Step[]) {
@@ -17,6 +21,27 @@ export async function readFlows(organizationId: string, siteId: string, steps: r
     return flows;
   });
   return { site, flows: made, knownToMs: known as number | null };
+}
+
+/** A site's flows, and what each of them cost and emitted. @param hasMoney false: costs are left out. */
+export async function readFlowsAndWorth(
+  organizationId: string,
+  site: Site,
+  { steps, hasMoney }: { steps: readonly Step[]; hasMoney: boolean },
+) {
+  const contracts = hasMoney ? await pricedContracts(organizationId, site) : [];
+  const worth: FlowWorth[] = [];
+  let known: number | null = null;
+  const read = await eachEnergy(organizationId, site.id, steps, async (energy, sql) => {
+    const over = emptyWays(energy.stretch.startMs, energy.stretch.count);
+    const flows = flowsOver(energy, (at, taken) => {
+      for (const way of ways) over.columns[way][at] = taken[way];
+    });
+    known = knownToMs(energy, flows[0]?.counted ?? [], energy.steps.at(-1)!.endMs);
+    worth.push(...(await flowWorth(sql, { site, contracts, steps: energy.steps, over })));
+    return flows;
+  });
+  return { site: read.site, flows: read.made, worth, knownToMs: known as number | null };
 }
 
 /** A consumer in its place in the tree, and what it used. */
@@ -32,18 +57,25 @@ export interface Consumer {
   estimated: number;
 }
 
-/** What the page shows of a period. */
-export async function loadFlows(organizationId: string, site: Site, period: Period, nowMs: number) {
+/** What the page shows of a period. @param hasMoney false: costs are left out. */
+export async function loadFlows(
+  organizationId: string,
+  site: Site,
+  period: Period,
+  { nowMs, hasMoney }: { nowMs: number; hasMoney: boolean },
+) {
   const steps = stepsSoFar(period, site.timezone, nowMs);
   const [read, emissions] = await Promise.all([
-    readFlows(organizationId, site.id, steps),
+    readFlowsAndWorth(organizationId, site, { steps, hasMoney }),
     emissionsOfSteps(organizationId, site, steps),
   ]);
   const total = sumFlows(read.flows);
-  if (!total || !total.counted.length) return { period, nowMs, total: null, bars: [], consumers: [], quality: null };
+  if (!total || !total.counted.length)
+    return { period, nowMs, total: null, worth: null, bars: [], consumers: [], quality: null };
   const { consumption, estimated, completeness } = total;
   return {
     ...{ period, nowMs, total: shown(total, emissions && sumEmissions(emissions)) },
+    worth: sumWorth(read.worth),
     bars: read.flows.map((flow, i) => shown(flow, emissions?.[i] ?? null)),
     consumers: consumersOf(read.site.meters, total),
     quality: qualityOf({

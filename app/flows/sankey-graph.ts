@@ -1,4 +1,4 @@
-import { sinks, sources, type Sink, type Source } from "../../domain/site/split.ts";
+import { sinks, sources, type Sink, type Source, type Way } from "../../domain/site/split.ts";
 import type { Consumer, ShownFlow } from "./load-flows.server.ts";
 
 /** What the picture of the flows draws: who gives to whom, and how much. Both sides of every node are equal. */
@@ -17,6 +17,8 @@ export interface GraphLink {
   kwh: number;
   /** Whose colour it has. */
   look: Look;
+  /** Of a flow from a source to a sink. */
+  way?: Way;
 }
 
 export interface Graph {
@@ -49,8 +51,11 @@ export function graphOf(total: ShownFlow, consumers: readonly Consumer[]): Graph
   const all = Math.max(1e-9, total.consumption + total.chargeKwh + total.exportKwh);
   const links: GraphLink[] = sources.flatMap((source) =>
     sinks.flatMap((sink) => {
-      const kwh = total.ways[`${source}>${sink}`];
-      return kwh / all < thinnest / 10 ? [] : [{ from: source, to: sinkNodes[sink].id, kwh, look: source as Look }];
+      const way: Way = `${source}>${sink}`;
+      const kwh = total.ways[way];
+      return kwh / all < thinnest / 10
+        ? []
+        : [{ from: source, to: sinkNodes[sink].id, kwh, look: source as Look, way }];
     }),
   );
   const nodes: GraphNode[] = [

@@ -22,8 +22,8 @@ export function GapsCard({ gaps, fromMs, nowMs, days, formats }: GapsCardProps) 
   const sentence = gaps.length
     ? `${gaps.length === 1 ? "1 gap" : `${gaps.length} gaps`} in ${days} days, ${spanWords(lostS)} in all`
     : `No gap in ${days} days`;
-  const at = (ms: number) => `${Math.min(100, Math.max(0, (100 * (ms - startMs)) / (nowMs - startMs)))}%`;
-  const piece = (from: number, to: number) => ({ left: at(from), right: `calc(100% - ${at(to)})` });
+  const at = (ms: number) => Math.min(100, Math.max(0, (100 * (ms - startMs)) / (nowMs - startMs)));
+  const piece = (from: number, to: number) => ({ x: `${at(from)}%`, width: `${Math.max(0, at(to) - at(from))}%` });
   return (
     <Card>
       <CardTitle
@@ -38,16 +38,18 @@ export function GapsCard({ gaps, fromMs, nowMs, days, formats }: GapsCardProps) 
           <div
             role="img"
             aria-label={sentence}
-            className="relative h-8 overflow-hidden rounded-lg bg-slate-200 dark:bg-slate-800"
+            className="h-8 overflow-hidden rounded-lg bg-slate-200 dark:bg-slate-800"
           >
-            <span className="absolute inset-y-0 bg-emerald-600 dark:bg-emerald-500" style={piece(fromMs, nowMs)} />
-            {gaps.map((gap) => (
-              <span
-                key={gap.fromMs}
-                className="absolute inset-y-0 min-w-[2px] bg-rose-300 dark:bg-rose-800"
-                style={piece(gap.fromMs, gap.toMs)}
-              />
-            ))}
+            <svg className="h-full w-full" aria-hidden>
+              <rect {...piece(fromMs, nowMs)} height="100%" className="fill-emerald-600 dark:fill-emerald-500" />
+              {gaps.map((gap) => (
+                <g key={gap.fromMs} className="fill-rose-300 dark:fill-rose-800">
+                  <rect {...piece(gap.fromMs, gap.toMs)} height="100%" />
+                  {/* Seen however short it is. */}
+                  <rect {...piece(gap.fromMs, gap.toMs)} width="2" height="100%" />
+                </g>
+              ))}
+            </svg>
           </div>
           <div className="mt-1 flex justify-between text-xs text-slate-600 dark:text-slate-300">
             <span>{formats.shortDateTime(startMs)}</span>

@@ -1,6 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 import { BarChart } from "../charts/bar-chart.tsx";
+import type { Cell } from "../charts/csv.ts";
+import { CsvButton } from "../charts/csv-button.tsx";
 import type { Formats } from "../charts/formats.ts";
+import { utc } from "../charts/step-csv.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { everyHour, hourBars, hourWords, type Counted, type Hour } from "./hour-bars.ts";
 
@@ -24,7 +27,16 @@ export function HoursCard({ hours, days, nowMs, formats }: HoursCardProps) {
   const shown = all.find(({ startMs }) => startMs === chosen) ?? all.at(-1)!;
   return (
     <Card className="mt-4">
-      <CardTitle aside={<Switch what={what} onChange={setWhat} />}>By hour, {days} days</CardTitle>
+      <CardTitle
+        aside={
+          <span className="flex items-center gap-1">
+            <Switch what={what} onChange={setWhat} />
+            <CsvButton rows={() => hourRows(all)} name={["hours"]} label="Download these hours as CSV" />
+          </span>
+        }
+      >
+        By hour, {days} days
+      </CardTitle>
       <div ref={strip} className="-mt-2 overflow-x-auto pb-1 pt-2">
         <div className="min-w-[36rem]">
           <BarChart
@@ -43,6 +55,11 @@ export function HoursCard({ hours, days, nowMs, formats }: HoursCardProps) {
       </p>
     </Card>
   );
+}
+
+function* hourRows(hours: readonly Hour[]): Generator<Cell[]> {
+  yield ["start", "messages", "readings", "duplicates"];
+  for (const { startMs, messages, readings, duplicates } of hours) yield [utc(startMs), messages, readings, duplicates];
 }
 
 function Switch({ what, onChange }: { what: Counted; onChange: (what: Counted) => void }) {

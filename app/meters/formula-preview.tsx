@@ -39,12 +39,14 @@ export function FormulaPreview({ siteId, formula, medium, id, formats }: Preview
       </p>
       <div aria-hidden className="mt-2 flex h-14 items-end gap-0.5">
         {data.hours.map(({ startMs, amount }) => (
-          <span
+          <svg
             key={startMs}
-            title={`${formats.time(startMs)}: ${amountWords(amount, data.unit, formats)}`}
-            className="min-h-px flex-1 rounded-t-sm bg-emerald-600 dark:bg-emerald-500"
-            style={{ height: `${(100 * amount) / most}%` }}
-          />
+            height={`${(100 * Math.max(0, amount)) / most}%`}
+            className="min-h-px min-w-0 flex-1 rounded-t-sm bg-emerald-600 dark:bg-emerald-500"
+          >
+            <title>{`${formats.time(startMs)}: ${amountWords(amount, data.unit, formats)}`}</title>
+            <rect width="100%" height="100%" className="fill-transparent" />
+          </svg>
         ))}
       </div>
     </div>

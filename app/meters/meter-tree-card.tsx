@@ -6,6 +6,7 @@ import type { Meter } from "../../domain/site/meter.ts";
 import { Button, FormError, SelectField } from "../components/form.tsx";
 import { Badge, Card, CardTitle } from "../components/frame.tsx";
 import { roleNames } from "../site-settings/channel-editor.tsx";
+import { indent } from "./indent.ts";
 import type { MetersAnswer } from "./change-meters.server.ts";
 
 interface TreeProps {
@@ -57,8 +58,7 @@ function Line({ meter, depth, meters, groups, mayChange }: LineProps) {
     <li data-testid={`meter-${meter.id}`}>
       <details className="group">
         <summary
-          className="flex min-h-12 cursor-pointer list-none flex-wrap items-center gap-x-2 gap-y-1 py-2 [&::-webkit-details-marker]:hidden"
-          style={{ paddingLeft: `${depth * 1.25}rem` }}
+          className={`flex min-h-12 cursor-pointer list-none flex-wrap items-center gap-x-2 gap-y-1 py-2 [&::-webkit-details-marker]:hidden ${indent(depth)}`}
         >
           <ChevronRight
             className="h-4 w-4 shrink-0 text-slate-500 transition-transform group-open:rotate-90 dark:text-slate-400"

@@ -23,7 +23,9 @@ const tabs: readonly (Tab & { permission: Permission })[] = [
   { to: "/organization/usage", label: "Usage", permission: "usage.read" },
   { to: "/organization/roles", label: "Roles", permission: "site.read" },
   { to: "/organization/keys", label: "API keys", permission: "key.read" },
+  { to: "/organization/webhooks", label: "Webhooks", permission: "webhook.change" },
   { to: "/organization/audit", label: "Audit log", permission: "audit.read" },
+  { to: "/organization/retention", label: "Retention", permission: "member.read" },
   { to: "/organization/data", label: "Data", permission: "organization.export" },
   { to: "/organization/links", label: "Links", permission: "link.change" },
 ];

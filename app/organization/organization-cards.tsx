@@ -56,6 +56,27 @@ export function NameCard({ id, name, error }: CardProps & { name: string }) {
   );
 }
 
+/** Whether members must have a second factor. */
+export function SecondFactorCard({ id, isRequired, error }: CardProps & { isRequired: boolean }) {
+  return (
+    <Card>
+      <CardTitle>Two-factor login</CardTitle>
+      <FormError>{error}</FormError>
+      <p className="mb-4 text-sm text-slate-600 dark:text-slate-300">
+        {isRequired
+          ? "Every member needs it: who has none sees nothing of this organization until they have set it up."
+          : "Each member decides for themselves. You can ask it of everybody: who has none then sees nothing of this organization until they have set it up. API keys and devices go on as they are."}
+      </p>
+      <Form method="post" action={actionOf(id)}>
+        <input type="hidden" name="required" value={isRequired ? "no" : "yes"} />
+        <Button look="secondary" name="intent" value="second-factor">
+          {isRequired ? "Ask it of nobody" : "Ask it of every member"}
+        </Button>
+      </Form>
+    </Card>
+  );
+}
+
 interface Heir {
   userId: string;
   name: string;

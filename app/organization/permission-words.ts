@@ -23,6 +23,7 @@ export const organizationPermissionWords: Record<OrganizationPermission, string>
   "member.change": "Change roles and places of members, remove them; except owners",
   "key.read": "See API keys",
   "key.change": "Make and revoke API keys",
+  "webhook.change": "Make webhooks, and see what was sent to them",
   "audit.read": "Read the audit log",
   "organization.export": "Export everything",
   "owner.make": "Make, change and remove owners; hand over the ownership",

@@ -38,6 +38,7 @@ export function DemandCard({ siteId, demand, power, devices, formats, now }: Dem
   const kw = (value: number) => formats.power(value * 1000);
   const money = (amount: Money) => formats.money(amount.toFixed(), currency);
   const scale = Math.max(projectedKw, limitKw, 0.001) * 1.05;
+  const share = (value: number) => `${(100 * Math.max(0, value)) / scale}%`;
   const driving = drivers.slice(0, 3);
   return (
     <Card className="mt-4">
@@ -53,20 +54,16 @@ export function DemandCard({ siteId, demand, power, devices, formats, now }: Dem
           at the end of these {base.demand.interval} minutes, if it goes on like this; the peak that is paid for is{" "}
           {kw(limitKw)}.
         </p>
-        <div aria-hidden className="relative mt-3 h-3 rounded-full bg-slate-100 dark:bg-slate-800">
-          <span
-            className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-300 dark:bg-rose-900" : "bg-emerald-300 dark:bg-emerald-900"}`}
-            style={{ width: `${(100 * projectedKw) / scale}%` }}
+        <svg aria-hidden className="mt-3 h-3 w-full overflow-visible rounded-full bg-slate-100 dark:bg-slate-800">
+          <rect
+            width={share(projectedKw)}
+            height="12"
+            rx="6"
+            className={isOver ? "fill-rose-300 dark:fill-rose-900" : "fill-emerald-300 dark:fill-emerald-900"}
           />
-          <span
-            className={`absolute inset-y-0 left-0 rounded-full ${isOver ? "bg-rose-600" : "bg-emerald-600"}`}
-            style={{ width: `${(100 * reachedKw) / scale}%` }}
-          />
-          <span
-            className="absolute -inset-y-1 w-0.5 bg-slate-900 dark:bg-slate-100"
-            style={{ left: `${(100 * limitKw) / scale}%` }}
-          />
-        </div>
+          <rect width={share(reachedKw)} height="12" rx="6" className={isOver ? "fill-rose-600" : "fill-emerald-600"} />
+          <rect x={share(limitKw)} y="-4" width="2" height="20" className="fill-slate-900 dark:fill-slate-100" />
+        </svg>
         <dl className="mt-3 grid grid-cols-2 gap-3 text-sm sm:grid-cols-4">
           <Fact
             name="Left"

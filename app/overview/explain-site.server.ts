@@ -19,6 +19,8 @@ export interface SiteExplanation extends Step {
     amount: number;
     estimated: number;
     completeness: number;
+    /** Readings before it are kept no longer; null: all are there. */
+    frozenBeforeMs: number | null;
   }[];
 }
 
@@ -48,9 +50,9 @@ export async function explainSite(
     ...step,
     channels: counting.map((channel) => {
       const sum = compose(energies.get(channel.id) ?? [], [whole])[0]!;
-      const { id, deviceId, deviceName, role } = channel;
+      const { id, deviceId, deviceName, role, frozenBeforeMs } = channel;
       return {
-        ...{ id, deviceId, deviceName, title: channelTitle(channel), role },
+        ...{ id, deviceId, deviceName, title: channelTitle(channel), role, frozenBeforeMs },
         unit: channel.unit === "W" ? "kWh" : channel.unit,
         amount: sum.energyKwh + sum.reverseKwh,
         estimated: sum.estimatedKwh + sum.estimatedReverseKwh,

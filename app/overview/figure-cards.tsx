@@ -1,8 +1,8 @@
-import { ProgressBar } from "@tremor/react";
 import { Link } from "@remix-run/react";
 import { Minus, TrendingDown, TrendingUp } from "lucide-react";
 import type { Formats } from "../charts/formats.ts";
 import { qualityOf } from "../charts/quality.ts";
+import { ShareBar } from "../charts/share-bar.tsx";
 import { QualityLine } from "../charts/quality-line.tsx";
 import { Card } from "../components/frame.tsx";
 import { BillLinks } from "../costs/bill-links.tsx";
@@ -44,7 +44,15 @@ export function TodayCard({
         <OwnShare today={selfSufficiency.today} month={selfSufficiency.month} formats={formats} />
       )}
       {today && today.completeness > 0 && (
-        <WhySite siteId={siteId} bar={today} name="Today" formats={formats} of={{ medium: "electricity" }} />
+        <span className="flex flex-wrap gap-x-4">
+          <WhySite siteId={siteId} bar={today} name="Today" formats={formats} of={{ medium: "electricity" }} />
+          {yesterday && yesterday.completeness > 0 && (
+            <WhySite
+              {...{ siteId, formats, bar: today, before: yesterday, of: { medium: "electricity" } }}
+              name="Today and yesterday"
+            />
+          )}
+        </span>
       )}
     </Card>
   );
@@ -101,8 +109,8 @@ function OwnShare({ today, month, formats }: { today: number; month: number | nu
         <span>From your own roof</span>
         <span className="font-semibold tabular-nums text-slate-900 dark:text-slate-50">{formats.percent(today)}</span>
       </p>
-      <div aria-hidden>
-        <ProgressBar value={today * 100} color="amber" className="mt-1.5" />
+      <div className="mt-1.5">
+        <ShareBar percent={today * 100} look="fill-amber-500" className="bg-amber-500/20" />
       </div>
       {month !== null && (
         <p className="mt-1 text-xs text-slate-500 dark:text-slate-400">{formats.percent(month)} this month</p>

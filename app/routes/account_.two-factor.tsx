@@ -1,6 +1,8 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { getAccount } from "../../db/account.ts";
+import { membershipsOf } from "../../db/accounts.ts";
+import { isPlatformAdmin } from "../../db/platform.ts";
 import { getTwoFactor } from "../../db/two-factor.ts";
 import { AccountForm, CurrentCode, CurrentPassword, useErrors } from "../account/account-form.tsx";
 import { changeTwoFactor } from "../account/change-two-factor.server.ts";
@@ -10,7 +12,7 @@ import { checkOrigin, requireUser } from "../auth/require-member.server.ts";
 import { keyUri } from "../auth/totp.server.ts";
 import { CodeBlock } from "../components/code-block.tsx";
 import { CopyButton } from "../components/copy-button.tsx";
-import { TextField } from "../components/form.tsx";
+import { Button, TextField } from "../components/form.tsx";
 import { Card, CardTitle } from "../components/frame.tsx";
 import { Toast } from "../components/toast.tsx";
 
@@ -22,7 +24,19 @@ export async function loader({ request }: LoaderFunctionArgs) {
   const { hasTwoFactor, recoveryCodesLeft } = await getAccount(id);
   const factor = hasTwoFactor ? null : await getTwoFactor(id);
   const setUp = factor?.secret ? { secret: factor.secret, qr: qrCode(keyUri(factor.secret, email)) } : null;
-  return { hasTwoFactor, recoveryCodesLeft, setUp };
+  return { hasTwoFactor, recoveryCodesLeft, setUp, ...(await whoAsks(id)) };
+}
+
+/** The organizations that ask them for it, where they have none yet, and those that they may go to meanwhile. */
+async function whoAsks(userId: string) {
+  const memberships = await membershipsOf(userId);
+  return {
+    askedBy: memberships.filter((one) => one.lacksSecondFactor).map(({ organization }) => organization),
+    open: memberships
+      .filter((one) => !one.lacksSecondFactor)
+      .map(({ organizationId, organization }) => ({ organizationId, organization })),
+    isAskedByPlatform: await isPlatformAdmin(userId),
+  };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -34,16 +48,42 @@ export async function action({ request, context }: ActionFunctionArgs) {
 const said = "text-sm text-slate-600 dark:text-slate-300";
 
 export default function TwoFactor() {
-  const { hasTwoFactor, recoveryCodesLeft, setUp } = useLoaderData<typeof loader>();
+  const { hasTwoFactor, recoveryCodesLeft, setUp, ...asked } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   return (
     <AccountFrame title="Two-factor login" back={{ to: "/account", label: "Back to your account" }}>
+      {!hasTwoFactor && <Asked {...asked} />}
       {answer?.codes && <RecoveryCodes codes={answer.codes} />}
       {hasTwoFactor ? <SwitchedOn codesLeft={recoveryCodesLeft} /> : setUp ? <SetUp {...setUp} /> : <Begin />}
       <Toast shown={answer?.done ? answer : null} besideMenu={false}>
         {answer?.done ?? ""}
       </Toast>
     </AccountFrame>
+  );
+}
+
+/** Why they were led here. */
+function Asked({ askedBy, open, isAskedByPlatform }: Awaited<ReturnType<typeof whoAsks>>) {
+  if (!askedBy.length && !isAskedByPlatform) return null;
+  return (
+    <Card>
+      <CardTitle>You need it</CardTitle>
+      {askedBy.length > 0 && (
+        <p className={said} data-testid="asked-by">
+          {askedBy.join(", ")} {askedBy.length === 1 ? "asks" : "ask"} every member for it: set it up below to go on.
+        </p>
+      )}
+      {isAskedByPlatform && <p className={said}>Whoever runs this platform has it: /admin opens once it is on.</p>}
+      {askedBy.length > 0 && open.length > 0 && (
+        <Form method="post" action="/switch-organization" className="mt-4 flex flex-wrap gap-2">
+          {open.map(({ organizationId, organization }) => (
+            <Button key={organizationId} look="secondary" name="organization" value={organizationId}>
+              Go to {organization}
+            </Button>
+          ))}
+        </Form>
+      )}
+    </Card>
   );
 }
 

@@ -7,6 +7,7 @@ import { requirePlatformAdmin } from "../admin/require-platform-admin.server.ts"
 import { count, utc } from "../admin/words.ts";
 import { Button, TextField, buttonClass } from "../components/form.tsx";
 import { Badge, Card, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 
 const perPage = 50;
@@ -30,7 +31,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { id } = await requirePlatformAdmin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const done = await setPlan(id, String(form.get("organization")), String(form.get("plan")));
   if (!done) throw new Response("Not found", { status: 404 });
   return data({ done: "The plan is changed" });

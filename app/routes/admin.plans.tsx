@@ -6,6 +6,7 @@ import { requirePlatformAdmin } from "../admin/require-platform-admin.server.ts"
 import { count } from "../admin/words.ts";
 import { Button, TextField, useFocusOnError } from "../components/form.tsx";
 import { Badge, Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -22,7 +23,7 @@ interface Answer {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { id } = await requirePlatformAdmin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const of = String(form.get("of"));
   const read = readPlan(form);
   if ("errors" in read) return data<Answer>({ of, errors: read.errors }, { status: 400 });

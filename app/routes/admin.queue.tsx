@@ -6,6 +6,7 @@ import { requirePlatformAdmin } from "../admin/require-platform-admin.server.ts"
 import { utc } from "../admin/words.ts";
 import { Button } from "../components/form.tsx";
 import { Badge, Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -19,7 +20,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { id } = await requirePlatformAdmin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const job = Number(form.get("job"));
   const done = form.has("mail")
     ? await retryMail(id, String(form.get("mail")))

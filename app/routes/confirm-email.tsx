@@ -8,6 +8,7 @@ import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
 import { buttonClass } from "../components/form.tsx";
+import { readForm } from "../components/read-form.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Confirm your new address · Energy Tracking" }];
 
@@ -20,7 +21,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 /** Ends all sessions; if this browser had one of that person, it gets a new one. */
 export async function action({ request, context }: ActionFunctionArgs) {
   checkOrigin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const user = await userOf(request);
   const changed = await changeEmail(hashToken(String(form.get("token") ?? "")), (oldEmail) =>
     noticeTo(oldEmail, "email-changed", context.env),

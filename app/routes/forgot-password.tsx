@@ -9,13 +9,14 @@ import { notAvailable } from "../auth/session.server.ts";
 import { countMail, tooManyTries } from "../auth/throttle.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
 import { Button, FormError, textLink, useFocusOnError } from "../components/form.tsx";
+import { readForm } from "../components/read-form.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Forgotten password · Energy Tracking" }];
 
 /** The same answer, after the same work, whether or not anybody has the address. */
 export async function action({ request, context }: ActionFunctionArgs) {
   checkOrigin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const email = String(form.get("email") ?? "").trim();
   const refused = (error: string, status: number, headers = {}) =>
     data({ email, error, sentTo: null, hasOutbox: false }, { status, headers });

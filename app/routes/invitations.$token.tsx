@@ -5,13 +5,15 @@ import { QuotaExceeded } from "../../db/quota-exceeded.ts";
 import { roleWords } from "../../domain/access/membership.ts";
 import type { Environment } from "../../platform/env.ts";
 import { rememberOrganization } from "../auth/chosen-organization.server.ts";
-import { hashPassword, passwordFault } from "../auth/password.server.ts";
+import { passwordFault } from "../auth/password-fault.server.ts";
+import { hashPassword } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { hashSecret, isSecret } from "../auth/secret-link.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
 import { countSignUp, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { roleNames } from "../organization/role-names.ts";
 
 export const meta: MetaFunction = () => [{ title: "An invitation · Energy Tracking" }];
@@ -56,7 +58,7 @@ async function take({ request, params, context }: ActionFunctionArgs) {
   const invitation = await invitationOf(params["token"]);
   if (!invitation) return refused({ errors: { form: gone } }, 404);
   const hash = hashSecret(params["token"]!);
-  const form = await request.formData();
+  const form = await readForm(request);
   const user = await userOf(request);
   if (form.get("intent") === "accept") {
     const organizationId = user && (await acceptInvitation(user.id, hash));
@@ -64,16 +66,16 @@ async function take({ request, params, context }: ActionFunctionArgs) {
     throw redirect("/", { headers: { "set-cookie": rememberOrganization(organizationId) } });
   }
   if (!mayMakeAccount(context.env)) throw new Response("Sign-up is closed", { status: 403 });
-  return makeAccount(request, { form, hash, address: context.address });
+  return makeAccount(request, { form, hash, address: context.address, email: invitation.email });
 }
 
 /** The mail came to the address, so it is proved; nothing else has to be filled in. */
-async function makeAccount(request: Request, given: { form: FormData; hash: string; address: string }) {
+async function makeAccount(request: Request, given: { form: FormData; hash: string; address: string; email: string }) {
   const name = String(given.form.get("name") ?? "").trim();
   const password = String(given.form.get("password") ?? "");
   const errors: Answer["errors"] = {
     name: name.length <= 100 ? undefined : "At most 100 characters.",
-    password: passwordFault(password) ?? undefined,
+    password: passwordFault(password, [given.email, name]) ?? undefined,
   };
   if (errors.name || errors.password) return refused({ errors, name });
   const waitS = await countSignUp(given.address).catch(notAvailable);

@@ -19,6 +19,7 @@ import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
 import { countMail, countTry, forgive, tooManyTries } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField, textLink } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
+import { readForm } from "../components/read-form.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Log in · Energy Tracking" }];
 
@@ -30,7 +31,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 
 export async function action({ request, context }: ActionFunctionArgs) {
   checkOrigin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const email = String(form.get("email") ?? "").trim();
   const password = String(form.get("password") ?? "");
   const waitS = await countTry(email, context.address).catch(notAvailable);

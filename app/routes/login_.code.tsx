@@ -16,6 +16,7 @@ import { secondFactorFault } from "../auth/second-factor.server.ts";
 import { notAvailable, startSession } from "../auth/session.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
 import { Button, TextField, textLink, useFocusOnError } from "../components/form.tsx";
+import { readForm } from "../components/read-form.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Log in · Energy Tracking" }];
 
@@ -34,7 +35,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 export async function action({ request, context }: ActionFunctionArgs) {
   checkOrigin(request);
   const userId = await requireHalf(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const user = await getAccount(userId);
   const typed = String(form.get("code") ?? "");
   identify({ id: userId });

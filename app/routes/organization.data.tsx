@@ -6,6 +6,7 @@ import { mayInOrganization } from "../../domain/access/permissions.ts";
 import { requireOrganization } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { useLookAgain } from "../components/use-look-again.ts";
 import { DeletionCard } from "../organization/deletion-card.tsx";
@@ -44,7 +45,7 @@ interface Answer {
 export async function action({ request, context }: ActionFunctionArgs) {
   const member = await requireOrganization(request, "organization.export");
   const { organizationId, user } = member;
-  const form = await request.formData();
+  const form = await readForm(request);
   const intent = form.get("intent");
   if (intent === "export") {
     await startExport(organizationId, user.id);

@@ -20,6 +20,7 @@ import { requireOrganization } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass, FormError, useFocusOnError } from "../components/form.tsx";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 
 export const meta: MetaFunction = () => [{ title: "API keys · Energy Tracking" }];
@@ -51,7 +52,7 @@ interface Answer {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { organizationId, user } = await requireOrganization(request, "key.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const intent = form.get("intent");
   if (intent === "revoke") {
     const revoked = await revokeApiKey(organizationId, String(form.get("id")));

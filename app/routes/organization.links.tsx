@@ -5,6 +5,7 @@ import { publicUrl } from "../../platform/env.ts";
 import { requireOrganization } from "../auth/require-member.server.ts";
 import { makeSecret } from "../auth/secret-link.server.ts";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { siteNames } from "../organization/load-organization.server.ts";
 import { LinksCard, MadeLinkCard, NewLinkCard } from "../sharing/link-cards.tsx";
@@ -31,7 +32,7 @@ export interface LinksAnswer {
 
 export async function action({ request, context }: ActionFunctionArgs) {
   const { user, organizationId } = await requireOrganization(request, "link.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   if (form.get("intent") === "revoke") {
     const link = await revokeLink(organizationId, String(form.get("link")));
     if (!link) throw new Response("Not found", { status: 404 });

@@ -9,6 +9,7 @@ import type { Environment } from "../../platform/env.ts";
 import { requireOrganization, type OrganizationMember } from "../auth/require-member.server.ts";
 import { FormError } from "../components/form.tsx";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { faultWords } from "../organization/error-words.server.ts";
 import { invitationMail } from "../organization/invitation-mail.server.ts";
@@ -96,7 +97,7 @@ function quotaFault(error: unknown): { error: string } {
 
 export async function action({ request, context }: ActionFunctionArgs) {
   const member = await requireOrganization(request, "member.invite");
-  const form = await request.formData();
+  const form = await readForm(request);
   const intent = String(form.get("intent"));
   const run = intents[intent];
   if (!run) throw new Response("Unknown intent", { status: 400 });

@@ -3,6 +3,7 @@ import { useLoaderData } from "@remix-run/react";
 import { usageOf } from "../../db/usage.ts";
 import { levelOf, type Quota } from "../../domain/access/quota.ts";
 import { requireOrganization } from "../auth/require-member.server.ts";
+import { ShareBar } from "../charts/share-bar.tsx";
 import { Badge, Card, CardTitle, PageTitle } from "../components/frame.tsx";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -58,7 +59,7 @@ export default function UsagePage() {
   );
 }
 
-const barLooks = { fine: "bg-emerald-600", near: "bg-amber-500", full: "bg-rose-600" };
+const barLooks = { fine: "fill-emerald-600", near: "fill-amber-500", full: "fill-rose-600" };
 
 function QuotaBar({ quota, used, most }: Loaded["quotas"][number]) {
   const level = levelOf(used, most);
@@ -82,9 +83,14 @@ function QuotaBar({ quota, used, most }: Loaded["quotas"][number]) {
           aria-valuemin={0}
           aria-valuemax={most}
           aria-valuenow={Math.min(used, most)}
-          className="mt-2 h-2.5 overflow-hidden rounded-full bg-slate-200 dark:bg-slate-700"
+          className="mt-2 overflow-hidden rounded-full"
         >
-          <div className={`h-full ${barLooks[level]}`} style={{ width: `${Math.min(100, 100 * share)}%` }} />
+          <ShareBar
+            percent={100 * share}
+            look={barLooks[level]}
+            height={10}
+            className="bg-slate-200 dark:bg-slate-700"
+          />
         </div>
       )}
       {level !== "fine" && (
@@ -123,7 +129,7 @@ function DaysCard({ days }: Pick<Loaded, "days">) {
                   {day}
                 </th>
                 <td className="w-full">
-                  <div className="h-2 rounded-full bg-sky-600" style={{ width: `${(100 * readings) / most}%` }} />
+                  <ShareBar percent={(100 * readings) / most} look="fill-sky-600" className="" />
                 </td>
                 <td className="whitespace-nowrap py-1 pl-3 text-right tabular-nums">
                   {count(readings)}

@@ -5,6 +5,7 @@ import { foundOrganization, mostOwned } from "../../db/organization.ts";
 import { checkOrigin, requireUser } from "../auth/require-member.server.ts";
 import { Button, FormError, TextField, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { SiteFields } from "../components/site-form.tsx";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 
@@ -24,7 +25,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const user = await requireUser(request);
   checkOrigin(request);
   if (context.env.SIGNUP !== "open") throw new Response("Sign-up is not open", { status: 403 });
-  const form = await request.formData();
+  const form = await readForm(request);
   const organization = String(form.get("organization") ?? "").trim();
   const { values, errors: siteErrors, site } = readSite(form);
   const errors: Record<string, string | undefined> = { ...siteErrors };

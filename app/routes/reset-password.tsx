@@ -4,11 +4,14 @@ import { resetPassword } from "../../db/account.ts";
 import { hashToken, tokenOwner } from "../../db/account-tokens.ts";
 import { NewPasswordField } from "../account/fields.tsx";
 import { noticeTo } from "../auth/notice.server.ts";
-import { hashPassword, passwordFault } from "../auth/password.server.ts";
+import { passwordFault } from "../auth/password-fault.server.ts";
+import { hashPassword } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable } from "../auth/session.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
+import { countWrongLink, tooManyTries } from "../auth/throttle.server.ts";
 import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
+import { readForm } from "../components/read-form.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "New password · Energy Tracking" }];
 
@@ -20,14 +23,17 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request, context }: ActionFunctionArgs) {
   checkOrigin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const hash = hashToken(String(form.get("token") ?? ""));
   // Before the password is hashed: that is no work for who has no link.
-  if (!(await tokenOwner(hash, "reset-password").catch(notAvailable))) {
+  const owner = await tokenOwner(hash, "reset-password").catch(notAvailable);
+  if (!owner) {
+    const waitS = await countWrongLink(context.address).catch(notAvailable);
+    if (waitS > 0) throw new Response(tooManyTries(waitS), { status: 429, headers: { "retry-after": String(waitS) } });
     return data({ error: null, state: "expired" as const }, { status: 410 });
   }
   const password = String(form.get("password") ?? "");
-  const error = passwordFault(password);
+  const error = passwordFault(password, [owner.email ?? ""]);
   if (error) return data({ error, state: "again" as const }, { status: 400 });
   const isSet = await resetPassword(hash, await hashPassword(password), (email) =>
     noticeTo(email, "password-changed", context.env),

@@ -9,13 +9,15 @@ import { isEmail } from "../../domain/access/email.ts";
 import type { Environment } from "../../platform/env.ts";
 import { EmailField, NewPasswordField } from "../account/fields.tsx";
 import { accountExists, confirmsFirst, sendVerification } from "../auth/account-mail.server.ts";
-import { hashPassword, passwordFault } from "../auth/password.server.ts";
+import { passwordFault } from "../auth/password-fault.server.ts";
+import { hashPassword } from "../auth/password.server.ts";
 import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable, startSession, userOf } from "../auth/session.server.ts";
 import { atEvenTime } from "../auth/even-time.server.ts";
 import { countMail, countSignUp, waitInWords } from "../auth/throttle.server.ts";
 import { Button, FormError, TextField, textLink, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { SiteFields } from "../components/site-form.tsx";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 
@@ -40,7 +42,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   checkOrigin(request);
   const { isOpen, token } = await door(request, context.env.SIGNUP);
   if (!isOpen) throw new Response("Sign-up is not open", { status: 403 });
-  const form = await request.formData();
+  const form = await readForm(request);
   const email = String(form.get("email") ?? "")
     .trim()
     .toLowerCase();
@@ -93,7 +95,7 @@ async function signUpByMail(person: NewAccount, env: Environment): Promise<void>
 function accountErrors(email: string, password: string, organization: string) {
   return {
     email: isEmail(email) ? undefined : "Write an e-mail address such as anna@example.org.",
-    password: passwordFault(password) ?? undefined,
+    password: passwordFault(password, [email, organization]) ?? undefined,
     organization: organization.length <= 100 ? undefined : "At most 100 characters.",
   };
 }

@@ -6,6 +6,7 @@ import { parseDay } from "../../domain/local-time/civil-day.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass, FormError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { ContractSettings } from "../contracts/contract-settings.tsx";
 import { authorWords, contractView, todayAt, versionView } from "../contracts/contract-view.server.ts";
@@ -43,7 +44,7 @@ interface Answer {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site, user, contract } = await requireContract(request, params, "contract.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const refuse = (error: string, field?: Answer["field"]) =>
     data<Answer>({ done: null, error, ...(field && { field }) }, { status: 400 });
   switch (form.get("intent")) {

@@ -9,7 +9,7 @@ import { useFormats } from "../charts/use-formats.ts";
 import { Button, buttonClass, SelectField } from "../components/form.tsx";
 import { Card, EmptyState, PageTitle } from "../components/frame.tsx";
 import { BillLines } from "../costs/bill-lines.tsx";
-import type { BillDays } from "../costs/bill-periods.ts";
+import { daysQuery, type BillDays } from "../costs/bill-periods.ts";
 import { requirePricedContract } from "../costs/contract-bill.server.ts";
 import { CostsNav } from "../costs/costs-nav.tsx";
 import { loadBill } from "../costs/load-bill.server.ts";
@@ -31,9 +31,9 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 }
 
 export default function ContractBill() {
-  const { site, contract, bill, days, periods, quality, nowMs, isRunning, mayCheck } = useLoaderData<typeof loader>();
+  const { site, contract, bill, days, periods, quality, nowMs, cutMs, mayCheck } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
-  const query = `from=${days.from}&to=${days.to}`;
+  const query = daysQuery(days);
   const path = `/sites/${site.id}/contracts/${contract.id}/bill`;
   return (
     <>
@@ -65,7 +65,8 @@ export default function ContractBill() {
             </h2>
             <p className="text-sm text-slate-600 dark:text-slate-300">
               {site.name}
-              {isRunning && " · so far: the period goes on"}
+              {cutMs !== null &&
+                (cutMs < nowMs ? ` · up to ${formats.shortDateTime(cutMs)} only` : " · so far: the period goes on")}
             </p>
             {quality && (
               <p className="mt-1 text-sm text-slate-600 dark:text-slate-300" data-testid="completeness">

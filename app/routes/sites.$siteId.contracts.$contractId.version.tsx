@@ -5,6 +5,7 @@ import { tariffFaults } from "../../domain/tariff/contract.ts";
 import type { TariffDraft } from "../../domain/tariff/draft.ts";
 import { buttonClass, useFocusOnError } from "../components/form.tsx";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { todayAt } from "../contracts/contract-view.server.ts";
 import { editorChoices } from "../contracts/load-editor.server.ts";
 import { readVersion, type VersionErrors } from "../contracts/read-version.server.ts";
@@ -40,7 +41,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site, user, contract } = await requireContract(request, params, "contract.change");
   const { medium, versions: others } = contract;
-  const form = await request.formData();
+  const form = await readForm(request);
   const read = readVersion(form, { medium, currency: site.currency, others });
   if (!read.ok) return data({ errors: read.errors }, { status: 400 });
   const { validFrom } = read.version;

@@ -6,6 +6,7 @@ import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass, useFocusOnError } from "../components/form.tsx";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { editorChoices } from "../contracts/load-editor.server.ts";
 import { contractMedia } from "../contracts/medium-words.ts";
 import { NewContractForm, PasteJson } from "../contracts/new-contract-form.tsx";
@@ -34,7 +35,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site, user } = await requireSite(request, params["siteId"], "contract.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const name = String(form.get("name") ?? "").trim();
   const medium = contractMedia.find((known) => known === form.get("medium")) ?? "electricity";
   const channelId = form.get("channel") ? Number(form.get("channel")) : null;

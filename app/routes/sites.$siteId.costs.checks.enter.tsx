@@ -5,6 +5,7 @@ import { storedItems } from "../../domain/bill-check/entered.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { Button, FormError } from "../components/form.tsx";
 import { Card, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { CheckFields } from "../costs/check-fields.tsx";
 import { readCheck, rowOfItem, rowOfLine, type CheckValues } from "../costs/check-form.ts";
 import { requirePricedContract } from "../costs/contract-bill.server.ts";
@@ -48,7 +49,7 @@ interface Answer {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site, user } = await requireSite(request, params["siteId"], "bill.check");
-  const form = await request.formData();
+  const form = await readForm(request);
   const read = readCheck(form);
   if (!read.ok) return data<Answer>({ error: read.error, values: read.values }, { status: 400 });
   const checkId = String(form.get("check") ?? "");

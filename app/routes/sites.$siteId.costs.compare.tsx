@@ -5,7 +5,14 @@ import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Button, FormError, TextAreaField } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
-import { comparableLibrary, compareTariffs, ownTariffs, type RankingShown } from "../costs/compare.server.ts";
+import { readForm } from "../components/read-form.server.ts";
+import {
+  comparableLibrary,
+  compareTariffs,
+  longestPasted,
+  ownTariffs,
+  type RankingShown,
+} from "../costs/compare.server.ts";
 import { priceOfSettings } from "../costs/contract-bill.server.ts";
 import { CostsNav } from "../costs/costs-nav.tsx";
 import { RankingCard } from "../costs/ranking-card.tsx";
@@ -34,10 +41,10 @@ interface Answer {
 /** A question, not a change: whoever may read the site may ask it. */
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"]);
-  const form = await request.formData();
+  const form = await readForm(request);
   const pasted = String(form.get("json") ?? "").trim();
   const refuse = (error: string) => data<Answer>({ error, ranking: null, pasted }, { status: 400 });
-  if (pasted.length > 500_000) return refuse("The tariff that was pasted is longer than 500,000 characters.");
+  if (pasted.length > longestPasted) return refuse("The tariff that was pasted is longer than 500,000 characters.");
   let tariffs: unknown[] = [];
   try {
     tariffs = pasted ? [parseJson(pasted)] : [];
@@ -86,7 +93,7 @@ export default function Compare() {
         </Card>
         <div className="lg:col-span-2">
           {answer?.ranking ? (
-            <RankingCard ranking={answer.ranking} formats={formats} />
+            <RankingCard ranking={answer.ranking} siteId={site.id} pasted={answer.pasted} formats={formats} />
           ) : (
             <Card>
               <p className="text-slate-600 dark:text-slate-300">

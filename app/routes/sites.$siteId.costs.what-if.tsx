@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useLoaderData, useNavigation } from "@remix-run/react";
+import { useLoaderData, useLocation, useNavigation } from "@remix-run/react";
 import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { FormError } from "../components/form.tsx";
@@ -36,6 +36,8 @@ export default function WhatIfPage() {
   const { site, form, contracts, result, error } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const isLoading = useNavigation().state !== "idle";
+  const { search } = useLocation();
+  const fields = Object.fromEntries(new URLSearchParams(search));
   return (
     <>
       <PageTitle>What if</PageTitle>
@@ -54,7 +56,7 @@ export default function WhatIfPage() {
             className={`transition-opacity lg:sticky lg:top-6 ${isLoading ? "opacity-60" : ""}`}
           >
             <FormError>{error}</FormError>
-            {result && <WhatIfResult result={result} formats={formats} />}
+            {result && <WhatIfResult key={search} {...{ result, fields, formats }} siteId={site.id} />}
           </div>
         </div>
       )}

@@ -13,6 +13,7 @@ import { buttonClass } from "../components/form.tsx";
 import { Badge, Card, CardTitle, PageTitle } from "../components/frame.tsx";
 import { CorrectionDialog, useLookAgain, type CorrectionStart } from "../corrections/correction-dialog.tsx";
 import { CorrectionsCard } from "../corrections/corrections-card.tsx";
+import { FrozenNote } from "../corrections/frozen-note.tsx";
 import { WhyPanel, type Questioned } from "../corrections/why-panel.tsx";
 import { WaitingForData } from "../device-setup/waiting-for-data.tsx";
 import { ChannelChart, RangeControls } from "../device/channel-chart.tsx";
@@ -126,6 +127,7 @@ export default function DevicePage() {
               onWhy={(bar, title) => setQuestion({ bar, title })}
               onRange={mayCorrect ? (fromMs, toMs) => setStart({ fromMs, toMs }) : null}
             />
+            {chosen.frozenBeforeMs !== null && <FrozenNote beforeMs={chosen.frozenBeforeMs} formats={formats} />}
           </Card>
           {chosen.kind !== "state" && (
             <div className="mt-4">

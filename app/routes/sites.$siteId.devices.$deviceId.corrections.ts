@@ -1,6 +1,7 @@
 import { data, type ActionFunctionArgs } from "@remix-run/node";
 import { addCorrection, getCorrection, undoCorrection } from "../../db/corrections.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
+import { readForm } from "../components/read-form.server.ts";
 import type { CorrectionAnswer } from "../corrections/answer.ts";
 import { previewCorrection } from "../corrections/preview.server.ts";
 import { readCorrectionForm, reasonOf } from "../corrections/read-form.server.ts";
@@ -9,7 +10,7 @@ import { requireChannel } from "../device/chosen.server.ts";
 /** Corrections of a channel's readings: what one would change (`preview`, `preview-undo`), and making and undoing it. */
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, user, site, device } = await requireDevice(request, params, "channel.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const channel = await requireChannel(organizationId, device.id, String(form.get("channel")));
   const intent = form.get("intent");
   if (intent === "undo" || intent === "preview-undo") {

@@ -11,6 +11,7 @@ import { useLive } from "../charts/use-live.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass, FormError, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { MappingForm } from "../device-setup/mapping-form.tsx";
 import { isMapped, mappingLines, readMapping } from "../device-setup/mapping.server.ts";
@@ -38,7 +39,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, device } = await requireDevice(request, params, "device.change");
-  const map = readMapping(await request.formData());
+  const map = readMapping(await readForm(request));
   const saved = await saveMapping(organizationId, device.id, { ...device.config, map });
   if (!saved.ok) return data({ error: `That cannot be saved: ${saved.error}.`, done: null }, { status: 400 });
   const moved = saved.moved ? ` ${saved.moved} kept under their own names go along.` : "";

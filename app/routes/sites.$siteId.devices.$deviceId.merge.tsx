@@ -5,6 +5,7 @@ import { mergeDevices, previewMerge } from "../../db/merge.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Card, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Choose } from "../merging/choose.tsx";
 import { Confirm } from "../merging/confirm.tsx";
 import { mergeFaultWords } from "../merging/fault-words.ts";
@@ -32,7 +33,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, user, site, device } = await requireDevice(request, params, "device.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const into = (await mergeChoices(organizationId, device)).find(({ id }) => id === form.get("into"));
   if (!into) return data({ error: mergeFaultWords["not-found"] }, { status: 404 });
   const way = { isAnotherMeter: false, userId: user.id };

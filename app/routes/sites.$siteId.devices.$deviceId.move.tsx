@@ -6,6 +6,7 @@ import { moveToGateway, previewMove } from "../../db/move.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Card, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Choose } from "../merging/choose.tsx";
 import { Confirm } from "../merging/confirm.tsx";
 import { moveFaultWords } from "../merging/fault-words.ts";
@@ -41,7 +42,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, user, device } = await requireDevice(request, params, "device.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const gateway = (await otherGateways(organizationId, device)).find(({ id }) => id === form.get("to"));
   if (!gateway) return data({ error: moveFaultWords["not-found"] }, { status: 404 });
   const moved = await moveToGateway(organizationId, device.id, gateway.id, user.id);

@@ -4,6 +4,7 @@ import { continueChannel, mergeDevices } from "../../db/merge.ts";
 import { requireDevice } from "../auth/require-device.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Choose } from "../merging/choose.tsx";
 import { Confirm } from "../merging/confirm.tsx";
 import { mergeFaultWords } from "../merging/fault-words.ts";
@@ -31,7 +32,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, user, site, device } = await requireDevice(request, params, "device.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const { replacing } = await loadReplacement(organizationId, device, form);
   if (!replacing) return data({ error: mergeFaultWords["not-found"] }, { status: 404 });
   const counters = replacing.pairs.flatMap(({ into }) => (into?.kind === "counter" ? [into.id] : []));

@@ -14,6 +14,7 @@ import { carry } from "../auth/shown-once.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass, FormError, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { decoderValues, readDecoder, type DecoderErrors, type DecoderValues } from "../device-setup/decoder-config.ts";
 import { Rejects } from "../device-setup/rejects.tsx";
@@ -76,7 +77,7 @@ const intents: Record<string, { permission: SitePermission; run: (work: Work) =>
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const { organizationId, device, role } = await requireDevice(request, params);
-  const form = await request.formData();
+  const form = await readForm(request);
   const intent = intents[String(form.get("intent"))];
   if (!intent) throw new Response("Unknown intent", { status: 400 });
   if (!may(role, intent.permission)) throw new Response("Not allowed", { status: 403 });

@@ -10,6 +10,7 @@ import { take } from "../auth/shown-once.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Button, buttonClass } from "../components/form.tsx";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { endpointsFor } from "../device-setup/addresses.server.ts";
 import { CredentialCard, CredentialHidden } from "../device-setup/credential-card.tsx";
 import { GuideChooser } from "../device-setup/guide-chooser.tsx";
@@ -45,7 +46,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 /** Takes over what a kind of hardware needs: gateway or not, and the settings of its decoder. */
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, device } = await requireDevice(request, params, "device.change");
-  const guide = guideOf((await request.formData()).get("hardware"));
+  const guide = guideOf((await readForm(request)).get("hardware"));
   if (!guide) throw new Response("Unknown hardware", { status: 400 });
   await updateDevice(organizationId, device.id, { kind: guide.kind, config: { ...device.config, ...guide.config } });
   return { ok: true };

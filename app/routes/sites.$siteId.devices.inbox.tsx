@@ -8,6 +8,7 @@ import { useFormats, useNow } from "../charts/use-formats.ts";
 import { useLive } from "../charts/use-live.ts";
 import { Button, buttonClass, FormError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { Toast } from "../components/toast.tsx";
 import { InboxCard, type InboxAnswer } from "../inbox/inbox-card.tsx";
 import { loadInbox } from "../inbox/load-inbox.server.ts";
@@ -31,7 +32,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"], "device.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const waiting = await inboxOf(organizationId, site.id);
   if (form.get("intent") === "accept-all") {
     const ids = waiting.map(({ id }) => id);

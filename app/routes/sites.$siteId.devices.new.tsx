@@ -8,6 +8,7 @@ import { requireSite } from "../auth/require-member.server.ts";
 import { carry } from "../auth/shown-once.server.ts";
 import { Button, SelectField, TextField, useFocusOnError } from "../components/form.tsx";
 import { Card, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { families, guideOf } from "../device-setup/guides.ts";
 
 export const meta: MetaFunction = () => [{ title: "Add a device · Energy Tracking" }];
@@ -20,7 +21,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 /** Makes the device; its credential travels to the set-up page and is shown there once. */
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"], "device.change");
-  const form = await request.formData();
+  const form = await readForm(request);
   const name = String(form.get("name") ?? "").trim();
   const kind = form.get("kind") === "gateway" ? "gateway" : "device";
   const guide = guideOf(form.get("hardware"));

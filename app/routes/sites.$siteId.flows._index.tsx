@@ -6,7 +6,8 @@ import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
 import { longestWindowMs } from "../corrections/explain.server.ts";
-import { FlowBars, FlowFigures, FlowTable, FlowWarnings } from "../flows/flow-cards.tsx";
+import { ConsumerTable, FlowBars, FlowFigures, FlowWarnings } from "../flows/flow-cards.tsx";
+import { FlowTable, worthWords } from "../flows/flow-table.tsx";
 import { loadFlows } from "../flows/load-flows.server.ts";
 import { graphOf } from "../flows/sankey-graph.ts";
 import { Sankey } from "../flows/sankey.tsx";
@@ -23,17 +24,17 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"]);
   const nowMs = Date.now();
   const period = readPeriod(new URL(request.url).searchParams, site.timezone, nowMs);
-  const { id, name, timezone } = site;
-  const flows = await loadFlows(organizationId, site, period, nowMs);
+  const { id, name, timezone, currency } = site;
+  const flows = await loadFlows(organizationId, site, period, { nowMs, hasMoney: true });
   const isOneFigure = flows.total !== null && flows.total.endMs - flows.total.startMs <= longestWindowMs;
-  return { site: { id, name, timezone }, flows, isOneFigure };
+  return { site: { id, name, timezone, currency }, flows, isOneFigure };
 }
 
 export default function Flows() {
   const { site, flows, isOneFigure } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const isLoading = useNavigation().state === "loading";
-  const { period, total, consumers, bars, quality, nowMs } = flows;
+  const { period, total, worth, consumers, bars, quality, nowMs } = flows;
   const query = periodQuery(period);
   return (
     <>
@@ -71,6 +72,7 @@ export default function Flows() {
                   total,
                   consumers.filter(({ wholeId }) => wholeId === null),
                 )}
+                worthOf={(way) => worthWords(way, worth, site.currency, formats)}
                 formats={formats}
               />
             ) : (
@@ -90,7 +92,10 @@ export default function Flows() {
                 />
               )}
             </div>
-            <FlowTable total={total} consumers={consumers} formats={formats} siteId={site.id} query={query} />
+            <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-5">
+              <FlowTable {...{ total, worth, formats, query }} siteId={site.id} currency={site.currency} />
+              <ConsumerTable {...{ total, consumers, formats, query }} siteId={site.id} />
+            </div>
           </Card>
           <FlowBars
             key={query}

@@ -6,6 +6,7 @@ import type { Guess } from "../../domain/history/detect.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { FormError } from "../components/form.tsx";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { guessOf } from "../import/guess.server.ts";
 import { MissingForm } from "../import/missing-form.tsx";
 import { previewOf } from "../import/preview.ts";
@@ -56,7 +57,7 @@ async function guessed(
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site, row } = await requireImport(request, params);
-  const form = await request.formData();
+  const form = await readForm(request);
   const intent = form.get("intent");
   if (intent === "cancel") {
     await cancelImport(organizationId, row.id);

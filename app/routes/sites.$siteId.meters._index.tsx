@@ -5,6 +5,7 @@ import { may } from "../../domain/access/permissions.ts";
 import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { changeMeters } from "../meters/change-meters.server.ts";
 import { GroupCard } from "../meters/group-card.tsx";
 import { MeterTreeCard } from "../meters/meter-tree-card.tsx";
@@ -26,7 +27,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"], "channel.change");
-  const answer = await changeMeters(organizationId, site.id, await request.formData());
+  const answer = await changeMeters(organizationId, site.id, await readForm(request));
   return data(answer, { status: answer.saved ? 200 : 400 });
 }
 

@@ -1,7 +1,7 @@
 import { data, type ActionFunctionArgs, type LoaderFunctionArgs, type MetaFunction } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { FileText, FileUp } from "lucide-react";
-import { getChannel, listChannels, updateChannel, type ChannelPatch, type ChannelRow } from "../../db/channels.ts";
+import { getChannel, listChannels, updateChannel, type ChannelPatch } from "../../db/channels.ts";
 import { updateSite } from "../../db/sites.ts";
 import { correctChannel, type CorrectionFault } from "../../domain/channel-correction.ts";
 import { may } from "../../domain/access/permissions.ts";
@@ -10,11 +10,13 @@ import { requireSite } from "../auth/require-member.server.ts";
 import { useFormats } from "../charts/use-formats.ts";
 import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { Card, CardTitle, PageTitle } from "../components/frame.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { SiteFields, type SiteErrors, type SiteValues } from "../components/site-form.tsx";
 import { Toast } from "../components/toast.tsx";
-import { previewMeaning, type Meaning } from "../corrections/preview.server.ts";
+import { previewMeaning } from "../corrections/preview.server.ts";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 import type { ChannelAnswer } from "../site-settings/channel-editor.tsx";
+import { frozenFault, meaningOf } from "../site-settings/channel-meaning.server.ts";
 import type { ChannelErrors } from "../site-settings/listed-channel.ts";
 import { ChannelList } from "../site-settings/channel-list.tsx";
 import { previewZone, type ZonePreview } from "../site-settings/preview-zone.server.ts";
@@ -49,7 +51,7 @@ interface Answer {
 
 export async function action({ request, params }: ActionFunctionArgs) {
   const { organizationId, site, role } = await requireSite(request, params["siteId"]);
-  const form = await request.formData();
+  const form = await readForm(request);
   if (form.get("intent") === "channel") {
     if (!may(role, "channel.change")) throw new Response("Not allowed", { status: 403 });
     return changeChannel(organizationId, site.id, form);
@@ -73,24 +75,16 @@ async function changeChannel(organizationId: string, siteId: string, form: FormD
   const corrected = correctChannel(channel, read.correction);
   if (!corrected.ok) return data<ChannelAnswer>({ saved: false, errors: sentences(corrected.faults) }, { status: 400 });
   const changes = corrected.changes as ChannelPatch;
+  const frozen = frozenFault(channel, changes);
+  if (frozen?.effect === "refused") return data<ChannelAnswer>({ saved: false, errors: sentences([{ field: "unit", message: frozen.message }]) }, { status: 400 }); // prettier-ignore
   const meaning = meaningOf(channel, changes);
-  if (form.get("look") && meaning) {
+  // What is frozen stays: nobody saves that unseen.
+  if (meaning && (form.get("look") || (frozen && !form.get("acceptFrozen")))) {
     const preview = await previewMeaning(organizationId, channel.id, meaning, Date.now());
-    if (preview && preview.buckets > 0) return data<ChannelAnswer>({ saved: false, preview });
+    if (preview && (frozen || preview.buckets > 0)) return data<ChannelAnswer>({ saved: false, preview });
   }
   await updateChannel(organizationId, channel.id, changes);
   return data<ChannelAnswer>({ saved: true });
-}
-
-const meanings = [
-  ...(["kind", "quantity", "unit", "scale", "shift", "direction", "stamp", "reporting"] as const),
-  ...(["expectedIntervalS", "maxGapS", "maxPowerW", "registerMax", "restartsDaily"] as const),
-];
-
-/** What of a change makes something else of the stored readings; null: nothing does. */
-function meaningOf(channel: ChannelRow, changes: ChannelPatch): Meaning | null {
-  const changed = meanings.filter((name) => changes[name] !== undefined && changes[name] !== channel[name]);
-  return changed.length ? Object.fromEntries(changed.map((name) => [name, changes[name]])) : null;
 }
 
 /** The first of each field. */

@@ -1,12 +1,14 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useNavigation, useSearchParams } from "@remix-run/react";
 import { requireSite } from "../auth/require-member.server.ts";
+import { longestWindowMs } from "../corrections/explain.server.ts";
 import { QualityLine } from "../charts/quality-line.tsx";
 import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
 import { CsvLink, Segments } from "../overview/period-controls.tsx";
-import { PeriodPicker } from "../period/period-picker.tsx";
+import { WhySite } from "../overview/why-site.tsx";
+import { PeriodPicker, periodName } from "../period/period-picker.tsx";
 import { readPeriod } from "../period/period.ts";
 import { loadUsage } from "../usage/load-usage.server.ts";
 import { amountWords, Change, UsageBars, UsageTable } from "../usage/usage-cards.tsx";
@@ -24,17 +26,16 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const period = readPeriod(search, site.timezone, nowMs, "month");
   const query = readUsageQuery(search);
   const { id, name, timezone } = site;
-  return {
-    site: { id, name, timezone },
-    query,
-    usage: await loadUsage(organizationId, site, { period, query, nowMs }),
-  };
+  const usage = await loadUsage(organizationId, site, { period, query, nowMs });
+  const soFar = { startMs: period.startMs, endMs: usage.bars.at(-1)?.endMs ?? period.endMs };
+  const isComparable = usage.before !== null && soFar.endMs - soFar.startMs <= longestWindowMs;
+  return { site: { id, name, timezone }, query, usage, soFar, isComparable };
 }
 
 const kindNames: Record<Kind, string> = { meter: "Meters", device: "Devices", group: "Rooms" };
 
 export default function UsagePage() {
-  const { site, usage, query } = useLoaderData<typeof loader>();
+  const { site, usage, query, soFar, isComparable } = useLoaderData<typeof loader>();
   const formats = useFormats(site.timezone);
   const isLoading = useNavigation().state === "loading";
   const [params] = useSearchParams();
@@ -143,6 +144,13 @@ export default function UsagePage() {
                 <Change amount={usage.total} before={usage.before} unit={unit} formats={formats} />
               </span>
             </p>
+            {isComparable && (
+              <WhySite
+                {...{ siteId: site.id, formats, bar: soFar, before: usage.compared }}
+                name={`${here}, ${periodName(period, formats)}`}
+                of={chosen ? { meter: chosen } : { medium }}
+              />
+            )}
             <UsageBars
               key={`${period.first} ${period.range} ${here}`}
               {...{

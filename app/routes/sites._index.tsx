@@ -2,9 +2,11 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { requireOrganization } from "../auth/require-member.server.ts";
 import { qualityWords } from "../charts/quality-line.tsx";
+import { ShareBar } from "../charts/share-bar.tsx";
 import { useFormats } from "../charts/use-formats.ts";
 import type { Formats } from "../charts/formats.ts";
 import { buttonClass } from "../components/form.tsx";
+import { co2Text } from "../costs/co2-words.ts";
 import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { PeriodPicker } from "../period/period-picker.tsx";
@@ -78,6 +80,8 @@ function SiteTable({ lines, total, query, formats, nowMs }: TableProps) {
   const most = Math.max(1e-9, ...lines.map(({ used }) => used));
   const energy = (kwh: number) => (kwh > 0.0005 ? formats.energy(kwh) : "–");
   const numeric = "py-3 pl-4 text-right tabular-nums";
+  const hasCo2 = lines.some(({ emissions }) => emissions);
+  const heads = ["Share", "Produced", "From the grid", "To the grid", "Self-sufficiency", ...(hasCo2 ? ["CO₂"] : [])];
   return (
     <table className="w-full text-sm" data-testid="sites">
       <thead className="text-xs text-slate-500 dark:text-slate-400">
@@ -88,7 +92,7 @@ function SiteTable({ lines, total, query, formats, nowMs }: TableProps) {
           <th scope="col" className="pb-2 pl-4 text-right font-medium">
             Used
           </th>
-          {["Share", "Produced", "From the grid", "To the grid", "Self-sufficiency"].map((text) => (
+          {heads.map((text) => (
             <th key={text} scope="col" className="hidden pb-2 pl-4 text-right font-medium md:table-cell">
               {text}
             </th>
@@ -104,11 +108,8 @@ function SiteTable({ lines, total, query, formats, nowMs }: TableProps) {
                 <Link to={`/sites/${line.id}/flows?${query}`} className="hover:underline">
                   {line.name}
                 </Link>
-                <span aria-hidden className="mt-1.5 block h-2 rounded-full bg-slate-100 dark:bg-slate-800">
-                  <span
-                    className="block h-2 rounded-full bg-emerald-600 dark:bg-emerald-500"
-                    style={{ width: `${(100 * line.used) / most}%` }}
-                  />
+                <span className="mt-1.5 block">
+                  <ShareBar percent={(100 * line.used) / most} look="fill-emerald-600 dark:fill-emerald-500" />
                 </span>
                 <span className="mt-1 block text-xs font-normal text-slate-500 dark:text-slate-400">
                   {line.quality ? qualityWords(line.quality, formats, nowMs) : "Nothing counts here yet"}
@@ -124,6 +125,11 @@ function SiteTable({ lines, total, query, formats, nowMs }: TableProps) {
               <td className={`hidden md:table-cell ${numeric}`}>
                 {line.selfSufficiency === null ? "–" : formats.percent(line.selfSufficiency)}
               </td>
+              {hasCo2 && (
+                <td className={`hidden md:table-cell ${numeric}`}>
+                  {line.emissions ? co2Text(line.emissions.importKg, formats) : "–"}
+                </td>
+              )}
             </tr>
           ))}
       </tbody>

@@ -4,6 +4,7 @@ import { createSite } from "../../db/sites.ts";
 import { requireOrganization } from "../auth/require-member.server.ts";
 import { Button, buttonClass, useFocusOnError } from "../components/form.tsx";
 import { DoorPage } from "../components/door-page.tsx";
+import { readForm } from "../components/read-form.server.ts";
 import { SiteFields } from "../components/site-form.tsx";
 import { currencyCodes, readSite, zoneNames } from "../overview/site-values.server.ts";
 
@@ -14,7 +15,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const { organizationId } = await requireOrganization(request, "site.create");
-  const { values, errors, site } = readSite(await request.formData());
+  const { values, errors, site } = readSite(await readForm(request));
   if (!site) return data({ values, errors }, { status: 400 });
   const { id } = await createSite(organizationId, site);
   throw redirect(`/sites/${id}`);

@@ -7,6 +7,7 @@ import { checkOrigin } from "../auth/require-member.server.ts";
 import { notAvailable } from "../auth/session.server.ts";
 import { DoorPage } from "../components/door-page.tsx";
 import { buttonClass } from "../components/form.tsx";
+import { readForm } from "../components/read-form.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Confirm your address · Energy Tracking" }];
 
@@ -19,7 +20,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 /** By a button: programs that look into mail open links, and must not confirm anything. */
 export async function action({ request }: ActionFunctionArgs) {
   checkOrigin(request);
-  const form = await request.formData();
+  const form = await readForm(request);
   const isDone = await verifyEmail(hashToken(String(form.get("token") ?? ""))).catch(notAvailable);
   return data({ isDone }, { status: isDone ? 200 : 410 });
 }

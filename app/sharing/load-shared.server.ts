@@ -53,7 +53,7 @@ async function overviewAlone(organizationId: string, site: Site, nowMs: number) 
 type Period = ReturnType<typeof readPeriod>;
 
 async function flowsAlone(organizationId: string, site: Site, period: Period, nowMs: number) {
-  const flows = await loadFlows(organizationId, site, period, nowMs);
+  const flows = await loadFlows(organizationId, site, period, { nowMs, hasMoney: false });
   const numbers = new Map(flows.consumers.map(({ id }, i) => [id, `c${i + 1}` as const]));
   return {
     ...flows,

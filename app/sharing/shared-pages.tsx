@@ -2,7 +2,8 @@ import { QualityLine } from "../charts/quality-line.tsx";
 import { useFormats, useNow } from "../charts/use-formats.ts";
 import { Card, CardTitle, EmptyState } from "../components/frame.tsx";
 import { ContractsCard, CostBars, EmissionsCard, TotalCard } from "../costs/cost-cards.tsx";
-import { FlowBars, FlowFigures, FlowTable, FlowWarnings } from "../flows/flow-cards.tsx";
+import { ConsumerTable, FlowBars, FlowFigures, FlowWarnings } from "../flows/flow-cards.tsx";
+import { FlowTable, worthWords } from "../flows/flow-table.tsx";
 import { graphOf } from "../flows/sankey-graph.ts";
 import { Sankey } from "../flows/sankey.tsx";
 import { EnergyCard } from "../overview/energy-card.tsx";
@@ -39,7 +40,8 @@ export function SharedOverview({ site, overview, measured }: Of<"overview">) {
 /** The site's flows over the link's period. */
 export function SharedFlows({ site, flows }: Of<"flows">) {
   const formats = useFormats(site.timezone);
-  const { period, total, consumers, bars, quality, nowMs } = flows;
+  const { period, total, worth, consumers, bars, quality, nowMs } = flows;
+  const { currency } = site;
   if (!total || !quality)
     return <EmptyState title="Nothing was counted here">Nothing flowed in this period.</EmptyState>;
   const outermost = consumers.filter(({ wholeId }) => wholeId === null);
@@ -50,9 +52,17 @@ export function SharedFlows({ site, flows }: Of<"flows">) {
       <FlowWarnings total={total} consumers={consumers} formats={formats} isAlone />
       <Card>
         <CardTitle>From where to where</CardTitle>
-        <Sankey graph={graphOf(total, consumers)} shallow={graphOf(total, outermost)} formats={formats} />
+        <Sankey
+          graph={graphOf(total, consumers)}
+          shallow={graphOf(total, outermost)}
+          worthOf={(way) => worthWords(way, worth, currency, formats)}
+          formats={formats}
+        />
         <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
-        <FlowTable total={total} consumers={consumers} formats={formats} siteId={null} query="" />
+        <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-5">
+          <FlowTable {...{ total, worth, currency, formats }} siteId={null} query="" />
+          <ConsumerTable {...{ total, consumers, formats }} siteId={null} query="" />
+        </div>
       </Card>
       <FlowBars bars={bars} total={total} step={period.step} nowMs={nowMs} csv={null} siteId={null} formats={formats} />
     </>

@@ -29,14 +29,15 @@ export function eachEnergy<T>(
   organizationId: string,
   siteId: string,
   steps: readonly Step[],
-  work: (energy: SiteEnergy) => T[],
+  work: (energy: SiteEnergy, sql: Sql) => T[] | Promise<T[]>,
   wants: (meter: Meter) => boolean = () => true,
 ): Promise<{ site: SiteMeters; made: T[] }> {
   return asOrganization(organizationId, async (sql) => {
     const site = await metersOf(sql, siteId);
     const made: T[] = [];
     const isWanted = site.meters.some((meter) => countsAtSite(meter) && wants(meter));
-    if (isWanted) for (const piece of piecesOf(steps)) made.push(...work(await readPiece(sql, site, piece, wants)));
+    if (isWanted)
+      for (const piece of piecesOf(steps)) made.push(...(await work(await readPiece(sql, site, piece, wants), sql)));
     return { site, made };
   });
 }

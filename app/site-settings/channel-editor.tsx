@@ -5,6 +5,7 @@ import { media, roles, type Kind, type Quantity, type Role } from "../../domain/
 import type { Formats } from "../charts/formats.ts";
 import { Button, FormError, SelectField, TextField } from "../components/form.tsx";
 import type { Preview } from "../corrections/preview.server.ts";
+import { FrozenNote } from "../corrections/frozen-note.tsx";
 import { PreviewView } from "../corrections/preview-view.tsx";
 import { mediumNames } from "../usage/medium-names.ts";
 import type { ChannelErrors, ListedChannel } from "./listed-channel.ts";
@@ -81,10 +82,16 @@ export function ChannelEditor({ channel, mayChange, formats }: ChannelEditorProp
       key={JSON.stringify(saved)}
       onChange={() => setIsStale(true)}
     >
+      {channel.frozenBeforeMs !== null && (
+        <div className="mb-3">
+          <FrozenNote beforeMs={channel.frozenBeforeMs} formats={formats} />
+        </div>
+      )}
       <fieldset disabled={!mayChange} className="space-y-4">
         <input type="hidden" name="intent" value="channel" />
         <input type="hidden" name="channel" value={channel.id} />
         {!preview && <input type="hidden" name="look" value="first" />}
+        {preview && preview.frozenBeforeMs !== null && <input type="hidden" name="acceptFrozen" value="yes" />}
         <MeaningFields channel={channel} errors={errors} />
         <details className="group/more" open={Object.keys(errors).some((name) => !meaningFields.has(name))}>
           <summary className="flex min-h-11 cursor-pointer list-none items-center gap-2 text-sm font-medium [&::-webkit-details-marker]:hidden">

@@ -40,7 +40,7 @@ export function ChannelList({ channels, formats, mayChange }: ListProps) {
 }
 
 function Line({ channel, formats, mayChange }: { channel: ListedChannel; formats: Formats; mayChange: boolean }) {
-  const { name, metric, tags, latest, unit, role, isPrimary, chosen, unitAssumed } = channel;
+  const { name, metric, tags, latest, unit, role, isPrimary, chosen, unitAssumed, frozenBeforeMs } = channel;
   const tagText = Object.values(tags).join(", ");
   return (
     <li>
@@ -70,6 +70,7 @@ function Line({ channel, formats, mayChange }: { channel: ListedChannel; formats
             {role !== "none" && <Badge>{roleNames[role]}</Badge>}
             {role !== "none" && !chosen && <Badge look="warn">guess</Badge>}
             {unitAssumed && <Badge look="warn">{unit} assumed</Badge>}
+            {frozenBeforeMs !== null && <Badge>frozen before {formats.day(frozenBeforeMs)}</Badge>}
           </span>
         </summary>
         <ChannelEditor channel={channel} mayChange={mayChange} formats={formats} />

@@ -3,17 +3,22 @@ import { qualityOf } from "../charts/quality.ts";
 import { readPeriod, stepsSoFar } from "../period/period.ts";
 import { readFlows } from "../flows/load-flows.server.ts";
 import { sumFlows } from "../../domain/site/energy-flows.ts";
+import { emissionsOfSteps, sumEmissions } from "../costs/emissions.server.ts";
 
 /** Each site of an organization over the same calendar period, in its own zone. */
 export async function loadSites(organizationId: string, search: URLSearchParams, nowMs: number) {
   const sites = await listSites(organizationId);
   const lines = [];
   // One after the other: a hundred sites must not take all the connections.
-  for (const { id, name, timezone } of sites) {
+  for (const site of sites) {
+    const { id, name, timezone } = site;
     const period = readPeriod(search, timezone, nowMs, "month");
-    const { flows, knownToMs } = await readFlows(organizationId, id, stepsSoFar(period, timezone, nowMs));
+    const steps = stepsSoFar(period, timezone, nowMs);
+    const { flows, knownToMs } = await readFlows(organizationId, id, steps);
     const total = sumFlows(flows);
-    lines.push({ id, name, timezone, period, ...(total ? figuresOf(total, knownToMs, nowMs) : nothing) });
+    const emitted = total && (await emissionsOfSteps(organizationId, site, steps));
+    const emissions = emitted && sumEmissions(emitted);
+    lines.push({ id, name, timezone, period, emissions, ...(total ? figuresOf(total, knownToMs, nowMs) : nothing) });
   }
   return lines;
 }

@@ -6,6 +6,7 @@ import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import { unitSign, type Formats } from "../charts/formats.ts";
 import type { Medium } from "../../domain/channel.ts";
 import { WhySite } from "../overview/why-site.tsx";
+import { ShareBar } from "../charts/share-bar.tsx";
 import { Legend } from "../charts/legend.tsx";
 import { stepLabel, stepTitle } from "../period/step-words.ts";
 import type { Usage, UsageRow } from "./load-usage.server.ts";
@@ -50,10 +51,10 @@ export function UsageTable({ usage: { rows, total, unit, compared }, into, forma
           <tr key={row.key} className="align-top">
             <th scope="row" className="w-1/2 py-2.5 text-left font-medium">
               <RowName row={row} into={into} />
-              <span aria-hidden className="mt-1.5 block h-2 rounded-full bg-slate-100 dark:bg-slate-800">
-                <span
-                  className={`block h-2 rounded-full ${row.isRest ? "bg-slate-400 dark:bg-slate-500" : "bg-emerald-600 dark:bg-emerald-500"}`}
-                  style={{ width: `${(100 * row.amount) / most}%` }}
+              <span className="mt-1.5 block">
+                <ShareBar
+                  percent={(100 * row.amount) / most}
+                  look={row.isRest ? "fill-slate-400 dark:fill-slate-500" : "fill-emerald-600 dark:fill-emerald-500"}
                 />
               </span>
             </th>

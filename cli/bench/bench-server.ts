@@ -18,6 +18,7 @@ import { createOrganization, type CreatedOrganization } from "../org.ts";
 export interface BenchServer {
   url: string;
   mqttPort: number;
+  pid: number;
   ownerUrl: string;
   /** The server's own memory, bytes. */
   memory(): number;
@@ -57,6 +58,7 @@ export async function startBenchServer(on: BenchEngine = "embedded"): Promise<Be
   return {
     url: `http://127.0.0.1:${port}`,
     mqttPort,
+    pid: child.pid!,
     ownerUrl: running.ownerUrl,
     memory: () => residentBytes(child.pid!),
     async postgresPid() {

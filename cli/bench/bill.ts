@@ -5,6 +5,7 @@ import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
 import { localPeriod } from "../../domain/tariff/scope.ts";
 import { usageOf, type Usage, type UsageBucket } from "../../domain/tariff/usage.ts";
 import { print } from "./figure.ts";
+import { benchPricedYears } from "./priced-years.ts";
 
 const timezone = "Europe/Berlin";
 const period = localPeriod(timezone, "2025-01-01", "2026-01-01");
@@ -15,7 +16,7 @@ interface Options {
 }
 
 /** One year of quarter-hours at many tariffs, and one contract for many meters. The limit: summing the same columns, no more. */
-export function benchBill({ meters, tariffs }: Options): void {
+export async function benchBill({ meters, tariffs }: Options): Promise<void> {
   const candidates = candidatesOf(tariffs);
   rankEach(aYear(1), candidates);
   const usage = aYear(2);
@@ -43,6 +44,7 @@ export function benchBill({ meters, tariffs }: Options): void {
     meters,
     rows,
   });
+  await benchPricedYears({ meters, tariffs });
 }
 
 /** Tariffs of other currencies are not ranked against each other, but each is billed. */

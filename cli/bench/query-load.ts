@@ -26,29 +26,35 @@ export async function loadHistory(
   channelCount: number,
   tell: (line: string) => void,
 ): Promise<Loaded> {
-  const dayMs = Math.floor(Date.now() / dayLengthMs) * dayLengthMs - dayLengthMs;
-  const { sites, channels } = await makeChannels(owner, organizationId, channelCount);
-  await owner.query("select telemetry.ensure_partitions(to_timestamp($1 / 1000.0), now())", [dayMs - dayLengthMs]);
   const began = performance.now();
   const seconds = () => `${Math.round((performance.now() - began) / 1000)} s`;
+  const loaded = await loadRollups(owner, organizationId, channelCount);
+  const { channels, dayMs } = loaded;
+  tell(`${rollupDays} days of quarter-hours of ${channels.length} channels loaded after ${seconds()}`);
+  await owner.query("select telemetry.ensure_partitions(to_timestamp($1 / 1000.0), now())", [dayMs - dayLengthMs]);
   await copy(
     owner,
     "copy telemetry.readings (channel_id, time, value) from stdin (format binary)",
     readingRows(channels, dayMs),
   );
-  tell(
-    `${(channels.length * dayLengthMs) / intervalMs} readings of ${channels.length} channels loaded after ${seconds()}`,
-  );
+  tell(`${(channels.length * dayLengthMs) / intervalMs} readings loaded after ${seconds()}`);
+  // In life, autovacuum has been there within minutes.
+  await owner.query("vacuum analyze telemetry.readings");
+  await owner.query("checkpoint");
+  tell(`vacuumed after ${seconds()}`);
+  return loaded;
+}
+
+/** The quarter-hours alone. */
+export async function loadRollups(owner: pg.Client, organizationId: string, channelCount: number): Promise<Loaded> {
+  const dayMs = Math.floor(Date.now() / dayLengthMs) * dayLengthMs - dayLengthMs;
+  const { sites, channels } = await makeChannels(owner, organizationId, channelCount);
   await copy(
     owner,
     "copy telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count, last) from stdin (format binary)",
     rollupRows(channels, dayMs),
   );
-  tell(`${rollupDays} days of quarter-hours loaded after ${seconds()}`);
-  // In life, autovacuum has been there within minutes.
-  await owner.query("vacuum analyze telemetry.readings, telemetry.rollup_days, energy.channels");
-  await owner.query("checkpoint");
-  tell(`vacuumed after ${seconds()}`);
+  await owner.query("vacuum analyze telemetry.rollup_days, energy.channels");
   return { channels, sites, dayMs, rollupFromMs: dayMs + dayLengthMs - rollupDays * dayLengthMs };
 }
 

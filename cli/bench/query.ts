@@ -1,6 +1,5 @@
-import { Agent, createServer, get } from "node:http";
-import type { AddressInfo } from "node:net";
-import pg from "pg";
+import { Readable } from "node:stream";
+import pg, { type Submittable } from "pg";
 import { asOrganization } from "../../db/as-organization.ts";
 import { bucketColumnsOf } from "../../db/bucket-columns.ts";
 import type { Sql } from "../../db/client.ts";
@@ -9,7 +8,9 @@ import { stretchOf } from "../../db/quarters.ts";
 import { readingsWithin } from "../../db/readings.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { localSteps } from "../../domain/local-time/steps.ts";
+import { Asker, serveStill } from "./ask.ts";
 import { startBenchServer, type BenchEngine, type BenchServer } from "./bench-server.ts";
+import { spentBy } from "./cpu-time.ts";
 import { percentile, print } from "./figure.ts";
 import { loadHistory, type Loaded } from "./query-load.ts";
 
@@ -41,7 +42,7 @@ export async function benchQuery({ channels, requests, engine }: Options): Promi
   try {
     await owner.connect();
     const loaded = await loadHistory(owner, server.organization.organizationId, channels, tell);
-    for (const question of questionsOf(loaded)) await measure(server, question, requests);
+    for (const question of questionsOf(loaded)) await measure(server, owner, question, requests);
     const readings = (channels * dayMs) / 10_000;
     const before = await bytesOf(owner, "readings");
     // As a night in five weeks does it, when the month is over and its partition empty.
@@ -53,6 +54,7 @@ export async function benchQuery({ channels, requests, engine }: Options): Promi
     const after = (await bytesOf(owner, "readings")) + (await bytesOf(owner, "reading_days"));
     print({
       name: "query.storage.packed",
+      engine,
       value: after / readings,
       unit: "bytes per reading older than a week, all indexes in",
       limit: before / readings,
@@ -61,7 +63,7 @@ export async function benchQuery({ channels, requests, engine }: Options): Promi
       packedPerSecond: packed / seconds,
     });
     const [rawDay] = questionsOf(loaded);
-    await measure(server, { ...rawDay!, name: "query.day.packed" }, requests);
+    await measure(server, owner, { ...rawDay!, name: "query.day.packed" }, requests);
   } finally {
     await owner.end();
     await server.stop();
@@ -105,21 +107,22 @@ function questionsOf({ channels, sites, dayMs: day, rollupFromMs }: Loaded): Que
   ];
 }
 
-async function measure(server: BenchServer, question: Question, requests: number): Promise<void> {
+async function measure(server: BenchServer, owner: pg.Client, question: Question, requests: number): Promise<void> {
   const { organizationId, apiKey } = server.organization;
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const headers = { authorization: `Bearer ${apiKey}` };
-  const fetchOne = (turn: number) => timed(`${server.url}/api/v1${question.path(turn)}`, { agent, headers });
-  for (let turn = 0; turn < 10; turn++) await fetchOne(turn);
-  const body = (await fetchOne(0)).body;
+  const asker = new Asker(apiKey);
+  const askOne = (turn: number) => asker.ask(`${server.url}/api/v1${question.path(turn)}`);
+  for (let turn = 0; turn < 10; turn++) await askOne(turn);
+  const { body } = await askOne(0);
   const still = await serveStill(body);
   const [taken, limits]: [number[], number[]] = [[], []];
   // Turn by turn, so that what else the machine does falls on both.
-  for (let turn = 0; turn < requests; turn++) {
-    taken.push((await fetchOne(turn)).ms);
-    limits.push((await timed(still.url, { agent, headers })).ms);
-  }
-  agent.destroy();
+  const cpu = await spentBy(server, owner, async () => {
+    for (let turn = 0; turn < requests; turn++) {
+      taken.push((await askOne(turn)).ms);
+      limits.push((await asker.ask(still.url)).ms);
+    }
+  });
+  asker.end();
   await still.stop();
   const sorted = (times: number[]) => times.sort((a, b) => a - b);
   const [value, limit] = [percentile(sorted(taken), 0.95), percentile(sorted(limits), 0.95)];
@@ -133,64 +136,40 @@ async function measure(server: BenchServer, question: Question, requests: number
     p50: percentile(taken, 0.5),
     limitP50: percentile(limits, 0.5),
     aim: question.aimMs,
+    serverCpuMs: (cpu.server * 1000) / requests,
+    postgresCpuMs: (cpu.postgres * 1000) / requests,
     items: items.length,
     bytes: body.length,
     explain: await explain(organizationId, question),
   });
 }
 
-interface Answer {
-  ms: number;
-  body: Buffer;
-}
-
-function timed(url: string, options: { agent: Agent; headers: Record<string, string> }): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const begun = performance.now();
-    get(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.once("end", () => {
-        const body = Buffer.concat(chunks);
-        if (response.statusCode === 200) resolve({ ms: performance.now() - begun, body });
-        else reject(new Error(`${url}: ${response.statusCode} ${body.toString()}`));
-      });
-    }).once("error", reject);
-  });
-}
-
-/** The limit: the same bytes by a server that has them in its hand. */
-async function serveStill(body: Buffer): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
-    response.end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
 /** The plans of the statements that a question comes to, as Postgres carried them out. */
 async function explain(organizationId: string, question: Question): Promise<string[]> {
   const plans: string[] = [];
   await asOrganization(organizationId, (sql) => {
+    const planOf = async (text: string, values?: unknown[]) => {
+      const { rows } = await sql.query<{ "QUERY PLAN": string }>(`explain (analyze, buffers) ${text}`, values);
+      plans.push(...rows.map((row) => row["QUERY PLAN"]));
+    };
     const query = async (given: string | { text: string; values: unknown[] }, values?: unknown[]) => {
       const [text, params] = typeof given === "string" ? [given, values] : [given.text, given.values];
-      const { rows } = await sql.query<{ "QUERY PLAN": string }>(`explain (analyze, buffers) ${text}`, params);
-      plans.push(...rows.map((row) => row["QUERY PLAN"]));
+      await planOf(text, params);
       return sql.query(text, params);
     };
-    return question.ask({ query } as unknown as Sql);
+    const copy = async function* (given: Readable & { text: string }) {
+      await planOf(copied.exec(given.text)![1]!);
+      yield* sql.query(given as unknown as Submittable) as unknown as Readable;
+    };
+    const either = (given: unknown, values?: unknown[]) =>
+      given instanceof Readable ? copy(given as Parameters<typeof copy>[0]) : query(given as string, values);
+    return question.ask({ query: either } as unknown as Sql);
   });
   return plans;
 }
+
+/** What db/copied-rows.ts makes of a statement. */
+const copied = /^copy \((.*)\) to stdout/s;
 
 /** Of a table with its partitions or chunks, indexes and what is stored apart. */
 async function bytesOf(owner: pg.Client, table: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -8,6 +8,7 @@ import { migrateEngine } from "../database.ts";
 import { openEmbeddedPostgres } from "../engines/embedded-postgres.ts";
 import { createOrganization } from "../org.ts";
 import { copyLimit } from "./copy-limit.ts";
+import { backendSeconds } from "./cpu-time.ts";
 import { print } from "./figure.ts";
 
 interface Options {
@@ -118,13 +119,4 @@ async function cpuSecondsOf(owner: pg.Client, work: () => Promise<void>): Promis
   await work();
   const { user, system } = process.cpuUsage(cpu);
   return (user + system) / 1e6 + (await backendSeconds(owner)) - postgres;
-}
-
-/** CPU time of the backends of this database so far, from the kernel (Linux). */
-async function backendSeconds(owner: pg.Client): Promise<number> {
-  const { rows } = await owner.query<{ pid: number }>(
-    "select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'",
-  );
-  const nanoseconds = rows.map(({ pid }) => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]));
-  return nanoseconds.reduce((sum, ns) => sum + ns, 0) / 1e9;
 }

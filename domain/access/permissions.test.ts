@@ -40,6 +40,7 @@ describe("what a member may do in the organization", () => {
     "owner.make": "owner",
     "key.read": "owner admin",
     "key.change": "owner admin",
+    "webhook.change": "owner admin",
     "audit.read": "owner admin",
     "usage.read": "owner admin operator viewer",
   };

@@ -33,6 +33,7 @@ const inOrganization = {
   "owner.make": owners,
   "key.read": admins,
   "key.change": admins,
+  "webhook.change": admins,
   "audit.read": admins,
   "usage.read": everybody,
 } as const satisfies Record<string, readonly MemberRole[]>;

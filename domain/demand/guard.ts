@@ -91,7 +91,7 @@ function limitOf({ basis, minimumKw }: ComponentOf<"demand">, { own, before }: K
           .times(basis.percent)
           .div(100)
       : new Money(0);
-  return Money.max(displaced ?? 0, held, basis.kind === "mean-of-highest" ? 0 : (minimumKw ?? 0)).toNumber();
+  return Money.max(displaced ?? 0, held, minimumKw ?? 0).toNumber();
 }
 
 function billedWith(

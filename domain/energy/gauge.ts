@@ -58,9 +58,9 @@ function addLine(sums: Sums, at: number, left: number, right: number, seconds: n
   } else if (left <= 0 && right <= 0) {
     if (signed) sums.energy(at, 0, ((-(left + right) / 2) * seconds) / wattSecondsPerKwh, false);
   } else {
-    const secondsLeft = (seconds * left) / (left - right);
-    const areaLeft = (left * secondsLeft) / 2;
-    const areaRight = (right * (seconds - secondsLeft)) / 2;
+    // Each side by itself: the rest of a subtraction could be rounded to less than nothing.
+    const areaLeft = (left * ((seconds * left) / (left - right))) / 2;
+    const areaRight = (right * ((seconds * right) / (right - left))) / 2;
     const forward = left > 0 ? areaLeft : areaRight;
     const reverse = left > 0 ? -areaRight : -areaLeft;
     sums.energy(at, forward / wattSecondsPerKwh, signed ? reverse / wattSecondsPerKwh : 0, false);

@@ -9,6 +9,8 @@ export interface Plausibility {
   /** What the register may turn in an hour, in its unit, at an instant. */
   limitOf: (timeMs: number) => number;
   channel: Pick<EnergyChannel, "direction" | "scale" | "shift">;
+  /** The decimals of readings that were looked at: each is compared with many others where nothing is plausible. */
+  decimals?: WeakMap<Reading, number>;
 }
 
 /** A net register: falling is turning backwards. */
@@ -28,16 +30,25 @@ export const jitterBelow = (level: number): number => Math.max(0, Math.min(jitte
 export const isAtMost = (a: number, b: number, level: number): boolean => a <= b + noise * Math.abs(level);
 
 /** What may have turned from one reading to another: max_power x the time between, plus one step of the register. */
-export function isWithinLimit({ limitOf, channel }: Plausibility, amount: number, from: Reading, to: Reading): boolean {
-  const byTime = (limitOf(to.timeMs) * (to.timeMs - from.timeMs)) / hourMs;
+export function isWithinLimit(rules: Plausibility, amount: number, from: Reading, to: Reading): boolean {
+  const byTime = (rules.limitOf(to.timeMs) * (to.timeMs - from.timeMs)) / hourMs;
   if (amount <= byTime) return true;
-  const step = Math.min(stepMost, lastPlace(channel, from.value, to.value));
-  return isAtMost(amount, byTime + step, Math.max(Math.abs(from.value), Math.abs(to.value)));
+  const level = Math.max(Math.abs(from.value), Math.abs(to.value));
+  if (!isAtMost(amount, byTime + stepMost, level)) return false;
+  return isAtMost(amount, byTime + Math.min(stepMost, lastPlace(rules, from, to)), level);
 }
 
-/** One unit of the last decimal place in which either of two values was sent: 100 and 100.25 give 0.01. */
-function lastPlace({ scale = 1, shift = 0 }: Plausibility["channel"], a: number, b: number): number {
-  return 10 ** -Math.max(decimals((a - shift) / scale), decimals((b - shift) / scale)) * Math.abs(scale);
+/** One unit of the last decimal place in which either of two readings was sent: 100 and 100.25 give 0.01. */
+function lastPlace(rules: Plausibility, a: Reading, b: Reading): number {
+  return 10 ** -Math.max(decimalsOf(rules, a), decimalsOf(rules, b)) * Math.abs(rules.channel.scale ?? 1);
+}
+
+function decimalsOf({ channel: { scale = 1, shift = 0 }, decimals: known }: Plausibility, reading: Reading): number {
+  const counted = known?.get(reading);
+  if (counted !== undefined) return counted;
+  const count = decimals((reading.value - shift) / scale);
+  known?.set(reading, count);
+  return count;
 }
 
 /** Of the shortest decimal form; fifteen digits, since a converted value may end in binary noise (0.30000000000000004). */

@@ -69,7 +69,7 @@ class Register {
   constructor({ channel, readings, limitOf, judgements, startRange = 0, hasMore = false }: RegisterInput) {
     this.#channel = channel;
     this.#readings = readings;
-    this.#rules = { limitOf, channel };
+    this.#rules = { limitOf, channel, decimals: new WeakMap() };
     this.#mayFall = mayFall(this.#rules);
     this.#judgements = judgements;
     this.#hasMore = hasMore;

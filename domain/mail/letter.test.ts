@@ -15,6 +15,7 @@ const examples: { [T in TemplateName]: TemplateData<T> } = {
   "reset-password": { url, minutes: 60 },
   "security-notice": { event: "password-changed", at: "2026-03-01 10:00 UTC", resetUrl: url },
   "verify-email": { url, hours: 24 },
+  "webhook-off": { webhook: "Home Assistant", organization: "Mill Lane 4", reason: "failing", url },
 };
 
 describe.each(Object.keys(templates) as TemplateName[])("%s", (name) => {

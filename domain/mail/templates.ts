@@ -8,6 +8,7 @@ import { quotaWarning } from "./templates/quota-warning.ts";
 import { resetPassword } from "./templates/reset-password.ts";
 import { securityNotice } from "./templates/security-notice.ts";
 import { verifyEmail } from "./templates/verify-email.ts";
+import { webhookOff } from "./templates/webhook-off.ts";
 
 /** Every kind of mail, by the name that it has in the queue. A new one is a file in templates/ and a line here. */
 export const templates = {
@@ -19,6 +20,7 @@ export const templates = {
   "reset-password": resetPassword,
   "security-notice": securityNotice,
   "verify-email": verifyEmail,
+  "webhook-off": webhookOff,
 } as const;
 
 export type TemplateName = keyof typeof templates;

@@ -28,6 +28,17 @@ const channels: fc.Arbitrary<EnergyChannel> = fc.record({
   restartsDaily: fc.constant(false),
 });
 
+const signedPower: EnergyChannel = {
+  ...{ kind: "gauge", quantity: "power", unit: null, direction: "both", stamp: "instant", reporting: "periodic" },
+  ...{ expectedIntervalS: 600, maxGapS: null, maxPowerW: null, registerMax: null, restartsDaily: false },
+};
+/** Its line meets zero where its second bucket ends, but for less than a number can say. */
+const hardlyBelowZero: Reading[] = [
+  { timeMs: 1774574028554, value: 3.948072264216309e-191 },
+  { timeMs: 1774575828554, value: -1.564505708639983e-304 },
+  { timeMs: 1774575828555, value: 1 },
+];
+
 /** Ascending, each time once; mostly small steps and now and then a hole of hours. */
 const histories: fc.Arbitrary<Reading[]> = fc
   .tuple(
@@ -131,7 +142,7 @@ describe("for any history", () => {
           if (channel.direction !== "both") expect(b.reverseKwh).toBe(0);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 300, examples: [[signedPower, hardlyBelowZero]] },
     );
   });
 });

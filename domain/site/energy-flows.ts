@@ -61,8 +61,11 @@ interface Given {
 
 const isGridMeter = ({ role }: Meter) => role === "grid_import" || role === "grid_export";
 
-/** Electricity: where it came from and where it went. Steps begin and end on bucket edges, inside the stretch. */
-export function flowsOver(given: Given): FlowStep[] {
+/**
+ * Electricity: where it came from and where it went. Steps begin and end on bucket edges, inside the stretch.
+ * @param visit is shown the flows of each bucket, by its place in the stretch.
+ */
+export function flowsOver(given: Given, visit?: (at: number, ways: Record<Way, number>) => void): FlowStep[] {
   const tally = tallyOf(given, "electricity", "kWh");
   const { steps, stretch } = given;
   return steps.map((step) => {
@@ -73,6 +76,7 @@ export function flowsOver(given: Given): FlowStep[] {
       const { consumptionKwh, unexplainedKwh, ways: taken } = split(balance);
       for (const name of balanceNames) flow[name] += balance[name];
       for (const way of ways) flow.ways[way] += taken[way];
+      visit?.(at, taken);
       flow.unexplainedKwh += unexplainedKwh;
       flow.consumption += consumptionKwh;
       tally.add(sums, at, consumptionKwh);

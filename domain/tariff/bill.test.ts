@@ -128,6 +128,48 @@ describe("energy", () => {
     expect(at("billing-period")).toEqual(["20", "8.8"]);
   });
 
+  test("the period that is asked for is the billing period, within a day too", () => {
+    const price = { kind: "tiered", per: "billing-period", tiers: [{ upTo: "1", price: "1" }, { price: "2" }] };
+    const versions = versionsOf({
+      name: "x",
+      currency: "EUR",
+      components: [
+        { type: "energy", price },
+        { type: "demand", price: "1" },
+        { type: "standing", amount: "10", per: "billing-period" },
+      ],
+    });
+    const [noon, nextNoon] = ["2026-01-01T12:00Z", "2026-01-02T12:00Z"].map((text) => Date.parse(text)) as [
+      number,
+      number,
+    ];
+    const evenings = steady("2026-01-01", "2026-01-03", 0.25, {}, "UTC").map((bucket) =>
+      bucket.startMs === Date.parse("2026-01-01T06:00Z") ? { ...bucket, importKwh: 5 } : bucket,
+    );
+    const made = bill(usageOf(evenings), versions, { fromMs: noon, toMs: nextNoon }, "UTC");
+    expect(made.lines.map((l) => [l.name, l.quantity.toFixed(), l.amount.toFixed()])).toEqual([
+      ["Energy, up to 1", "1", "1"],
+      ["Energy, over 1", "23", "46"],
+      ["Demand charge", "1", "1"],
+      ["Standing charge", "1", "10"],
+    ]);
+  });
+
+  test("tiers of two rates count from the start of their own scopes", () => {
+    const tiers = [{ upTo: "12", price: "1" }, { price: "2" }];
+    const rates = [
+      { name: "Night", price: { kind: "tiered", per: "month", tiers }, when: [{ hours: ["00:00-12:00"] }] },
+      { name: "Day", price: { kind: "tiered", per: "billing-period", tiers } },
+    ];
+    // A kWh an hour: 12 of each on the first of January, which fill the month's tier but not the asked period's.
+    const buckets = steady("2026-01-01", "2026-01-03", 0.25);
+    const price = { kind: "time-of-use", rates };
+    expect(billed(buckets, [{ type: "energy", price }], "2026-01-02", "2026-01-03")).toEqual([
+      ["Energy, Night, over 12", "12", "2", "24"],
+      ["Energy, Day, up to 12", "12", "1", "12"],
+    ]);
+  });
+
   test("where the whole costs the tier that was reached", () => {
     const price = {
       kind: "tiered",
@@ -158,6 +200,22 @@ describe("energy", () => {
     expect(billed(steady("2026-01-01", "2026-02-01", 0.25), [energy], "2026-01-01", "2026-02-01")).toEqual([
       ["Energy, capped", "100", "0.4", "40"],
       ["Energy", "644", "0.58", "373.52"],
+    ]);
+  });
+
+  test("a price cap holds where the channel has no price and the fallback is billed", () => {
+    const { fromMs } = localPeriod(berlin, "2026-01-01", "2026-01-02");
+    const buckets = [null, null, 0.1].map((price, i) => ({
+      startMs: fromMs + i * quarterMs,
+      importKwh: 1,
+      prices: { price },
+    }));
+    const cap = { price: "0.40", quota: "1", per: "month" };
+    const energy = { type: "energy", price: { kind: "dynamic", fallback: "0.50" }, cap };
+    expect(billed(buckets, [energy], "2026-01-01", "2026-01-02")).toEqual([
+      ["Energy, capped", "1", "0.4", "0.4"],
+      ["Energy, price not known", "1", "0.5", "0.5"],
+      ["Energy", "1", "0.1", "0.1"],
     ]);
   });
 

@@ -55,15 +55,7 @@ export interface BillCompleteness {
  * @param period on quarter-hours.
  */
 export function bill(usage: Usage, versions: readonly TariffVersion[], period: Period, timezone: string): Bill {
-  checkPeriod(period);
-  const calendar: BillingCalendar = { timezone, asked: period };
-  const spans = versionSpans(versions, period, timezone);
-  const lines = spans.flatMap((span) => {
-    const part = { tariff: span.version.tariff, validFrom: span.version.validFrom };
-    return billingParts(span, calendar).flatMap((within) =>
-      partLines({ ...part, period: within }, { usage, calendar }, span.nettedSinceMs),
-    );
-  });
+  const lines = billLines(usage, versions, period, timezone);
   const completeness = completenessOf(usage, period);
   return {
     currency: versions[0]!.tariff.currency,
@@ -72,6 +64,18 @@ export function bill(usage: Usage, versions: readonly TariffVersion[], period: P
     exactTotal: sumOf(lines.map(({ exact }) => exact)),
     notes: notesOf({ completeness, period, timezone, first: versions[0]!.validFrom }),
   };
+}
+
+/** The lines of `bill` alone. */
+export function billLines(usage: Usage, versions: readonly TariffVersion[], period: Period, timezone: string): Line[] {
+  checkPeriod(period);
+  const calendar: BillingCalendar = { timezone, asked: period };
+  return versionSpans(versions, period, timezone).flatMap((span) => {
+    const part = { tariff: span.version.tariff, validFrom: span.version.validFrom };
+    return billingParts(span, calendar).flatMap((within) =>
+      partLines({ ...part, period: within }, { usage, calendar }, span.nettedSinceMs),
+    );
+  });
 }
 
 function checkPeriod({ fromMs, toMs }: Period): void {

@@ -20,7 +20,7 @@ export function billedKw(
     case "highest":
       return highest;
     case "mean-of-highest":
-      return floor(mean(peaks.own.slice(0, basis.count)));
+      return mean(peaks.own.length > 0 ? peaks.own.slice(0, basis.count).map(floor) : [highest]);
     case "rolling-mean":
       return mean([...before, ...(peaks.own.length > 0 || before.length === 0 ? [highest] : [])]);
     case "ratchet":

@@ -1,7 +1,7 @@
 import { startOfDay } from "../local-time/civil-day.ts";
 import type { Step } from "../local-time/steps.ts";
 import { bucketCeil, bucketStart } from "../rollup/bucket.ts";
-import { bill, type Bill } from "./bill.ts";
+import { bill, billLines, type Bill } from "./bill.ts";
 import type { ComponentType } from "./component-schema.ts";
 import type { TariffVersion } from "./contract.ts";
 import { zero, type Money } from "./money.ts";
@@ -35,10 +35,13 @@ export function heldPeriod(
 }
 
 /** The bill of a step, widened to whole quarter-hours, as far as the contract holds; null: it does not hold in any of it. */
-export function billOfStep(contract: BilledContract, { startMs, endMs }: Step, timezone: string): Bill | null {
-  const asked = { fromMs: bucketStart(startMs), toMs: bucketCeil(endMs) };
-  const period = intersection(asked, heldPeriod(contract, timezone));
+export function billOfStep(contract: BilledContract, step: Step, timezone: string): Bill | null {
+  const period = heldWithin(contract, step, timezone);
   return period && bill(contract.usage, contract.versions, period, timezone);
+}
+
+function heldWithin(contract: BilledContract, { startMs, endMs }: Step, timezone: string): Period | null {
+  return intersection({ fromMs: bucketStart(startMs), toMs: bucketCeil(endMs) }, heldPeriod(contract, timezone));
 }
 
 /** What each step costs by all contracts together; null: none of them holds in any of it. */
@@ -48,10 +51,13 @@ export function costsOfSteps(
   timezone: string,
 ): (Cost | null)[] {
   return steps.map((step) => {
-    const bills = contracts.flatMap((contract) => billOfStep(contract, step, timezone) ?? []);
+    const bills = contracts.flatMap((contract) => {
+      const period = heldWithin(contract, step, timezone);
+      return period ? [billLines(contract.usage, contract.versions, period, timezone)] : [];
+    });
     if (!bills.length) return null;
     const cost = noCost();
-    for (const { lines } of bills) {
+    for (const lines of bills) {
       for (const { type, exact } of lines) {
         cost.exact = cost.exact.plus(exact);
         cost.byType.set(type, (cost.byType.get(type) ?? zero).plus(exact));

@@ -41,6 +41,11 @@ test.each([
     { price: "2", basis: { kind: "mean-of-highest", count: 2, oneADay: true } },
     "17",
   ],
+  [
+    "the mean of the two highest, each at least 6 kW: 12 and 6",
+    { price: "2", minimumKw: "6", basis: { kind: "mean-of-highest", count: 2, oneADay: true } },
+    "18",
+  ],
   ["of the evening of workdays only", { price: "2", when: [{ days: ["workday"], hours: ["06:00-08:00"] }] }, "10"],
   ["the mean of three months: 8 and 12 are known", { price: "3", basis: { kind: "rolling-mean", months: 3 } }, "30"],
   [
@@ -55,6 +60,12 @@ test.each([
   expect(lines(component, "2026-02-01", "2026-03-01").map((l) => l.amount.toFixed())).toEqual([amount]);
 });
 
+test("where its hours never come, a demand charge is no line, nor is its minimum", () => {
+  const summer = { price: "2", minimumKw: "3", peakOf: "month", when: [{ months: [3, 4] }] };
+  expect(lines(summer, "2026-02-01", "2026-03-01")).toEqual([]);
+  expect(lines(summer, "2026-03-01", "2026-04-01").map((l) => l.amount.toFixed())).toEqual(["8"]);
+});
+
 test("a ratchet holds 80 % of the highest of the months before", () => {
   const made = lines({ price: "1", basis: { kind: "ratchet", months: 2, percent: "80" } }, "2026-03-01", "2026-04-01");
   expect(made.map((l) => l.amount.toFixed())).toEqual(["9.6"]);
@@ -66,6 +77,15 @@ test("an estimated interval is no peak while there are measured ones", () => {
   const [line] = lines({ price: "1" }, "2026-02-01", "2026-03-01", buckets);
   expect(line!.amount.toFixed()).toBe("4");
   expect(line!.notes.join()).toMatch(/20 kW.*does not count/);
+});
+
+test("an estimate of what was taken leaves a peak of what was given alone", () => {
+  const buckets = [
+    at("2026-02-01T00:00Z", 0, { exportKwh: 1 }),
+    at("2026-02-02T00:00Z", 0.2, { exportKwh: 2, estimatedKwh: 0.1 }),
+  ];
+  const [line] = lines({ price: "1", flow: "export" }, "2026-02-01", "2026-03-01", buckets);
+  expect(line!.amount.toFixed()).toBe("8");
 });
 
 test("a peak is that of its whole month, whatever part is billed", () => {

@@ -5,8 +5,17 @@ import { lineOf, shown, type Line, type Part } from "./line.ts";
 import { Money } from "./money.ts";
 import { peaksOf, type Peak } from "./peaks.ts";
 import type { Billed } from "./priced-energy.ts";
-import { intersection, lengthIn, scopePeriod, scopesOf, type BillingCalendar, type Period } from "./scope.ts";
+import {
+  intersection,
+  lengthIn,
+  scopePeriod,
+  scopesOf,
+  type BillingCalendar,
+  type Period,
+  type Scope,
+} from "./scope.ts";
 import type { Tariff } from "./tariff.ts";
+import { dayReader, rateTable } from "./time-of-use.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -18,11 +27,23 @@ export function demandLines(part: Part, component: ComponentOf<"demand">, { usag
   const within = demandScope(component);
   return scopesOf(within, period, tariff.billing, calendar).flatMap((scope) => {
     const charged = intersection(scopePeriod(scope, calendar.timezone), period);
-    if (charged === null) return [];
+    if (charged === null || !hasWindow(component, scope, tariff)) return [];
     const power = billedPower(usage, scopePeriod(scope, calendar.timezone), component, { tariff, calendar });
     const length = lengthIn(component.per, charged, tariff.billing, calendar);
     return [demandLine({ ...part, period: charged }, component, power, length)];
   });
+}
+
+/**
+ * Whether the charge's hours come at all: a summer's demand is no line of a winter's bill, nor its minimum. What looks back on
+ * months is charged in each.
+ */
+function hasWindow({ basis, when }: ComponentOf<"demand">, { fromDay, toDay }: Scope, tariff: Tariff): boolean {
+  if (when === undefined || basis.kind === "rolling-mean" || basis.kind === "ratchet") return true;
+  const read = dayReader(tariff);
+  const table = rateTable([{ when }], tariff.seasons);
+  for (let day = fromDay; day < toDay; day++) if (table(read(day)).includes(0)) return true;
+  return false;
 }
 
 /** Within what the peak is sought: charges that look back on months are by the month. */

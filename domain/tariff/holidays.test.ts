@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { dayOf, isoDay, weekday } from "../local-time/civil-day.ts";
 import { easterSunday } from "../local-time/easter.ts";
-import { easterOffset, holidayPresets } from "./holidays.ts";
+import { holidayPresets } from "./holidays.ts";
+import { movingDay } from "./moving-day.ts";
 import { tariffSchema } from "./tariff.ts";
 import { dayReader } from "./time-of-use.ts";
 
@@ -19,6 +20,47 @@ test.each([
 ])("%s has its holidays on %j", (country, days) => {
   const preset = holidayPresets.find((one) => one.country === country)!;
   expect(namesOf([...preset.days], days)).toEqual(days.map(() => "holiday"));
+});
+
+/** All holidays of a year as a set has them. */
+function ofYear(country: string, year: number): string[] {
+  const preset = holidayPresets.find((one) => one.country === country)!;
+  const days: string[] = [];
+  for (let day = dayOf({ year, month: 1, day: 1 }); day < dayOf({ year: year + 1, month: 1, day: 1 }); day++)
+    days.push(isoDay(day));
+  const names = namesOf([...preset.days], days);
+  return days.filter((_day, i) => names[i] === "holiday").map((day) => day.slice(5));
+}
+
+// As the governments and utilities published them for these years.
+test.each([
+  // opm.gov: Christmas of 2021 on Friday the 24th, New Year's Day of 2022 on Friday the 31st of 2021.
+  ["US", 2021, "01-01 01-18 02-15 05-31 06-18 07-05 09-06 10-11 11-11 11-25 12-24 12-31"],
+  ["US", 2022, "01-17 02-21 05-30 06-20 07-04 09-05 10-10 11-11 11-24 12-26"],
+  ["US", 2026, "01-01 01-19 02-16 05-25 06-19 07-03 09-07 10-12 11-11 11-26 12-25"],
+  // NERC's own list: 2 January 2023 for New Year's Day, 26 December 2022 for Christmas, 4 July 2026 on its Saturday.
+  ["US-NERC", 2022, "01-01 05-30 07-04 09-05 11-24 12-26"],
+  ["US-NERC", 2023, "01-02 05-29 07-04 09-04 11-23 12-25"],
+  ["US-NERC", 2026, "01-01 05-25 07-04 09-07 11-26 12-25"],
+  ["US-CA", 2023, "01-02 02-20 05-29 07-04 09-04 11-11 11-23 12-25"],
+  // gov.uk/bank-holidays.
+  ["GB-EAW", 2021, "01-01 04-02 04-05 05-03 05-31 08-30 12-27 12-28"],
+  ["GB-EAW", 2025, "01-01 04-18 04-21 05-05 05-26 08-25 12-25 12-26"],
+  ["GB-EAW", 2026, "01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-28"],
+  ["GB-SCT", 2025, "01-01 01-02 04-18 05-05 05-26 08-04 12-01 12-25 12-26"],
+  ["GB-NIR", 2025, "01-01 03-17 04-18 04-21 05-05 05-26 07-14 08-25 12-25 12-26"],
+  // fairwork.gov.au and Australia.gov.au, days of all states.
+  ["AU", 2022, "01-01 01-03 01-26 04-15 04-18 04-25 12-25 12-26 12-27"],
+  ["AU", 2021, "01-01 01-26 04-02 04-05 04-25 12-25 12-26 12-27 12-28"],
+  ["AU", 2025, "01-01 01-27 04-18 04-21 04-25 12-25 12-26"],
+  ["NL", 2025, "01-01 04-20 04-21 04-26 05-29 06-08 06-09 12-25 12-26"],
+  ["AT", 2026, "01-01 01-06 04-06 05-01 05-14 05-25 06-04 08-15 10-26 11-01 12-08 12-25 12-26"],
+  ["FR", 2026, "01-01 04-06 05-01 05-08 05-14 05-25 07-14 08-15 11-01 11-11 12-25"],
+  ["CH", 2026, "01-01 04-03 04-06 05-14 05-25 08-01 12-25 12-26"],
+  ["NO", 2026, "01-01 04-02 04-03 04-05 04-06 05-01 05-14 05-17 05-24 05-25 12-25 12-26"],
+  ["ZA", 2025, "01-01 03-21 04-18 04-21 04-27 04-28 05-01 06-16 08-09 09-24 12-16 12-25 12-26"],
+])("%s in %i", (country, year, days) => {
+  expect(ofYear(country, year).join(" ")).toBe(days);
 });
 
 test("the day before and the day after are plain days", () => {
@@ -42,7 +84,20 @@ test.each(holidayPresets)("$country's days are a tariff's", ({ days }) => {
   expect(new Set(days).size).toBe(days.length);
 });
 
-test.each(["easter", "easter+", "easter+100", "easter 1", "Easter+1", "02-30"])("%s is none", (day) => {
-  expect(easterOffset(day)).toBeNull();
+test.each([
+  "easter",
+  "easter+",
+  "easter+100",
+  "easter 1",
+  "Easter+1",
+  "02-30",
+  "13-mon1",
+  "01-mon6",
+  "01-moon1",
+  "02-30;sun+1",
+  "07-04;sun+4",
+  "07-04;sun",
+])("%s is none", (day) => {
+  expect(movingDay(day)).toBeNull();
   expect(tariff([day]).success).toBe(false);
 });

@@ -1,10 +1,13 @@
 import atSpot from "./library/at-spot.json" with { type: "json" };
+import auErgon14 from "./library/au-ergon-14.json" with { type: "json" };
 import auTouDemand from "./library/au-tou-demand.json" with { type: "json" };
 import beFlandersCapacity from "./library/be-flanders-capacity.json" with { type: "json" };
 import caBcTiered from "./library/ca-bc-tiered.json" with { type: "json" };
 import deFlat from "./library/de-flat.json" with { type: "json" };
 import deGas from "./library/de-gas.json" with { type: "json" };
+import esPeriods from "./library/es-periods.json" with { type: "json" };
 import esPvpc from "./library/es-pvpc.json" with { type: "json" };
+import frBase from "./library/fr-base.json" with { type: "json" };
 import frHeuresCreuses from "./library/fr-heures-creuses.json" with { type: "json" };
 import frTempo from "./library/fr-tempo.json" with { type: "json" };
 import gbEconomy7 from "./library/gb-economy-7.json" with { type: "json" };
@@ -22,17 +25,20 @@ import usRatchet from "./library/us-ratchet.json" with { type: "json" };
 import zaSeasonalTou from "./library/za-seasonal-tou.json" with { type: "json" };
 
 /**
- * Tariffs of many countries as data, each with its source and the day on which it was read: shapes to start from. A price in
- * them is an example; whoever uses one writes in their own.
+ * Tariffs of many countries as data, each with its source, the day as of which it was read, and what of it was read there:
+ * shapes to start from. Prices change; whoever uses one writes in their own.
  */
 const tariffs: Readonly<Record<string, object>> = {
   "at-spot": atSpot,
+  "au-ergon-14": auErgon14,
   "au-tou-demand": auTouDemand,
   "be-flanders-capacity": beFlandersCapacity,
   "ca-bc-tiered": caBcTiered,
   "de-flat": deFlat,
   "de-gas": deGas,
+  "es-periods": esPeriods,
   "es-pvpc": esPvpc,
+  "fr-base": frBase,
   "fr-heures-creuses": frHeuresCreuses,
   "fr-tempo": frTempo,
   "gb-economy-7": gbEconomy7,

@@ -32,7 +32,12 @@ function stepFor({ fromMs, toMs }: Line["period"]): StepName {
   return hours <= 25 ? "15m" : hours <= 73 ? "hour" : hours <= 93 * 24 ? "day" : "month";
 }
 
-export function lineEnergy({ type, period, ranges }: Line, usage: Usage, timezone: string): LineEnergy {
+/** @param line of a bill, or lines of the same thing: their ranges ascending, and the period of all. */
+export function lineEnergy(
+  { type, period, ranges }: Pick<Line, "type" | "period" | "ranges">,
+  usage: Usage,
+  timezone: string,
+): LineEnergy {
   const column = type === "feed-in" ? usage.exported : usage.imported;
   const estimates = type === "feed-in" ? null : usage.estimated;
   // A peak is its own few minutes, not the month that it was sought in.

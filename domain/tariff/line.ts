@@ -74,8 +74,7 @@ export function lineOf({ tariff, validFrom, period }: Part, component: Component
 
 /** A decimal for reading: at most nine decimals, and an ellipsis where it has more. */
 export function shown(value: Money): string {
-  const short = value.toDecimalPlaces(9);
-  return short.equals(value) ? short.toFixed() : `${short.toFixed()}…`;
+  return value.decimalPlaces() <= 9 ? value.toFixed() : `${value.toDecimalPlaces(9).toFixed()}…`;
 }
 
 /** Adds a stretch of time to ascending ranges, joined to the last one where they touch. */

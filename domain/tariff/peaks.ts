@@ -29,7 +29,8 @@ interface Interval {
 
 /**
  * The highest intervals of a period. Energy that was estimated is laid by a profile, not by what was really drawn: such
- * intervals count only where there are no measured ones. What is missing counts as nothing.
+ * intervals count only where there are no measured ones; an estimate is one of the energy taken, so it leaves peaks of export
+ * alone. What is missing counts as nothing.
  */
 export function peaksOf(
   usage: Usage,
@@ -41,7 +42,10 @@ export function peaksOf(
   const estimated = new Highest(count, oneADay);
   const { day } = calendarOf(usage, timezone);
   for (const interval of intervals(usage, period, demand, { tariff, timezone }))
-    (hasEstimate(usage, interval) ? estimated : measured).offer(interval, day[interval.from]!);
+    (demand.flow === "import" && hasEstimate(usage, interval) ? estimated : measured).offer(
+      interval,
+      day[interval.from]!,
+    );
   const hours = demand.interval / 60;
   const peak = ({ from, to, sum }: Interval): Peak => ({
     startMs: usage.startMs + from * bucketMs,

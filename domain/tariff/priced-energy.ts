@@ -1,10 +1,10 @@
-import { localDay, startOfDay } from "../local-time/civil-day.ts";
+import { localDay } from "../local-time/civil-day.ts";
 import { Cells, type Cell } from "./cells.ts";
 import type { ComponentOf, PricedComponent } from "./component-schema.ts";
 import { ExactSum } from "./exact-sum.ts";
 import { lineOf, shown, type Line, type Part } from "./line.ts";
 import { Money } from "./money.ts";
-import type { Price, RatePrice } from "./price-schema.ts";
+import type { Price, RatePrice, ScopeName } from "./price-schema.ts";
 import { pricingOf, type Cap, type RatePricing } from "./rate-price.ts";
 import { scopeAt, scopePeriod, type BillingCalendar, type Scope } from "./scope.ts";
 import { limitIn, type TierContext } from "./tiers.ts";
@@ -84,9 +84,11 @@ function cellsOf(part: Part, component: PricedComponent, { usage, calendar }: Bi
     return pricingOf(name, price, { ...shared, totalOf });
   });
   const cap = component.type === "energy" && component.cap ? new Quota(component.cap, shared) : null;
-  for (let i = warmUpFrom(part, component, { usage, calendar }); i < from; i++) {
-    pricings[rateOf(i)]?.pass(i, column[i]!);
-    cap?.take(i, column[i]!);
+  const since = countedSince(part, component, { usage, calendar });
+  for (let i = Math.min(...since.rates, since.cap); i < from; i++) {
+    const rate = rateOf(i);
+    if (i >= (since.rates[rate] ?? from)) pricings[rate]!.pass(i, column[i]!);
+    if (i >= since.cap) cap?.take(i, column[i]!);
   }
   for (let i = from; i < to; i++) {
     const pricing = pricings[rateOf(i)];
@@ -103,15 +105,25 @@ function cellsOf(part: Part, component: PricedComponent, { usage, calendar }: Bi
   return cells.all;
 }
 
-/** Tiers and quotas count from the start of their month or billing period, which may lie before what is billed. */
-function warmUpFrom({ tariff, period }: Part, component: PricedComponent, { usage, calendar }: Billed): number {
-  const counted = ratesOf(component.price).flatMap(({ price }) =>
-    typeof price !== "string" && price.kind === "tiered" ? [price.over ?? price.per] : [],
+/**
+ * The bucket from which each rate, and the price cap, has counted when the part begins: tiers and quotas count from the start of
+ * their month or billing period, which may lie before what is billed.
+ */
+function countedSince(
+  { tariff, period }: Part,
+  component: PricedComponent,
+  { usage, calendar }: Billed,
+): { rates: number[]; cap: number } {
+  const { timezone } = calendar;
+  const day = localDay(timezone, period.fromMs);
+  const startOf = (scope: ScopeName) =>
+    indexAt(usage, scopePeriod(scopeAt(scope, day, tariff.billing, calendar), timezone).fromMs);
+  const from = indexAt(usage, period.fromMs);
+  const rates = ratesOf(component.price).map(({ price }) =>
+    typeof price !== "string" && price.kind === "tiered" ? startOf(price.over ?? price.per) : from,
   );
-  if (component.type === "energy" && component.cap) counted.push(component.cap.over ?? component.cap.per);
-  const day = localDay(calendar.timezone, period.fromMs);
-  const starts = counted.map((scope) => scopeAt(scope, day, tariff.billing, calendar).fromDay);
-  return indexAt(usage, Math.min(period.fromMs, ...starts.map((first) => startOfDay(calendar.timezone, first))));
+  const cap = component.type === "energy" ? component.cap : undefined;
+  return { rates, cap: cap ? startOf(cap.over ?? cap.per) : from };
 }
 
 /** What is left of a price cap's quota. */

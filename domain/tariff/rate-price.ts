@@ -155,6 +155,7 @@ class ChannelPrice implements RatePricing {
   readonly #markup: number;
   readonly #floor: number;
   readonly #cap: number;
+  readonly #fallback: number;
   readonly #normal: Lazy;
   readonly #floored: Lazy;
   readonly #topped: Lazy;
@@ -169,6 +170,7 @@ class ChannelPrice implements RatePricing {
     this.#markup = Number(markup);
     this.#floor = floor === undefined ? -Infinity : Number(floor);
     this.#cap = cap === undefined ? Infinity : Number(cap);
+    this.#fallback = fallback === undefined ? NaN : Number(fallback);
     this.#normal = new Lazy(cells, { rate: name, priced: { by: "channel", factor, markup } });
     this.#floored = new Lazy(cells, {
       rate: joined(name, "at the floor"),
@@ -188,8 +190,7 @@ class ChannelPrice implements RatePricing {
 
   put(bucket: number, part: number, whole: number, cap: Cap | null): void {
     const price = this.#prices?.[bucket] ?? NaN;
-    // What was not used needs no price.
-    if (Number.isNaN(price)) return part === 0 ? undefined : this.#cells.put(this.#unknown.get(), bucket, part, whole);
+    if (Number.isNaN(price)) return this.#putUnknown(bucket, part, whole, cap);
     const result = Math.max(this.#floor, Math.min(this.#cap, price * this.#factor + this.#markup));
     if (cap !== null && result > cap.number) return this.#cells.put(this.#capped.get(cap), bucket, part, whole);
     if (result === this.#floor) return this.#cells.put(this.#floored.get(), bucket, part, whole);
@@ -197,6 +198,13 @@ class ChannelPrice implements RatePricing {
     const cell = this.#normal.get();
     this.#cells.put(cell, bucket, part, whole);
     cell.products.add(part, billionths(price));
+  }
+
+  #putUnknown(bucket: number, part: number, whole: number, cap: Cap | null): void {
+    // What was not used needs no price.
+    if (part === 0) return;
+    const isCapped = cap !== null && this.#fallback > cap.number;
+    this.#cells.put(isCapped ? this.#capped.get(cap) : this.#unknown.get(), bucket, part, whole);
   }
 
   pass(): void {}

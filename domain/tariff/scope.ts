@@ -19,11 +19,13 @@ export interface Period {
   toMs: number;
 }
 
-/** A stretch of whole local days: a day, a month, a year or a billing period. */
+/** A stretch of local days: a day, a month, a year or a billing period. */
 export interface Scope {
   /** First day, and the day after the last. */
   fromDay: DayNumber;
   toDay: DayNumber;
+  /** Where what was asked for is the one billing period: its instants, which may lie within a day. */
+  asked?: Period;
 }
 
 /** Where the days of a zone lie, and which billing periods it has. */
@@ -60,7 +62,7 @@ export function scopeAt(name: ScopeName, day: DayNumber, billing: Tariff["billin
 }
 
 function askedDays({ timezone, asked }: BillingCalendar): Scope {
-  return { fromDay: localDay(timezone, asked.fromMs), toDay: localDay(timezone, asked.toMs - 1) + 1 };
+  return { fromDay: localDay(timezone, asked.fromMs), toDay: localDay(timezone, asked.toMs - 1) + 1, asked };
 }
 
 function billingPeriodAt(day: DayNumber, { months, start }: NonNullable<Tariff["billing"]>): Scope {
@@ -88,10 +90,8 @@ export function scopesOf(
   return scopes;
 }
 
-export const scopePeriod = ({ fromDay, toDay }: Scope, timezone: string): Period => ({
-  fromMs: startOfDay(timezone, fromDay),
-  toMs: startOfDay(timezone, toDay),
-});
+export const scopePeriod = ({ fromDay, toDay, asked }: Scope, timezone: string): Period =>
+  asked ?? { fromMs: startOfDay(timezone, fromDay), toMs: startOfDay(timezone, toDay) };
 
 /** What two periods have in common, or null. */
 export function intersection(a: Period, b: Period): Period | null {
@@ -152,7 +152,7 @@ export function lengthIn(
       return yearsOf(daysByMonth(period, timezone));
     case "billing-period":
       return scopesOf(name, period, billing, calendar).reduce((sum, scope) => {
-        const whole = billing ? scopePeriod(scope, timezone) : calendar.asked;
+        const whole = scopePeriod(scope, timezone);
         const part = intersection(period, whole);
         if (part === null) return sum;
         return sum.plus(lengthIn("day", part, billing, calendar).div(lengthIn("day", whole, billing, calendar)));

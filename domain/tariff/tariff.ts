@@ -3,6 +3,7 @@ import { parseDay } from "../local-time/civil-day.ts";
 import { component, rounding, withIds, type Component } from "./component-schema.ts";
 import { isCurrency } from "./flat.ts";
 import { currencyDecimals, type Rounding, type RoundingMode } from "./money.ts";
+import { movingDay } from "./moving-day.ts";
 import { positive, type Window } from "./price-schema.ts";
 
 /** A tariff: prices as data. One schema validates it, documents it (the JSON Schema) and types the engine. */
@@ -16,12 +17,18 @@ const yearDay = z
   .refine((text) => parseDay(`2024-${text}`) !== null, { message: 'a day of the year such as "06-01" is expected' })
   .describe('A day of every year: "06-01".');
 
-const easterDay = z
+const movingDate = z
   .string()
-  .regex(/^easter[+-]\d{1,2}$/, { message: 'a day that moves with Easter such as "easter+1" is expected' })
-  .describe('A day that moves with Easter: "easter-2" is Good Friday, "easter+1" Easter Monday.');
+  .refine((text) => movingDay(text) !== null, {
+    message:
+      'a day such as "12-25", "2026-03-29", "easter+1", "01-mon3", "05-mon-last" or "07-04;sat-1,sun+1" is expected',
+  })
+  .describe(
+    'A day that moves: "easter-2" is Good Friday, "01-mon3" the third Monday of January, "05-mon-last" the last of May, ' +
+      '"07-04;sat-1,sun+1" 4 July, kept on the Friday before a Saturday and on the Monday after a Sunday.',
+  );
 
-const dates = z.array(z.union([day, yearDay, easterDay])).max(5000);
+const dates = z.array(z.union([day, yearDay, movingDate])).max(5000);
 
 export const tariffSchema = z
   .strictObject({
@@ -34,7 +41,17 @@ export const tariffSchema = z
       .optional()
       .describe("ISO 3166: DE."),
     source: z
-      .strictObject({ url: z.string(), date: day, note: z.string().optional() })
+      .strictObject({
+        url: z.string(),
+        date: day,
+        checked: z
+          .enum(["prices", "partly", "shape", "nothing"])
+          .optional()
+          .describe(
+            "What was read there: all that sets the prices, some of the prices, the shape alone, or nothing yet.",
+          ),
+        note: z.string().optional(),
+      })
       .optional()
       .describe("Where the prices were read, and when."),
     medium: z.enum(["electricity", "gas", "water", "heat"]).default("electricity"),
@@ -61,7 +78,9 @@ export const tariffSchema = z
       .describe("Named parts of the year; both days belong to them, and the turn of the year may lie between."),
     holidays: dates
       .default([])
-      .describe("Public holidays: dates, days of every year (12-25), or days that move with Easter (easter+1)."),
+      .describe(
+        "Public holidays: dates, days of every year (12-25), or days that move (easter+1, 01-mon3, 07-04;sun+1).",
+      ),
     dayLists: z.record(z.string(), dates).default({}).describe("Other days by name: the red days of a tariff."),
     components: z.array(component).min(1).max(100).describe("In the order of the bill."),
   })

@@ -1,6 +1,5 @@
 import { civilDate, parseDay, weekday, type DayNumber } from "../local-time/civil-day.ts";
-import { easterSunday } from "../local-time/easter.ts";
-import { easterOffset } from "./holidays.ts";
+import { isMovingDay, movingDay, type MovingDay } from "./moving-day.ts";
 import type { DayName, Window } from "./price-schema.ts";
 import type { Tariff } from "./tariff.ts";
 
@@ -43,19 +42,14 @@ export function dayReader({
 function listReader(dates: readonly string[]): (day: DayNumber, yearDay: number) => boolean {
   const days = new Set<number>();
   const yearly = new Set<number>();
-  const moving = new Set<number>();
+  const moving: MovingDay[] = [];
   for (const date of dates) {
-    const offset = easterOffset(date);
-    if (offset !== null) moving.add(offset);
+    const moves = movingDay(date);
+    if (moves !== null) moving.push(moves);
     else if (date.length === 5) yearly.add(yearDayOf(date));
     else days.add(parseDay(date)!);
   }
-  // At most 99 days from Easter: of the day's own year, or of one beside it.
-  const moves = (day: DayNumber) => {
-    const { year } = civilDate(day);
-    return [year - 1, year, year + 1].some((each) => moving.has(day - easterSunday(each)));
-  };
-  return (day, yearDay) => days.has(day) || yearly.has(yearDay) || (moving.size > 0 && moves(day));
+  return (day, yearDay) => days.has(day) || yearly.has(yearDay) || moving.some((moves) => isMovingDay(moves, day));
 }
 
 const yearDayOf = (text: string): number => Number(text.slice(0, 2)) * 100 + Number(text.slice(3, 5));

@@ -3,6 +3,7 @@ import { identityOfDevice, type Identity } from "../../db/identities.ts";
 import { isUuid } from "../../db/client.ts";
 import type { HttpAnswer, Message } from "../../domain/device/device.ts";
 import { problem } from "../../domain/device/answer.ts";
+import type { Identify } from "../identify.ts";
 
 /**
  * A program that has no device's credential but an API key (or an access token) with the scope `ingest`: it names the device, or
@@ -12,12 +13,18 @@ export type Keyed = { ok: true; identity: Identity } | { ok: false; answer: Http
 
 const path = "/api/v1/readings";
 
-/** null: it is sent with a device's own credential, or with none. */
-export async function sentWithKey(message: Message, to: string): Promise<Keyed | null> {
+/** null: it is sent with a device's own credential, or with none. @throws TooManyFailures */
+export async function sentWithKey(
+  message: Message,
+  { to, from, identify }: { to: string; from: string; identify: Identify },
+): Promise<Keyed | null> {
   const [, secret] =
     /^bearer +(ek_\S{1,200}|[^\s.]+\.[^\s.]+\.[^\s.]+) *$/i.exec(message.headers?.authorization ?? "") ?? [];
   if (to !== path || !secret || secret.length > 2_000) return null;
-  const key = await findBearer(secret);
+  const { key } = await identify.slowly(from, secret, async () => {
+    const found = await findBearer(secret);
+    return { key: found, ok: found !== null, reason: "unknown-key" };
+  });
   if (!key) return refused(401, "The API key or access token is unknown, was revoked, or has expired.");
   if (!key.scopes.includes("ingest")) return refused(403, "The API key may not do this: it lacks the scope ingest.");
   const deviceId = new URLSearchParams(message.query ?? "").get("deviceId");

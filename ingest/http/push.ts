@@ -6,7 +6,7 @@ import { routeOf } from "../../domain/device/emoncms-request.ts";
 import { decodeMessage, failureAnswer } from "../../domain/device/registry.ts";
 import type { Log } from "../../platform/log.ts";
 import { dropReasons, type Drop } from "../drop.ts";
-import type { Identify } from "../identify.ts";
+import { TooManyFailures, type Identify } from "../identify.ts";
 import type { Heard } from "../journal.ts";
 import type { Receive, Received } from "../receive.ts";
 import { BadRequest } from "./body.ts";
@@ -53,6 +53,7 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
   app.use((error: Error, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     if (error instanceof BadRequest) return send(response, refusedUnread(request, error));
+    if (error instanceof TooManyFailures) return send(response, tooFast(request, error.waitS * 1000, triedTooMuch));
     // A path that cannot be read is the sender's mistake: "later" would make it try for ever.
     if (error instanceof URIError)
       return send(response, failureAnswer(messageOf(request), 400, "the path is not properly encoded"));
@@ -67,7 +68,10 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
     const head = messageOf(request);
     if (open.has(request.path)) return answerOf(decodeOnly(head));
     if (isDown()) return unavailable(request);
-    const sent = await sentBy(request, head, { path: request.path, identify, admit: (known) => admit(request, known) });
+    const sent = await sentBy(request, head, {
+      ...{ path: request.path, from: request.ip ?? "unknown", identify },
+      admit: (known) => admit(request, known),
+    });
     if (!sent.ok) {
       const { deviceId, reason } = sent.refused ?? {};
       if (deviceId && reason)
@@ -86,7 +90,7 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
 
   function admit(request: Request, identity: Identity): HttpAnswer | null {
     const owedMs = receive.allowance.owedMs(identity, Date.now());
-    return owedMs > 0 ? tooFast(request, owedMs) : null;
+    return owedMs > 0 ? tooFast(request, owedMs, sentTooMuch) : null;
   }
 
   function refusedUnread(request: Request, { status, message, deviceId }: BadRequest): HttpAnswer {
@@ -99,12 +103,11 @@ export function httpPush({ identify, receive, isDown, trustProxy, log }: PushOpt
   return app;
 }
 
-function tooFast(request: Request, owedMs: number): HttpAnswer {
-  const answer = failureAnswer(
-    messageOf(request),
-    429,
-    "this device sends more than it may; wait and send the rest again",
-  );
+const sentTooMuch = "this device sends more than it may; wait and send the rest again";
+const triedTooMuch = "too many credentials that open nothing came from your address; wait and send it again";
+
+function tooFast(request: Request, owedMs: number, why: string): HttpAnswer {
+  const answer = failureAnswer(messageOf(request), 429, why);
   return { ...answer, headers: { ...answer.headers, "retry-after": String(Math.ceil(owedMs / 1000)) } };
 }
 

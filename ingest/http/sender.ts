@@ -22,6 +22,8 @@ export type Sent =
 export interface Sending {
   /** With the token that the message's own path leaves out. */
   path: string;
+  /** The sender's address. */
+  from: string;
   identify: Identify;
   /** Whether a known sender may go on now; if not, what he is told. */
   admit: (identity: Identity) => HttpAnswer | null;
@@ -34,26 +36,26 @@ const nobody: Refused = { ok: false, reason: "unknown-credential", deviceId: nul
 /**
  * Who sends a request, and what. For nearly all, the head settles it before the body is read: nobody fills the memory from
  * outside. emoncms' senders may have the key in the form, or encrypt the body with it.
- * @throws BadRequest as `readBody` does.
+ * @throws BadRequest as `readBody` does; TooManyFailures.
  */
 export async function sentBy(
   request: IncomingMessage,
   head: Message,
-  { path, identify, admit }: Sending,
+  { path, from, identify, admit }: Sending,
 ): Promise<Sent> {
   if (isEncrypted(head)) {
     const opened = await openedBy({ ...head, payload: await readBody(request, largestUnknownBody) });
     const held = opened.ok ? admit(opened.identity) : null;
     return held ? { ok: false, refused: null, answer: held } : opened;
   }
-  const keyed = await sentWithKey(head, path);
+  const keyed = await sentWithKey(head, { to: path, from, identify });
   if (keyed && !keyed.ok) return { ok: false, refused: null, answer: keyed.answer };
-  let identified = keyed ?? (await identifiedBy(identify, head, path));
+  let identified = keyed ?? (await identifiedBy({ identify, from }, head, path));
   let raw: Uint8Array | undefined;
   if (!identified.ok && isUpload(head) && !hasKey(head)) {
     raw = await readBody(request, largestUnknownBody);
     const whole = { ...head, payload: raw };
-    if (hasKey(whole)) identified = await identifiedBy(identify, whole, path);
+    if (hasKey(whole)) identified = await identifiedBy({ identify, from }, whole, path);
   }
   if (!identified.ok) return { ok: false, refused: identified, answer: unauthorizedAnswer(head) };
   const { identity } = identified;
@@ -75,9 +77,13 @@ const hasKey = (message: Message) => {
   return parameters.has("apikey") || parameters.has("devicekey");
 };
 
-async function identifiedBy(identify: Identify, message: Message, path: string): Promise<Identified> {
+async function identifiedBy(
+  { identify, from }: Pick<Sending, "identify" | "from">,
+  message: Message,
+  path: string,
+): Promise<Identified> {
   const shown = shownCredential(message, path);
-  return shown ? identify.identify(shown) : nobody;
+  return shown ? identify.identify(shown, from) : nobody;
 }
 
 /** An encrypted body proves its sender: only who has the key can have made it. */

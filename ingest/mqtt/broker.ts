@@ -8,7 +8,7 @@ import type { Request } from "../../domain/device/device.ts";
 import type { Log } from "../../platform/log.ts";
 import { counter, gauge } from "../../platform/metrics.ts";
 import type { Drop } from "../drop.ts";
-import { sha256, type Identify } from "../identify.ts";
+import { sha256, TooManyFailures, type Identify } from "../identify.ts";
 import type { AtMostOnce } from "../at-most-once.ts";
 import type { Receive } from "../receive.ts";
 import { waitForNobody } from "./deaf-subscriber.ts";
@@ -30,6 +30,8 @@ export interface BrokerOptions {
   identify: Identify;
   receive: Receive;
   atMostOnce: AtMostOnce;
+  /** Proxies of ours ahead of WebSockets. */
+  trustProxy: number;
   /** The database is gone: CONNECT is answered with "server unavailable". */
   isDown: () => boolean;
   log: Log;
@@ -41,6 +43,10 @@ export interface Broker {
   accept(stream: Duplex, request: IncomingMessage): void;
   /** Ends the connections of credentials that changed. */
   disconnect(credentialIds: readonly string[]): void;
+  /** Credentials that are connected, or of which messages are retained. */
+  credentialIds(): string[];
+  /** Drops what is retained of credentials that are no more, last wills to come too: nobody could ever read or remove it. */
+  dropRetained(credentialIds: readonly string[]): void;
   /** Publishes on a credential's own topics, to whoever subscribed there. */
   tell(identity: Identity, request: Request): void;
   /** Whom the connections stand for. */
@@ -57,7 +63,11 @@ interface Session {
   flow: Flow;
   /** It subscribed to something, so it can be told something. */
   isListening: boolean;
+  /** Its credential is no more: nothing of it is retained. */
+  isGone: boolean;
 }
+
+const message = { cmd: "publish", qos: 0, dup: false, retain: false } as const;
 
 /** How often gateways that listen are told what keeps them talking; each request has its own pace beside. */
 const greetEveryMs = 10_000;
@@ -74,7 +84,7 @@ const refusedConnections = counter("mqtt_refused_connections_total", "MQTT conne
 const refused = (returnCode: 3 | 4 | 5, message: string) => Object.assign(new Error(message), { returnCode });
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { identify, receive, log } = options;
+  const { identify, receive, trustProxy, log } = options;
   const sessions = new Map<Client, Session>();
   const retained = new Retained();
   gauge("mqtt_connections", "MQTT clients connected", () => sessions.size);
@@ -120,19 +130,27 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     username: string | undefined,
     password: string | undefined,
   ): Promise<void> {
+    const from = addressOf(client, trustProxy);
     if (options.isDown()) throw refuseConnection(3, "database-down", "server unavailable");
     if (!username)
       throw refuseConnection(4, "no-credential", "a user name and password, or a token as user name, are needed");
-    const identified = await identify.identify({ username, secret: password ?? "" }).catch((error: Error) => {
+    const identified = await identify.identify({ username, secret: password ?? "" }, from).catch((error: Error) => {
+      // "Server unavailable": what is good tries again, as it does when the database is gone.
+      if (error instanceof TooManyFailures) throw refuseConnection(3, "too-many-failures", error.message);
       log.warn({ reason: error.message }, "a sender could not be identified");
       throw refuseConnection(3, "database-down", "server unavailable");
     });
     if (!identified.ok) {
-      if (identified.deviceId) refuseOnRecord(identified.deviceId, identified.reason, addressOf(client));
+      if (identified.deviceId) refuseOnRecord(identified.deviceId, identified.reason, from);
       throw refuseConnection(4, identified.reason, identified.reason);
     }
     if (!client.closed)
-      sessions.set(client, { identity: identified.identity, flow: new Flow(client), isListening: false });
+      sessions.set(client, {
+        identity: identified.identity,
+        flow: new Flow(client),
+        isListening: false,
+        isGone: false,
+      });
   }
 
   // MQTT 5 clients understand the refusal, but many show only "connection failed": the device's page says why.
@@ -140,9 +158,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     refusedConnections.inc({ reason: "mqtt-5" });
     if (!username || options.isDown()) return;
     // The connection is gone when the answer is there.
-    const from = addressOf(client);
+    const from = addressOf(client, trustProxy);
     const secret = password?.toString() ?? "";
-    const deviceId = await identify.identify({ username, secret }).then(
+    const deviceId = await identify.identify({ username, secret }, from).then(
       (identified) => (identified.ok ? identified.identity.deviceId : identified.deviceId),
       () => null,
     );
@@ -178,14 +196,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const owedMs = receive.allowance.owedMs(session.identity, Date.now());
     if (owedMs > 0) session.flow.hold(owedMs);
     const { credentialId } = session.identity;
-    packet.retain = packet.retain && !fault && retained.admit(credentialId, topic, payload.length);
+    packet.retain &&= !fault && !session.isGone && retained.admit(credentialId, topic, payload.length);
     packet.topic = inward(credentialId, packet.topic);
   }
 
   async function take({ identity }: Session, published: Published, qos: number): Promise<void> {
-    const message = { transport: "mqtt" as const, ...published, receivedAtMs: Date.now() };
-    if (qos === 0) await options.atMostOnce.take(identity, message);
-    else await receive.message(identity, message);
+    const heard = { transport: "mqtt" as const, ...published, receivedAtMs: Date.now() };
+    if (qos === 0) await options.atMostOnce.take(identity, heard);
+    else await receive.message(identity, heard);
   }
 
   // Acknowledged and counted: sent again, it would be refused again and block the sender.
@@ -213,7 +231,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const emitter: EventEmitter = broker;
   emitter.on("error", (error: Error) => log.error({ reason: error.message }, "the MQTT broker reports an error"));
   broker.on("clientError", (client, error) => {
-    log.debug({ reason: error.message, from: addressOf(client) }, "an MQTT connection ended with an error");
+    log.debug({ reason: error.message, from: addressOf(client, trustProxy) }, "an MQTT connection ended with an error");
   });
 
   function forgetSession(client: Client): void {
@@ -238,7 +256,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   function letGo(client: Client): void {
-    log.warn({ from: addressOf(client) }, "an MQTT subscriber did not read what it asked for, and was let go");
+    log.warn(
+      { from: addressOf(client, trustProxy) },
+      "an MQTT subscriber did not read what it asked for, and was let go",
+    );
     client.close();
   }
 
@@ -270,9 +291,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         if (credentialIds.includes(session.identity.credentialId)) client.close();
       }
     },
+    credentialIds: () => [
+      ...new Set([...retained.credentialIds, ...[...sessions.values()].map(({ identity }) => identity.credentialId)]),
+    ],
+    dropRetained(credentialIds) {
+      for (const session of sessions.values()) session.isGone ||= credentialIds.includes(session.identity.credentialId);
+      for (const id of credentialIds)
+        for (const topic of retained.drop(id))
+          broker.publish({ ...message, retain: true, topic: inward(id, topic), payload: Buffer.alloc(0) }, () => {});
+    },
     tell({ credentialId }, { topic, payload }) {
-      const packet = { cmd: "publish" as const, qos: 0 as const, dup: false, retain: false };
-      const sent = { ...packet, topic: inward(credentialId, topic), payload: Buffer.from(payload) };
+      const sent = { ...message, topic: inward(credentialId, topic), payload: Buffer.from(payload) };
       broker.publish(sent, () => {});
     },
     identities: () => [...sessions.values()].map(({ identity }) => identity),
@@ -303,9 +332,13 @@ interface Parser {
   _parser: { packet?: { length: number }; prependListener(event: "packet", listener: (packet: Parsed) => void): void };
 }
 
-function addressOf(client: Client): string {
-  const forwarded = client.req?.headers["x-forwarded-for"];
-  return String(
-    forwarded ?? (client.conn as Socket | undefined)?.remoteAddress ?? client.req?.socket.remoteAddress ?? "unknown",
-  );
+/** Of a WebSocket behind so many proxies of ours, what they say; nobody else is believed. */
+function addressOf({ req, conn }: Client, trustProxy: number): string {
+  const forwarded = String(req?.headers["x-forwarded-for"] ?? "")
+    .split(",")
+    .map((text) => text.trim())
+    .filter(Boolean);
+  const nearest = (conn as Socket | undefined)?.remoteAddress ?? req?.socket.remoteAddress ?? "unknown";
+  const way = [...forwarded, nearest];
+  return way[Math.max(0, way.length - 1 - trustProxy)]!;
 }

@@ -13,6 +13,18 @@ interface Kept {
 export class Retained {
   #kept = new Map<string, Kept>();
 
+  /** Credentials of which something is retained. */
+  get credentialIds(): string[] {
+    return [...this.#kept.keys()];
+  }
+
+  /** Nothing of it is retained any more: the topics that have to be emptied. */
+  drop(credentialId: string): string[] {
+    const topics = [...(this.#kept.get(credentialId)?.sizes.keys() ?? [])];
+    this.#kept.delete(credentialId);
+    return topics;
+  }
+
   /** Whether a message with the retain flag is to be retained; an empty one removes what was, and is counted so. */
   admit(credentialId: string, topic: string, payloadBytes: number): boolean {
     const kept = this.#kept.get(credentialId) ?? { sizes: new Map<string, number>(), bytes: 0 };

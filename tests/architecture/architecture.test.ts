@@ -101,7 +101,7 @@ test("every job has one task file, every task file one job", async () => {
 });
 
 test("platform/ is a closed list", () => {
-  expect(named("platform").sort()).toEqual(["README.md", "env.ts", "log.ts", "metrics.ts", "shutdown.ts"]);
+  expect(named("platform").sort()).toEqual(["README.md", "env.ts", "log.ts", "metrics.ts", "outgoing", "shutdown.ts"]);
 });
 
 test("every folder of the product says in at most 20 lines what belongs there", () => {

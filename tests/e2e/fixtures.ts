@@ -38,6 +38,7 @@ export const test = base.extend<Fixtures>({
 
   page: async ({ page, expectedErrors }, use) => {
     const complaints = complaintsOf(page);
+    await page.addInitScript(tellViolations);
     // The pictures that tests make on their way are for people to look at: made when somebody asks for them.
     if (!process.env["E2E_SCREENSHOTS"]) page.screenshot = () => Promise.resolve(Buffer.alloc(0));
     await use(page);
@@ -55,6 +56,13 @@ export const test = base.extend<Fixtures>({
 });
 
 export { expect };
+
+/** What the policy of the server stops (app/browser-safety) is an error of ours, also where the browser says nothing of it. */
+function tellViolations(): void {
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) =>
+    console.error(`the content security policy stopped ${effectiveDirective} ${blockedURI} ${sample}`),
+  );
+}
 
 /** Remix says it of a load that a newer one has overtaken while its answer was being read. */
 const isSuperseded = /^AbortError: signal is aborted without reason/;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { TOTP } from "otpauth";
 import { expect, test } from "./fixtures.ts";
 
 test.use({ expectedErrors: [/status of 404/] });
@@ -31,11 +32,20 @@ test("who runs the platform sees numbers, and looks into an organization while i
   signUp,
   baseURL,
 }) => {
-  const { email } = await signUp();
+  const { email, password } = await signUp();
   const theirs = await browser.newContext({ baseURL: baseURL!, storageState: await context.storageState() });
   const admin = await theirs.newPage();
   expect((await admin.goto("/admin"))!.status()).toBe(404);
   energy("admin", "grant", email);
+  await admin.goto("/admin");
+  await admin.waitForURL("/account/two-factor");
+  await expect(admin.getByText("Whoever runs this platform has it")).toBeVisible();
+  await admin.getByLabel("Your password").fill(password);
+  await admin.getByRole("button", { name: "Begin" }).click();
+  const secret = (await admin.getByTestId("secret").textContent())!.replaceAll(" ", "");
+  await admin.getByLabel("Code that the app shows").fill(new TOTP({ secret }).generate());
+  await admin.getByRole("button", { name: "Switch it on" }).click();
+  await expect(admin.getByLabel("the recovery codes", { exact: true })).toBeVisible();
 
   await context.clearCookies();
   const name = `Harbour ${Date.now()}`;

@@ -8,6 +8,7 @@ import {
   UnsecuredJWT,
 } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { countToken } from "../../app/auth/throttle.server.ts";
 import { loader as keySet } from "../../app/routes/[.]well-known.jwks[.]json.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { rotateKey } from "../../cli/secrets.ts";
@@ -52,6 +53,18 @@ describe("an access token", () => {
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys as never));
     expect(payload).toMatchObject({ sub: id, org: anna.organizationId, scope: "read", aud: `${payload.iss}/api/v1` });
     expect(payload.exp! - payload.iat!).toBe(900);
+  });
+
+  test("is made 300 times an hour for one key, whichever process makes it", async () => {
+    const { id, secret } = await newKey({ scopes: ["read"] });
+    const counted = await Promise.all(Array.from({ length: 300 }, () => countToken(id)));
+    expect(counted.every((waitS) => waitS === 0)).toBe(true);
+    const { status, headers, body } = await apiWith(secret)("POST", "/token");
+    expect([status, body.detail]).toEqual([429, expect.stringMatching(/Too many access tokens/)]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(3_000);
+    expect(await statusWith(secret)).toBe(200);
+    const other = await newKey({ scopes: ["read"] });
+    expect(await tokenOf(other.secret)).toBeTruthy();
   });
 
   test("opens no more than its key, and buys no other token", async () => {

@@ -61,7 +61,12 @@ describe("a forgotten password", () => {
     const [first, second] = [await linkFor(anna), await linkFor(anna)];
     expect(first).not.toBe(second);
     expect((await visit(resetPage, { search: `?token=${first}` })).body).toEqual({ token: first, email: anna.email });
-    expect((await setting(first, "short")).status).toBe(400);
+    for (const [word, why] of [
+      ["short", /at least 10/],
+      ["qwertyuiop", /commonest/],
+      [`${anna.email}!`, /made of your name/],
+    ] as const)
+      expect(await setting(first, word)).toMatchObject({ status: 400, body: { error: expect.stringMatching(why) } });
     expect((await setting(first)).body.state).toBe("set");
     expect(await isIn(anna.cookie)).toBe(false);
     for (const token of [first, second]) expect((await setting(token)).status).toBe(410);
@@ -69,6 +74,18 @@ describe("a forgotten password", () => {
     expect((await loggingIn(anna, another)).status).toBe(302);
     expect((await getAccount(anna.userId)).isVerified).toBe(true);
     expect(await subjects(anna.email)).toContain("Your password was changed");
+  });
+
+  test("links are not guessed: 20 wrong ones an hour from an address", async () => {
+    const guess = (token: string, address: string) =>
+      visit<{ state: string }>(reset, { address }, { token, password: another });
+    const tries = await Promise.all(Array.from({ length: 20 }, (_, i) => guess(`guess ${i}`, "198.51.100.77")));
+    expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([410]));
+    expect((await guess("one more", "198.51.100.77")).status).toBe(429);
+    expect((await guess("from elsewhere", "198.51.100.78")).status).toBe(410);
+    // Who has a link is not kept from it.
+    const anna = await person();
+    expect((await guess(await linkFor(anna), "198.51.100.77")).body.state).toBe("set");
   });
 
   test("the link works for an hour, and is in the database as its hash alone", async () => {

@@ -63,6 +63,10 @@ describe("the password", () => {
     const anna = await person();
     const weak = await doing(anna, { intent: "password", password: "short" });
     expect(weak.body.errors["password"]).toMatch(/at least 10/);
+    const own = await doing(anna, { intent: "password", password: `${anna.email}1` });
+    expect(own.body.errors["password"]).toMatch(/made of your name/);
+    const common = await doing(anna, { intent: "password", password: "Password123!" });
+    expect(common.body.errors["password"]).toMatch(/commonest/);
     const guess = (i: number) => doing(anna, { intent: "password", current: `guess number ${i}`, password: "another horse battery" }); // prettier-ignore
     for (let i = 0; i < 5; i++) expect((await guess(i)).body.errors["current"]).toMatch(/not your password/);
     const shut = await guess(6);

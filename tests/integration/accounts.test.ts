@@ -109,6 +109,15 @@ describe("sign-up", () => {
     expect(rows).toHaveLength(1);
   });
 
+  test.each([
+    ["one of the commonest", "iloveyou12", /commonest/],
+    ["the address", "anna.berger@example.org", /made of your name/],
+    ["the product's name", "EnergyTracking1", /made of your name/],
+  ])("%s is no password", async (_what, word, why) => {
+    const { status, body } = await signingUp({ ...filledIn("anna.berger@example.org"), password: word });
+    expect([status, body.errors!["password"]]).toEqual([400, expect.stringMatching(why)]);
+  });
+
   test("keeps what was typed and names each fault beside its field", async () => {
     const { status, body } = await signingUp({
       ...filledIn("anna at example"),

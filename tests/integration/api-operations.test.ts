@@ -53,6 +53,8 @@ const allAs = (id: string, channel = id): Ids => ({
     member: id,
     invitation: id,
     link: id,
+    webhook: id,
+    delivery: id,
     channel,
     otherChannel: channel,
   },

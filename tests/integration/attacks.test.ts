@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { hub } from "../../app/live/hub.server.ts";
 import { createDevice } from "../../db/devices.ts";
@@ -10,7 +10,9 @@ import { signingKey } from "../../db/signing-keys.ts";
 import { patience, startIngest, type Ingest } from "../../ingest/main.ts";
 import { readEnvironment } from "../../platform/env.ts";
 import { log } from "../../platform/log.ts";
+import { failuresAMinute } from "../../domain/access/strangers.ts";
 import { apiWith } from "../support/api.ts";
+import { connectMqtt, until } from "../support/clients.ts";
 import { pathOf, sendTo, type Got, type Sent } from "../support/hostile-requests.ts";
 import { password, person } from "../support/people.ts";
 import { startRealServer, type RealServer } from "../support/real-server.ts";
@@ -285,7 +287,99 @@ describe("files that are none of ours to give", () => {
   });
 
   test("TRACE gives no header back", async () => {
-    const { body } = await send("/login", { method: "TRACE", headers: { cookie: "session=secret-of-mine" } });
+    const { status, body } = await send("/login", { method: "TRACE", headers: { cookie: "session=secret-of-mine" } });
+    expect(status).toBe(405);
     expect(body).not.toContain("secret-of-mine");
+  });
+});
+
+describe("who is refused", () => {
+  test("is written down: who, what and why, and nothing that they sent", async () => {
+    const lines = vi.spyOn(log, "info");
+    const { foreigner, viewer } = who as Record<"foreigner" | "viewer", Trespasser>;
+    const site = `/sites/${tenants.theirs.siteId}`;
+    await send(`${site}?secret=of-mine`, { headers: { cookie: foreigner.cookie } });
+    await post(`${site}/settings`, { name: "of-mine" }, { cookie: viewer.cookie });
+    await post("/theme", { theme: "dark" }, { cookie: viewer.cookie, origin: "https://evil.example" });
+    await send("/api/v1/sites", { headers: { authorization: "Bearer ek_of-mine" } });
+    await send("/no-such-page-of-mine");
+    const bearer = { authorization: `Bearer ${tenants.own.apiKey}` };
+    await send(`/api/v1/sites/${tenants.theirs.siteId}`, { headers: bearer });
+    const refused = () => lines.mock.calls.filter(([, text]) => text === "refused").map(([what]) => what as object);
+    await until(() => expect(refused().length).toBeGreaterThanOrEqual(5));
+    const person = expect.stringMatching(/^person [0-9a-f-]{36}$/);
+    const shared = { address: "127.0.0.1", request: expect.stringMatching(/^[0-9a-f-]{36}$/) };
+    const page = "/sites/:id";
+    expect(refused()).toEqual([
+      { ...shared, status: 404, method: "GET", route: page, reason: "not there, or not theirs", who: person },
+      { ...shared, status: 403, method: "POST", route: `${page}/settings`, reason: expect.any(String), who: person },
+      { ...shared, status: 403, method: "POST", route: "/theme", reason: "Another site sent this form", who: "nobody" },
+      { ...shared, status: 401, method: "GET", route: "/api/v1/sites", reason: expect.any(String), who: "nobody" },
+      {
+        ...shared,
+        status: 404,
+        method: "GET",
+        route: "/api/v1/sites/:id",
+        reason: expect.any(String),
+        who: expect.stringMatching(/^key /),
+      },
+    ]);
+    expect(JSON.stringify(lines.mock.calls)).not.toMatch(/of-mine|ek_|session=/);
+    lines.mockRestore();
+  });
+
+  test("or leaves, keeps nothing in the browser", async () => {
+    const { cookie } = await person();
+    const { headers } = await post("/logout", {}, { cookie });
+    expect(headers["clear-site-data"]).toBe('"cache", "storage"');
+  });
+});
+
+describe("keys and credentials, tried one after another", () => {
+  const call = (key: string) => send("/api/v1/sites", { headers: { authorization: `Bearer ${key}` } });
+  const push = (token: string) =>
+    send("/api/v1/readings", {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ time: Date.now() / 1000, power: 5 }),
+    });
+  const connackOf = (username: string, secret: string) =>
+    connectMqtt(ingest.mqttPort!, { username, password: secret }).then(
+      async (client) => {
+        await client.endAsync();
+        return 0;
+      },
+      ({ code }: { code: number }) => code,
+    );
+  const device = async (name: string) => {
+    const { shown, kept } = newCredential();
+    const { organizationId, siteId } = tenants.own;
+    await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
+    return shown;
+  };
+
+  test("the address waits, and what is good behind it goes on", async () => {
+    const [known, program] = [await device("Known"), tenants.own.apiKey];
+    expect([(await push(known.token)).status, (await call(program)).status]).toEqual([204, 200]);
+    expect(await connackOf(known.username, known.password)).toBe(0);
+    expect(await connackOf(known.username, "wrong")).toBe(4);
+
+    const guesses = Array.from({ length: failuresAMinute }, (_, i) => `ek_${"guess".repeat(8)}${i}`);
+    for (const guess of guesses) await Promise.all([call(guess), push(guess)]);
+    for (const door of [call, push]) {
+      const answers = [await door("ek_one_more"), await door("ek_and_one")];
+      const late = answers.find(({ status }) => status === 429);
+      expect([late?.headers["retry-after"], late?.body]).toEqual(["1", expect.stringMatching(/too many (keys|credentials)/i)]);
+    }
+    expect(await Promise.all([connackOf("nobody", "a"), connackOf("nobody", "b")])).toContain(3);
+
+    // As does what was let in before, however many the guesses.
+    for (let i = 0; i < 3; i++) {
+      expect([(await push(known.token)).status, (await call(program)).status]).toEqual([204, 200]);
+      expect(await connackOf(known.username, known.password)).toBe(0);
+    }
+    // Who is new behind the same address is let in after a moment.
+    const fresh = await device("Fresh");
+    await until(async () => expect((await push(fresh.token)).status).toBe(204));
   });
 });

@@ -57,6 +57,8 @@ const notWatched: Record<string, string> = {
   "energy.import_chunks": "pieces of a file: the import is an entry",
   "energy.processes": "what lives at this moment, of nobody in particular",
   "energy.quota_warnings": "that a mail went out: the mail is an entry",
+  "energy.silent_devices": "what is seen by the readings, and of nobody's doing",
+  "energy.webhook_deliveries": "messages about what is an entry already",
   "energy.usage_days": "counts of what came in",
   "energy.meter_replacements": "what an older version writes there becomes a correction, which is an entry",
 };

@@ -179,7 +179,7 @@ describe("a backup of a running installation", () => {
       );
     expect(await triggers(source.ownerUrl)).toEqual(
       [
-        ...["audit", "first_is_unlimited", "forget_invitations", "keep_an_owner", "keep_quota"],
+        ...["announce_member", "audit", "first_is_unlimited", "forget_invitations", "keep_an_owner", "keep_quota"],
         ...["refuse_change", "refuse_truncate", "replacement_becomes_correction"],
       ].map((tgname) => ({
         ...{ tgname, tgenabled: "O" },

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { whyRanked } from "../../app/costs/compare.server.ts";
+import { loadDifference } from "../../app/costs/difference.server.ts";
+import { loadCosts } from "../../app/costs/load-costs.server.ts";
+import { scenarioSchema } from "../../app/costs/scenario.ts";
+import { whySimulated } from "../../app/costs/what-if.server.ts";
+import { readPeriod } from "../../app/period/period.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
+import { getSite } from "../../db/sites.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { apiWith, type Call } from "../support/api.ts";
 import { addChannel, makeTenant, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
@@ -88,6 +95,67 @@ test("solar and a battery: what is saved is the difference of two bills, and an 
   const nothing = await call("POST", `/sites/${anna.siteId}/simulate`, { contract: own });
   expect(nothing.body).toMatchObject({ saved: "0", why: [], movedKwh: 0 });
   await call("DELETE", `/contracts/${own}`);
+});
+
+test("why a simulated amount: its bills, and its energy beside what was measured, down to the meter", async () => {
+  const own = await enter(
+    flat("0.30", [
+      { type: "feed-in", price: "0.08" },
+      { type: "tax", percent: "10" },
+    ]),
+  );
+  const { organizationId } = anna;
+  const site = (await getSite(organizationId, anna.siteId))!;
+  const given = scenarioSchema.parse({ contract: own, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 }, solar: { kwp: 6, latitude: 52.5, longitude: 13.4 } }); // prettier-ignore
+  const nowMs = Date.now();
+  const { body } = await call("POST", `/sites/${anna.siteId}/simulate`, given);
+  const line = body.with.lines.find(({ type }: { type: string }) => type === "energy");
+  const asked = { component: line.component, rate: null, nowMs };
+  const why = (await whySimulated(organizationId, site, given, { ...asked, isWith: true }))!;
+  const sum = (of: number[]) => of.reduce((all, value) => all + value, 0);
+  expect(sum(why.bills.map(({ amount }) => Number(amount)))).toBeCloseTo(Number(line.amount), 6);
+  expect(why.bills[0]!.arithmetic).toContain("kWh x 0.3 EUR/kWh");
+  expect(sum(why.energy!.steps.map(({ energy }) => energy))).toBeCloseTo(body.with.importKwh, 6);
+  expect(sum(why.measured!)).toBeCloseTo(body.without.importKwh, 6);
+  expect(why.energy!.meters).toContainEqual(expect.objectContaining({ channelId: 1, name: "Meter" }));
+  const was = (await whySimulated(organizationId, site, given, { ...asked, isWith: false }))!;
+  expect(was.measured).toBeNull();
+  expect(sum(was.energy!.steps.map(({ energy }) => energy))).toBeCloseTo(body.without.importKwh, 6);
+  const tax = body.with.lines.find(({ type }: { type: string }) => type === "tax");
+  const ofTax = { component: tax.component, rate: null, nowMs, isWith: true };
+  expect(await whySimulated(organizationId, site, given, ofTax)).toMatchObject({ on: ["Energy"], energy: null });
+  expect(await whySimulated(organizationId, site, given, { ...ofTax, component: "none" })).toBeNull();
+  expect(Number(body.why[0].after) - Number(body.why[0].before)).toBeCloseTo(Number(body.why[0].amount), 9);
+
+  const pasted = { library: [], contracts: [], tariffs: [flat("0.20")] };
+  const ranked = (await whyRanked(organizationId, site, pasted, { component: line.component, rate: null, nowMs }))!;
+  expect(sum(ranked.bills.map(({ amount }) => Number(amount)))).toBeCloseTo(body.without.importKwh * 0.2, 1);
+  expect(ranked.energy!.meters).toEqual(why.energy!.meters);
+  await call("DELETE", `/contracts/${own}`);
+});
+
+test("why a week cost more than the one before: by quantity and by price, both with their bills", async () => {
+  const standing = [{ type: "standing", amount: "1", per: "day" }];
+  const own = await enter(flat("0.30", standing));
+  const dearer = { validFrom: day(7), tariff: flat("0.40", standing), note: "risen" };
+  expect((await call("POST", `/contracts/${own}/versions`, dearer)).status).toBe(200);
+  const site = (await getSite(anna.organizationId, anna.siteId))!;
+  const nowMs = Date.now();
+  const period = readPeriod(new URLSearchParams(`range=custom&at=${day(7)}&to=${day(1)}`), site.timezone, nowMs);
+  const found = (await loadDifference(anna.organizationId, site, period, { by: "previous", nowMs }))!;
+  const costs = await loadCosts(anna.organizationId, site, period, nowMs);
+  const before = costs.compared.find(({ by }) => by === "previous")!;
+  expect(Number(found.difference)).toBeCloseTo(Number(costs.total!.total) - Number(before.total), 9);
+  const [energy, perDay] = found.contracts[0]!.changes;
+  const [now, then] = [energy!.now!.quantity, energy!.then!.quantity];
+  expect(Number(energy!.byQuantity)).toBeCloseTo((now - then) * 0.3, 9);
+  expect(Number(energy!.byPrice)).toBeCloseTo(now * 0.1, 9);
+  expect(now).toBeGreaterThan(160);
+  expect(Number(perDay!.difference)).toBe(0);
+  expect([found.now.first, found.then.first]).toEqual([day(7), day(14)]);
+  expect(await loadDifference(anna.organizationId, site, period, { by: "year", nowMs })).not.toBeNull();
+  await call("DELETE", `/contracts/${own}`);
+  expect(await loadDifference(anna.organizationId, site, period, { by: "previous", nowMs })).toBeNull();
 });
 
 test("a supplier's bill is kept as it was typed, and compared anew with the prices as they are", async () => {

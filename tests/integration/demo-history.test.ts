@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seriesPage } from "../../app/api/series.server.ts";
+import { readAsOrganization } from "../../db/as-organization.ts";
 import { makeConsumer } from "../../cli/demo/consumer-roles.ts";
 import { importHistory, introduce, untoldOf } from "../../cli/demo/import-history.ts";
 import { openOfflineIngest, type OfflineIngest } from "../../cli/demo/offline-ingest.ts";
@@ -104,7 +105,7 @@ describe("the demo's history", () => {
     for (const [device, metric, flow] of flows) {
       const channel = await channelOf(device, metric);
       const sinceThen = { fromMs: sinceMs, toMs: nowMs, step: "year", limit: 9 } as const;
-      const { stepAt } = await seriesPage(organizationId, channel, sinceThen);
+      const { stepAt } = await readAsOrganization(organizationId, (sql) => seriesPage(sql, channel, sinceThen));
       expect(stepAt(0).energyKwh).toBeCloseTo(house.energy(flow, sinceMs, nowMs - 33_000 + 30_000), 1);
     }
   });
@@ -113,7 +114,7 @@ describe("the demo's history", () => {
     const channel = await channelOf("smart-meter", "energy.import");
     const fromMs = Date.UTC(2025, 2, 29, 23);
     const window = { fromMs, toMs: fromMs + 23 * 3_600_000, step: "day", limit: 9 } as const;
-    const { count, stepAt } = await seriesPage(organizationId, channel, window);
+    const { count, stepAt } = await readAsOrganization(organizationId, (sql) => seriesPage(sql, channel, window));
     expect(count).toBe(1);
     expect(stepAt(0).completeness).toBeCloseTo(1, 6);
     expect(stepAt(0).energyKwh).toBeGreaterThan(1);

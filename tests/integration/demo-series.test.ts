@@ -3,6 +3,7 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seriesPage } from "../../app/api/series.server.ts";
+import { readAsOrganization } from "../../db/as-organization.ts";
 import { loadMeasured, type LoadedSeries } from "../../cli/demo/load-measured.ts";
 import { openOfflineIngest, type OfflineIngest } from "../../cli/demo/offline-ingest.ts";
 import { createOrganization } from "../../cli/org.ts";
@@ -74,7 +75,9 @@ describe.skipIf(!isThere)("measured series, loaded like the demo's", () => {
     const rows = rowsOf(`series/${id(channel)}.csv.gz`);
     const fromMs = startOfLocalDay(channel.timezone, Date.parse(rows[0]!.key));
     const toMs = addLocalDays(channel.timezone, Date.parse(rows.at(-1)!.key), 1);
-    const { count, stepAt } = await seriesPage(organizationId, channel, { fromMs, toMs, step, limit: 20_000 });
+    const { count, stepAt } = await readAsOrganization(organizationId, (sql) =>
+      seriesPage(sql, channel, { fromMs, toMs, step, limit: 20_000 }),
+    );
     return Array.from({ length: count }, (_, i) => stepAt(i));
   }
 

@@ -1,3 +1,4 @@
+import { WebSocket } from "ws";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collect, connectMqtt, ended, pause, publish, settles, until } from "../support/clients.ts";
@@ -113,9 +114,14 @@ describe("a PUBACK", () => {
     const device = await t.newDevice(tenant);
     const client = await connectMqtt(t.mqttPort, device);
     await publish(client, "energy/m", { time: at(0), power: 0 });
-    const started = performance.now();
-    for (let i = 1; i <= 20; i++) await publish(client, "energy/m", { time: at(i), power: i });
-    expect((performance.now() - started) / 20).toBeLessThan(50);
+    const times: number[] = [];
+    for (let i = 1; i <= 20; i++) {
+      const started = performance.now();
+      await publish(client, "energy/m", { time: at(i), power: i });
+      times.push(performance.now() - started);
+    }
+    // A wait would be part of every one; a slow disk is not.
+    expect(Math.min(...times)).toBeLessThan(50);
     client.end();
   });
 
@@ -144,6 +150,22 @@ describe("arrival", () => {
 });
 
 describe("other ways to speak MQTT", () => {
+  it.each([
+    ["a page of another site", "https://evil.example", false],
+    ["a sandboxed frame", "null", false],
+    ["a page of ours", "", true],
+  ])("over WebSocket from %s", async (_who, given, may) => {
+    const origin = given || t.http;
+    const socket = new WebSocket(`${t.http.replace("http", "ws")}/mqtt`, ["mqtt"], { origin });
+    const outcome = await new Promise((resolve) => {
+      socket.once("open", () => resolve(true));
+      socket.once("unexpected-response", (_request, { statusCode }) => resolve(statusCode));
+      socket.once("error", () => {});
+    });
+    expect(outcome).toBe(may || 403);
+    socket.terminate();
+  });
+
   it("over WebSocket at /mqtt", async () => {
     const device = await t.newDevice(tenant);
     const client = await connectMqtt(t.webSocket, device);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
 import { revokeCredential, rotateCredential } from "../../db/credentials.ts";
+import { beginErasure } from "../../db/erasure.ts";
+import { notify } from "../../db/live.ts";
 import { deleteDevice, listDevices, updateDevice } from "../../db/devices.ts";
 import { collect, connectMqtt, ended, pause, publish, push, until } from "../support/clients.ts";
 import {
@@ -255,6 +257,56 @@ describe("a credential that is", () => {
     await expect(connectMqtt(t.mqttPort, mine)).rejects.toMatchObject({ code: 4 });
     expect(bystander.connected).toBe(true);
     await bystander.endAsync();
+  });
+});
+
+describe("what is retained goes with who sent it", () => {
+  /** As nobody can: the credential holds again, and whoever has it looks at what is left under it. */
+  async function leftOf(device: TestDevice): Promise<string[]> {
+    const { rows } = await t.owner.query<{ id: string }>(
+      "update energy.credentials set revoked_at = null where device_id = $1 returning id",
+      [device.id],
+    );
+    await notify(t.owner, { credentials: rows.map(({ id }) => id) });
+    let again!: Awaited<ReturnType<typeof connectMqtt>>;
+    await until(async () => {
+      again = await connectMqtt(t.mqttPort, device);
+    });
+    const seen = await collect(again, "#");
+    await publish(again, "energy/now", power(5));
+    await until(() => expect(seen.some((text) => text.startsWith("energy/now"))).toBe(true));
+    await again.endAsync();
+    return seen.filter((text) => text.includes("(retained)"));
+  }
+
+  it("of a credential that is revoked, with the will that its end sets off", async () => {
+    const will = { topic: "tele/plug/LWT", payload: Buffer.from("Offline"), qos: 1 as const, retain: true };
+    const client = await connectMqtt(t.mqttPort, mine, { will });
+    await publish(client, "tele/plug/STATE", "kept", 1, true);
+    await revokeCredential(one.organizationId, mine.id);
+    await ended(client);
+    expect(await leftOf(mine)).toEqual([]);
+  });
+
+  it("of an organization that is deleted, whether its devices are connected or not", async () => {
+    const gone = await t.newTenant();
+    const [away, here] = [await t.newDevice(gone), await t.newDevice(gone)];
+    const clients = [await connectMqtt(t.mqttPort, away), await connectMqtt(t.mqttPort, here)];
+    for (const client of clients) await publish(client, "tele/plug/STATE", "kept", 1, true);
+    const bystander = await connectMqtt(t.mqttPort, theirs);
+    await publish(bystander, "tele/plug/STATE", "stays", 1, true);
+    await clients[0]!.endAsync();
+    await t.owner.query("insert into energy.deletions (organization_id, due_at) values ($1, now())", [
+      gone.organizationId,
+    ]);
+    expect(await beginErasure(gone.organizationId)).toMatchObject({ devices: expect.arrayContaining([away.id]) });
+    await ended(clients[1]!);
+    expect([await leftOf(away), await leftOf(here)]).toEqual([[], []]);
+    await bystander.endAsync();
+    const theirsAgain = await connectMqtt(t.mqttPort, theirs);
+    const seen = await collect(theirsAgain, "#");
+    await until(() => expect(seen).toEqual(["tele/plug/STATE stays (retained)"]));
+    await theirsAgain.endAsync();
   });
 });
 

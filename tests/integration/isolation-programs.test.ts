@@ -138,6 +138,8 @@ describe("jobs that name what is another organization's", () => {
     "delete-channel": ({ channel }) => ({ channelId: Number(channel) }),
     "merge-channel": ({ channel }) => ({ channelId: Number(channel), covered: null }),
     "settle-device": ({ device }) => ({ deviceId: device }),
+    "deliver-webhook": ({ delivery }) => ({ deliveryId: delivery }),
+    "watch-silence": null,
     "write-reset-mail": null,
     "send-mail": null,
   };

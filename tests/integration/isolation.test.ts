@@ -8,6 +8,7 @@ import {
   type MemberRole,
   type Permission,
 } from "../../domain/access/permissions.ts";
+import { giveSecondFactor } from "../support/organization-members.ts";
 import type { Page } from "../support/pages.ts";
 import { routeAccess, type Needs, type Posted, type RouteAccess } from "../support/route-access.ts";
 import {
@@ -250,5 +251,59 @@ describe("every route, as those who may", () => {
         one,
       );
     who = everybody;
+  });
+});
+
+describe("an organization that asks for a second factor", () => {
+  const ofMembers = ({ needs }: Pick<Posted, "needs">) => !["nobody", "person", "platform"].includes(needs);
+  const asOwner =
+    ({ file, name, posted }: Try) =>
+    async () => {
+      const { loader, action } = await routeModule(file);
+      const isLoader = name === "loader";
+      const search = `?${[posted.search, isAtSite(file) ? "" : `organization=${tenants.theirs.organizationId}`].filter(Boolean).join("&")}`;
+      const sent = posted.body ? { body: posted.body(tenants.ids) } : { form: posted.form?.(tenants.ids) ?? {} };
+      return ask(isLoader ? loader! : action!, who["owner"]!, {
+        ...{ params: paramsOf(file, tenants.ids), search, ...(isLoader ? {} : sent) },
+      });
+    };
+
+  test("shows and does nothing for a member without one, and leads them to where it is set up", async () => {
+    const { owner } = tenants.db;
+    await owner.query("update energy.organizations set requires_second_factor = true where id = $1", [
+      tenants.theirs.organizationId,
+    ]);
+    const untouched = await fingerprint(owner, tenants.theirs.organizationId);
+    let tries = 0;
+    for (const entry of entries)
+      for (const one of triesOf(entry)) {
+        if (!ofMembers(one.posted)) continue;
+        tries++;
+        const { status, location, text } = await asOwner(one)();
+        const told = tenants.markers.filter((marker) => text.includes(marker));
+        expect({ file: one.file, name: one.name, status, location, told }).toEqual({
+          ...{ file: one.file, name: one.name, told: [] },
+          ...(one.name === "loader"
+            ? { status: 302, location: "/account/two-factor" }
+            : { status: 403, location: null }),
+        });
+      }
+    expect(tries).toBeGreaterThan(80);
+    expect(await fingerprint(owner, tenants.theirs.organizationId)).toEqual(untouched);
+  });
+
+  test("lets in who has one", async () => {
+    const { name } = who["owner"]!;
+    await giveSecondFactor(tenants.db.owner, name);
+    const site = triesOf(["sites.$siteId._index.tsx", routeAccess["sites.$siteId._index.tsx"]!])[0]!;
+    expect((await asOwner(site)()).status).toBe(200);
+  });
+
+  test("who runs the platform needs one too", async () => {
+    const { loader } = await routeModule("admin.tsx");
+    const asAdmin = () => ask(loader!, who["platform"]!, { params: {} });
+    expect((await asAdmin()).status).toBe(200);
+    await tenants.db.owner.query("delete from auth.two_factors where secret_sealed = 'none'");
+    expect(await asAdmin()).toMatchObject({ status: 302, location: "/account/two-factor" });
   });
 });

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { loader as twoFactorPage } from "../../app/routes/account_.two-factor.tsx";
+import { loader as frontDoor } from "../../app/routes/_index.tsx";
+import { action as changeOrganization, loader as organizationPage } from "../../app/routes/organization._index.tsx";
 import { membershipsOf } from "../../db/accounts.ts";
 import { outbox } from "../../db/mail.ts";
 import { createSite } from "../../db/sites.ts";
@@ -12,8 +15,8 @@ import {
 } from "../../db/members.ts";
 import { keyActor } from "../../domain/access/membership.ts";
 import { roles, type MemberRole } from "../../domain/access/permissions.ts";
-import { member } from "../support/organization-members.ts";
-import { someone, type Person } from "../support/pages.ts";
+import { giveSecondFactor, member } from "../support/organization-members.ts";
+import { open, send, someone, type Page, type Person } from "../support/pages.ts";
 import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 /** Who changes whom, each tried on an organization of its own with a member of every role. */
@@ -193,6 +196,63 @@ test("whoever wants to leaves, also with no site to see", async () => {
   expect(await leaveOrganization(people.operator.userId, home.organizationId)).toBe("left");
   expect(await leaveOrganization(people.operator.userId, home.organizationId)).toBe("not-found");
   expect(await leaveOrganization(people.viewer.userId, (await someone()).organizationId)).toBe("not-found");
+});
+
+describe("a second factor of every member", () => {
+  const ask = (person: Person, required: "yes" | "no") =>
+    send(changeOrganization as Page, person, {}, { intent: "second-factor", required });
+  const sees = async ({ cookie }: Person) => (await open(organizationPage as Page, cookie, {})).status;
+  const emailOf = async ({ userId }: Person) =>
+    (await db.owner.query<{ email: string }>("select email from auth.users where id = $1", [userId])).rows[0]!.email;
+
+  test("is asked for by who has one, and shuts the others out until they have it too", async () => {
+    expect((await ask(people.admin, "yes")).status).toBe(409);
+    await giveSecondFactor(db.owner, await emailOf(people.admin));
+    expect((await ask(people.operator, "yes")).status).toBe(403);
+    expect(await sees(people.operator)).toBe(200);
+    expect((await ask(people.admin, "yes")).status).toBe(200);
+
+    expect(await sees(people.admin)).toBe(200);
+    for (const person of [people.owner, people.operator, people.viewer]) {
+      expect(await sees(person)).toBe(302);
+      const door = await open(frontDoor as Page, person.cookie, {});
+      expect(door.headers.get("location")).toBe("/account/two-factor");
+    }
+    expect((await open(twoFactorPage as Page, people.viewer.cookie, {})).body).toMatchObject({
+      askedBy: ["Test"],
+      open: [],
+    });
+    await giveSecondFactor(db.owner, await emailOf(people.viewer));
+    expect(await sees(people.viewer)).toBe(200);
+
+    expect((await ask(people.admin, "no")).status).toBe(200);
+    expect(await sees(people.operator)).toBe(200);
+    const { rows } = await db.owner.query<{ after: object }>(
+      `select after from audit.events where organization_id = $1 and before ? 'requires_second_factor' order by at, id`,
+      [home.organizationId],
+    );
+    expect(rows.map(({ after }) => after)).toEqual([
+      { requires_second_factor: true },
+      { requires_second_factor: false },
+    ]);
+  });
+
+  test("leaves one's other organizations open", async () => {
+    const other = await someone();
+    await db.owner.query("insert into energy.memberships (organization_id, user_id, role) values ($1, $2, 'viewer')", [
+      other.organizationId,
+      people.viewer.userId,
+    ]);
+    await db.owner.query("update energy.organizations set requires_second_factor = true where id = $1", [
+      home.organizationId,
+    ]);
+    expect((await open(twoFactorPage as Page, people.viewer.cookie, {})).body).toMatchObject({
+      askedBy: ["Test"],
+      open: [{ organizationId: other.organizationId }],
+    });
+    const there = `?organization=${other.organizationId}`;
+    expect((await open(organizationPage as Page, people.viewer.cookie, {}, there)).status).toBe(200);
+  });
 });
 
 describe("who is concerned is told by mail", () => {

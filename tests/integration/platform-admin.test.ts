@@ -25,7 +25,7 @@ import { ProcessRow } from "../../db/processes.ts";
 import { open, send, someone, type Page, type Person } from "../support/pages.ts";
 import { log } from "../../platform/log.ts";
 import { until } from "../support/clients.ts";
-import { account, member } from "../support/organization-members.ts";
+import { account, giveSecondFactor, member } from "../support/organization-members.ts";
 import { openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 /** The people who run the platform: what they see and do, and what not. */
@@ -38,6 +38,7 @@ beforeAll(async () => {
   const { email, ...who } = await account(db.owner, "root@example.org");
   admin = { ...who, organizationId: "", siteId: "" };
   expect(await setPlatformAdmin(email, true)).toBe(true);
+  await giveSecondFactor(db.owner, email);
 });
 beforeEach(async () => {
   tenant = await someone();
@@ -97,6 +98,9 @@ test("a command makes somebody an admin, lists and unmakes them; nobody is one f
   const { email, cookie } = await account(db.owner);
   expect((await open(healthPage as Page, cookie, {})).status).toBe(404);
   expect(await setPlatformAdmin(email.toUpperCase(), true)).toBe(true);
+  const led = await open(healthPage as Page, cookie, {});
+  expect([led.status, led.headers.get("location")]).toEqual([302, "/account/two-factor"]);
+  await giveSecondFactor(db.owner, email);
   expect((await open(healthPage as Page, cookie, {})).status).toBe(200);
   expect(await setPlatformAdmin(email, false)).toBe(true);
   expect((await open(healthPage as Page, cookie, {})).status).toBe(404);

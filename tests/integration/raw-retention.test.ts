@@ -18,6 +18,7 @@ import { log } from "../../platform/log.ts";
 import { rebuildChannel } from "../../workers/roll-up/rebuild.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import removeReadings from "../../workers/tasks/remove-readings.ts";
+import { apiWith, type Call } from "../support/api.ts";
 import { makeTenant, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 /**
@@ -31,6 +32,7 @@ const edgeMs = rawKeptFrom(nowMs - hour, keptDays);
 
 interface Place {
   organizationId: string;
+  call: Call;
   identity: Identity;
   channels: number[];
 }
@@ -48,7 +50,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 async function makePlace(name: string): Promise<Place> {
-  const { organizationId, siteId } = await makeTenant(name, "Australia/Lord_Howe");
+  const { organizationId, siteId, apiKey } = await makeTenant(name, "Australia/Lord_Howe");
   const { kept } = newCredential();
   const device = await createDevice(organizationId, { siteId, name, kind: "device" }, kept);
   const channels: number[] = [];
@@ -63,7 +65,7 @@ async function makePlace(name: string): Promise<Place> {
   }
   await rollUpAll();
   const { identity } = (await findCredentialByUsername(kept.username))!;
-  return { organizationId, identity, channels };
+  return { organizationId, call: apiWith(apiKey), identity, channels };
 }
 
 async function arrive(channel: number, readings: readonly Reading[]): Promise<void> {
@@ -193,6 +195,77 @@ describe("an organization that keeps raw readings for 40 days", () => {
       ok: false,
       fault: "frozen",
     });
+  });
+});
+
+describe("a channel with frozen time that is corrected", () => {
+  const frozenMs = async (channel: number) =>
+    (await listChannels(forgets.organizationId)).find(({ id }) => id === channel)!.frozenBeforeMs!;
+
+  test("another quantity is refused: what is stored would be read in a unit that it is not in", async () => {
+    const channel = forgets.channels[0]!;
+    const change = { quantity: "volume", unit: "m3", acceptFrozen: true };
+    const { status, body } = await forgets.call("PATCH", `/channels/${channel}`, change);
+    expect([status, body.errors[0].path]).toEqual([409, "unit"]);
+    expect(body.detail).toContain("is frozen in it");
+    expect((await forgets.call("POST", `/channels/${channel}/preview`, change)).status).toBe(409);
+    const shown = (await forgets.call("GET", `/channels/${channel}`)).body;
+    expect(shown).toMatchObject({ quantity: "energy", unit: "kWh" });
+    expect(Date.parse(shown.frozenBefore)).toBe(await frozenMs(channel));
+    expect((await keeps.call("GET", `/channels/${keeps.channels[0]!}`)).body.frozenBefore).toBeNull();
+  });
+
+  test.each([
+    ["a register that counts Wh", 0, { unit: "Wh" }],
+    ["a register that may fall", 1, { direction: "both" }],
+    ["a power in kW", 2, { unit: "kW" }],
+    ["an amount that is stamped at its start", 4, { stamp: "start" }],
+  ])(
+    "%s: after somebody's word what comes after is as where all is kept, what is frozen stays",
+    async (_, i, change) => {
+      const [channel, twin] = [forgets.channels[i]!, keeps.channels[i]!];
+      const edge = await frozenMs(channel);
+      const before = (await stored(forgets))[i]!;
+      const refused = await forgets.call("PATCH", `/channels/${channel}`, change);
+      expect([refused.status, refused.body.errors[0].path]).toEqual([409, "acceptFrozen"]);
+      const preview = await forgets.call("POST", `/channels/${channel}/preview`, change);
+      expect(Date.parse(preview.body.frozenBefore)).toBe(edge);
+      expect(Date.parse(preview.body.from)).toBeGreaterThanOrEqual(edge);
+      for (const [place, id] of [
+        [forgets, channel],
+        [keeps, twin],
+      ] as const)
+        expect((await place.call("PATCH", `/channels/${id}`, { ...change, acceptFrozen: true })).status).toBe(200);
+      await rollUpAll();
+      const [after, all] = [(await stored(forgets))[i]!, (await stored(keeps))[i]!];
+      const isFrozen = ({ startMs }: { startMs: number }) => startMs < edge;
+      expect(after.buckets.filter(isFrozen)).toEqual(before.buckets.filter(isFrozen));
+      expect(after.buckets.filter((b) => !isFrozen(b))).toEqual(all.buckets.filter((b) => !isFrozen(b)));
+      // The range that a register's events before the edge have learned is frozen with them: `registerMax` says it where it matters.
+      const later = ({ events }: typeof all) =>
+        events.filter(({ timeMs }) => timeMs >= edge).map(({ range: _, ...event }) => event);
+      expect(later(after)).toEqual(later(all));
+    },
+  );
+
+  test("why a figure of then is what it is: it says since when there are readings", async () => {
+    const [channel] = forgets.channels;
+    const edge = await frozenMs(channel!);
+    const ask = async (fromMs: number) =>
+      (await forgets.call("GET", `/channels/${channel}/explain?from=${new Date(fromMs).toISOString()}&to=${new Date(fromMs + day).toISOString()}`)).body; // prettier-ignore
+    expect(Date.parse((await ask(edge - 2 * day)).frozenBefore)).toBe(edge);
+    expect((await ask(edge + 900_000)).frozenBefore).toBeNull();
+  });
+
+  test("what a choice would take away is said before it is made", async () => {
+    const { body } = await keeps.call("GET", "/retention/preview?days=40");
+    const before = await readingsOf(keeps);
+    expect(body).toMatchObject({ keptFrom: new Date(rawKeptFrom(Date.now(), 40)).toISOString(), channels: 8 });
+    expect(body.devices).toEqual([expect.objectContaining({ device: "keeps", channels: 8, readings: body.readings })]);
+    expect(body.readings).toBeGreaterThan(before.reduce((sum, { count }) => sum + count, 0) / 3);
+    expect((await keeps.call("GET", "/retention/preview?days=3")).status).toBe(400);
+    expect((await keeps.call("GET", "/retention")).body.frozen).toBeNull();
+    expect((await forgets.call("GET", "/retention")).body.frozen).toMatchObject({ channels: 6 });
   });
 });
 

@@ -97,12 +97,12 @@ async function stored(channel: number): Promise<Stored> {
   });
 }
 
-function whole(readings: readonly Reading[]): Stored {
+function whole(readings: readonly Reading[], channel = rules): Stored {
   const times = readings.map((r) => r.timeMs);
   const fromMs = bucketStart(Math.min(...times));
   const toMs = bucketCeil(Math.max(...times) + 1);
   const { buckets, events } = meter({
-    channel: rules,
+    channel,
     arrivals: readings,
     timezone: "Australia/Lord_Howe",
     fromMs,
@@ -197,6 +197,43 @@ test("a late reading of a register of constant jitter reads what it can change, 
   });
   expect(rowsRead).toBeLessThan(100);
   expect(await stored(channel)).toEqual(whole([...history, late]));
+});
+
+test("a register of which nothing is plausible is looked at the more seldom the longer that lasts, and comes to the same", async () => {
+  const channel = await addRegister(1);
+  const tooLow = { ...rules, maxPowerW: 1 };
+  const at = (i: number) => ({ timeMs: noon + i * 60_000, value: 1_000 + i * 1.5 });
+  const history = Array.from({ length: 300 }, (_, i) => at(i));
+  await arrive(channel, history);
+  await rollUpAll();
+  const before = await stored(channel);
+  expect(before).toEqual(whole(history, tooLow));
+  expect(before.events.filter(({ type }) => type === "pending")).toHaveLength(299);
+  const waiting = async () =>
+    (await db.owner.query("select due_at > now() as later from telemetry.dirty where channel_id = $1", [channel])).rows;
+
+  await arrive(channel, [at(300)]);
+  await rollUpAll();
+  expect([await waiting(), await stored(channel)]).toEqual([[{ later: true }], before]);
+  await arrive(channel, [at(301)]);
+  await db.owner.query("update telemetry.dirty set due_at = now() where due_at > '-infinity' and channel_id = $1", [
+    channel,
+  ]);
+  await rollUpAll();
+  const all = [...history, at(300), at(301)];
+  expect([await waiting(), await stored(channel)]).toEqual([[], whole(all, tooLow)]);
+
+  // What changes one of its readings, and what a person says of the channel, is looked at at once.
+  const late = { timeMs: noon + 90_000, value: 5 };
+  await arrive(channel, [late]);
+  await rollUpAll();
+  expect(await stored(channel)).toEqual(whole([...all, late], tooLow));
+  await arrive(channel, [at(302)]);
+  await rollUpAll();
+  await db.owner.query("update energy.channels set max_power_w = 500000 where id = $1", [channel]);
+  await db.owner.query("select energy.mark_channel_dirty($1)", [channel]);
+  await rollUpAll();
+  expect(await stored(channel)).toEqual(whole([...all, late, at(302)], { ...rules, maxPowerW: 500_000 }));
 });
 
 test("a change in the weeks before an outage lays its energy anew", { timeout: 60_000 }, async () => {

@@ -67,6 +67,7 @@ test("rotation seals everything anew; then the old secret is of no use, and a se
     ["auth.two_factors.secret_sealed", 1],
     ["energy.credentials.password_sealed", 1],
     ["energy.idempotency_keys.answer_sealed", 1],
+    ["energy.webhooks.secrets_sealed", 1],
   ]);
   expect((await both.rotateSecrets(() => {})).every(({ rotated, unreadable }) => rotated + unreadable === 0)).toBe(
     true,

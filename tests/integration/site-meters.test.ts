@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCosts } from "../../app/costs/load-costs.server.ts";
+import { sankeyRows } from "../../app/flows/flows-csv.ts";
 import { loadFlows } from "../../app/flows/load-flows.server.ts";
 import { readPeriod } from "../../app/period/period.ts";
+import { loadSites } from "../../app/sites/load-sites.server.ts";
+import { siteRows } from "../../app/sites/sites-csv.ts";
 import { loadUsage } from "../../app/usage/load-usage.server.ts";
 import { readUsageQuery } from "../../app/usage/usage-query.ts";
 import { loader as usageCsv } from "../../app/routes/sites.$siteId.usage[.]csv.ts";
@@ -122,6 +126,72 @@ describe("flows over the API", () => {
     expect((await call("GET", `/sites/${tenant.siteId}/flows?${backwards}`)).status).toBe(400);
     expect((await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=week`)).status).toBe(400);
     expect((await call("GET", `/sites/${other.siteId}/flows?${window}&step=day`)).status).toBe(404);
+  });
+});
+
+describe("what each flow cost and emitted", () => {
+  const tariff = {
+    ...{ name: "Flat", currency: "EUR" },
+    components: [
+      { type: "energy", id: "energy", price: "0.3" },
+      { type: "feed-in", price: "0.08" },
+      { type: "standing", amount: "0.5", per: "day" },
+      { type: "tax", percent: "10", on: ["energy"] },
+    ],
+  };
+  const shown = () => loadFlows(tenant.organizationId, site, readPeriod(new URLSearchParams("range=day&at=2026-07-01"), site.timezone, nowMs), { nowMs, hasMoney: true }); // prettier-ignore
+
+  test("nothing is known of it without a contract and a factor", async () => {
+    const { body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
+    expect(body.items[0].costs).toBeNull();
+    expect(body.items[0].flows[0]).toMatchObject({ cost: null, savedCost: null, emittedKg: null, avoidedKg: null });
+  });
+
+  test("flows and the rest are what the page of costs says; all places say the same CO2", async () => {
+    await call("PATCH", `/sites/${tenant.siteId}`, { co2GPerKwh: "400" });
+    const made = await call("POST", `/sites/${tenant.siteId}/contracts`, { name: "Power", validFrom: "2026-01-01", tariff }); // prettier-ignore
+    expect(made.status).toBe(201);
+    site = (await getSite(tenant.organizationId, tenant.siteId))!;
+    const { worth, period } = await shown();
+    expect(worth!.ways["grid>home"]).toMatchObject({
+      cost: "6.6",
+      saved: null,
+      emittedKg: expect.closeTo(8, 9),
+      avoidedKg: 0,
+    });
+    expect(worth!.ways["sun>home"]).toMatchObject({ cost: "0", emittedKg: 0, avoidedKg: 0 });
+    expect(Number(worth!.ways["sun>home"].saved)).toBeCloseTo(4 * 0.33, 9);
+    expect(worth!.ways["sun>grid"]).toMatchObject({ cost: "-0.64", avoidedKg: expect.closeTo(3.2, 9) });
+    expect(worth!.rest).toEqual([{ type: "standing", amount: "0.5" }]);
+    const costs = await loadCosts(tenant.organizationId, site, period, nowMs);
+    expect([worth!.total, worth!.billedKwh]).toEqual([costs.total!.total, 20]);
+    expect(worth!.total).toBe("6.46");
+    const { body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
+    expect(body.items[0].costs).toMatchObject({ total: "6.46", rest: [{ type: "standing", amount: "0.5" }] });
+    expect(body.items[0].flows[1]).toMatchObject({ from: "sun", to: "home", cost: "0", emittedKg: 0 });
+    const places = await loadSites(tenant.organizationId, new URLSearchParams("range=day&at=2026-07-01"), nowMs);
+    const [head, row] = [...siteRows(places)];
+    expect(row![head!.indexOf("co2_emitted_kg")]).toBe(8);
+    expect(row![head!.indexOf("co2_avoided_kg")]).toBe(3.2);
+  });
+
+  test("the picture's download has both", async () => {
+    const { total, consumers, worth } = await shown();
+    const [head, ...rows] = [...sankeyRows(total!, { consumers, worth, currency: "EUR" })];
+    expect(head).toContain("cost_eur");
+    const sum = rows.reduce((all, row) => all + Number(row[head!.indexOf("cost_eur")] ?? 0), 0);
+    expect(sum).toBeCloseTo(6.46, 9);
+    expect(rows).toContainEqual(["grid", "home", 20, null, 6.6, null, 8, 0]);
+    expect(rows).toContainEqual(["no flow", "standing", null, null, 0.5, null, null, null]);
+  });
+
+  test("who has the link of the page of flows sees no costs", async () => {
+    const { worth } = await loadFlows(tenant.organizationId, site, (await shown()).period, { nowMs, hasMoney: false });
+    expect([worth!.total, worth!.ways["grid>home"].cost, worth!.ways["grid>home"].emittedKg]).toEqual([
+      null,
+      null,
+      expect.closeTo(8, 9),
+    ]);
   });
 });
 
@@ -252,9 +322,12 @@ describe("rooms, usage and what is downloaded", () => {
   });
 
   test("how well it is known is said, and until when", async () => {
-    const day = await loadFlows(tenant.organizationId, site, period("range=day&at=2026-07-01"), nowMs);
+    const day = await loadFlows(tenant.organizationId, site, period("range=day&at=2026-07-01"), {
+      nowMs,
+      hasMoney: true,
+    });
     expect(day.quality).toMatchObject({ measured: 0.75, estimated: 0.25, missing: 0, toMs: from + 86_400_000 });
-    const running = await loadFlows(tenant.organizationId, site, period("range=day"), nowMs);
+    const running = await loadFlows(tenant.organizationId, site, period("range=day"), { nowMs, hasMoney: true });
     expect(running.quality).toMatchObject({ measured: 1, missing: 0, toMs: nowMs });
   });
 

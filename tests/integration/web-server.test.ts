@@ -92,8 +92,8 @@ describe("the web server", () => {
     expect(first.headers["content-security-policy"]).not.toMatch(/script-src[^;]*unsafe-inline/);
     expect(first.headers["x-powered-by"]).toBeUndefined();
     const policy = String(first.headers["content-security-policy"]);
-    expect(policy).not.toMatch(/(script-src|style-src|default-src)[ ;][^;]*(unsafe-inline|unsafe-eval)/);
-    for (const directive of ["frame-ancestors", "base-uri", "object-src"])
+    expect(policy).not.toMatch(/unsafe-/);
+    for (const directive of ["frame-ancestors", "base-uri", "object-src", "style-src-attr"])
       expect(policy).toContain(`${directive} 'none'`);
     expect(policy).toContain("form-action 'self'");
   });

@@ -31,6 +31,9 @@ export interface Ids {
   member: string;
   invitation: string;
   link: string;
+  webhook: string;
+  /** A test that was sent to the webhook. */
+  delivery: string;
   /** Done, with a file. */
   export: string;
 }
@@ -201,6 +204,7 @@ export const examples: Record<string, Example> = {
     wrongField: "timezone",
   },
   getRetention: { path: () => "/retention" },
+  previewRetention: { path: () => "/retention/preview?days=400" },
   setRetention: {
     path: () => "/retention",
     body: () => ({ days: 400 }),

@@ -57,13 +57,16 @@ export async function apiTenant(
   const invited = (await call("POST", "/invitations", { email: "guest@example.org", role: "viewer" })).body.id;
   await owner.query("update energy.invitations set sent_at = now() - interval '2 minutes'");
   const link = (await call("POST", "/links", { siteId, name: "The roof", what: "overview" })).body.id;
+  const told = { name: "Home", url: "https://home.example/energy", events: ["device.silent"] };
+  const webhook = (await call("POST", "/webhooks", told)).body.id;
+  const delivery = (await call("POST", `/webhooks/${webhook}/test`)).body.id;
   const exported = await finishedExport(owner, organizationId);
   const group = (await call("POST", "/groups", { siteId, name: "Cellar" })).body.id;
   return {
     export: exported,
     ...{ contract, version, billCheck, virtualMeter, group, apiKey: apiKeyMade, member, invitation: invited, link },
     ...{ site: siteId, emptySite, device, gateway, heard, unwanted, twin, import: announced.body.id },
-    correction: corrected.body.id,
+    ...{ correction: corrected.body.id, webhook, delivery },
     ...{ channel: String(channel), otherChannel: String(otherChannel) },
   };
 }

@@ -89,7 +89,7 @@ export async function push(
 }
 
 /** Asks until the answer is true (or an expectation inside no longer throws). @throws what was wrong at the end. */
-export async function until(check: () => Promise<unknown> | unknown, timeoutMs = 10_000): Promise<void> {
+export async function until(check: () => Promise<unknown> | unknown, timeoutMs = 30_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     let fault: unknown = new Error(`not so within ${timeoutMs} ms: ${check.toString().slice(0, 200)}`);

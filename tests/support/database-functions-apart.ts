@@ -2,7 +2,7 @@
 
 /** Functions of nobody's rows: they compute, open connections, or give the contexts that the others run in. */
 const plain: Record<string, string> = {
-  "actor.ts": "runAs identify actorSetting setActor",
+  "actor.ts": "runAs identify currentActor actorSetting setActor",
   "offline.ts": "isHeld",
   "organization-tables.ts": "isImported",
   "reading-lookups.ts": "timeBefore timeFrom timeAhead valueAt",
@@ -10,13 +10,14 @@ const plain: Record<string, string> = {
   "accounts.ts": "throttlePool",
   "admission.ts": "beginAdmission admit admittedTo admittedSites",
   "app-secret.ts": "appSecret",
-  "as-organization.ts": "asOrganization prismaAsOrganization forgetPrisma",
+  "as-organization.ts": "asOrganization readAsOrganization prismaAsOrganization forgetPrisma",
   "as-system.ts": "asSystem systemPool",
   "as-user.ts": "asUser asNobody asNobodyChanging",
   "backup-catalogue.ts": "quoted columnList",
   "backup-manifest.ts": "tableName",
-  "binary-arrays.ts": "int4Array float8Array timestampArray sentArray placeFloat8 microsIn float8sIn millisIn",
-  "client.ts": "openDatabase database closeDatabase isUuid settingSql transaction",
+  "binary-arrays.ts": "int4Array float8Array timestampArray sentArray microsIn float8sIn millisIn",
+  "copied-rows.ts": "copiedRows",
+  "client.ts": "openDatabase database closeDatabase isUuid settingSql reading transaction",
   "imports.ts": "chunkLength chunkCount",
   "jobs.ts": "enqueue",
   "live.ts": "notify listen",
@@ -33,6 +34,7 @@ const plain: Record<string, string> = {
   "quota-exceeded.ts": "asQuotaExceeded",
   "unreachable.ts": "isUnreachable",
   "virtual-meters.ts": "unitOf checkFormula",
+  "webhooks.ts": "openSecrets",
 };
 
 /** Found by a secret alone, or about the person who is signed in and nobody else: there is no id of others to give. */
@@ -91,7 +93,7 @@ export const system: Record<string, string> = {
   "journal.ts": "writeJournal",
   "mail-delivery.ts": "mailToSend mailSent mailKept mailRefused mailFailed forgetOldMails",
   "merge-channel.ts": "mergeChannelData",
-  "meter-events.ts": "eventsReaching saveRegisters gapsThatHangOn",
+  "meter-events.ts": "eventsReaching pendingRuns saveRegisters gapsThatHangOn",
   "migrate.ts": "migrate readMigrations lockDatabase checksums runScript",
   "migration-level.ts": "levelOf checkLevel replay",
   "newest-inputs.ts": "newestInputs",
@@ -106,8 +108,10 @@ export const system: Record<string, string> = {
   "usage-days.ts": "addUsage forgetOldUsage",
   "rebuild.ts": "channelsToRebuild forgetRolledUp",
   "restore.ts": "occupantsOf restore",
-  "roll-up.ts": "takeMarks waitingMarks rollUpChannels neighbours readingsAround",
+  "roll-up.ts": "takeMarks deferMarks waitingMarks rollUpChannels neighbours readingsAround",
   "rollups.ts": "bucketsOfSystem saveBuckets packOldBuckets lockRollups",
+  "silent-devices.ts": "watchSilence",
+  "webhook-delivery.ts": "deliveryToSend noteTry forgetOldDeliveries",
   "signing-keys.ts": "verifyingKeys signingKey rotateSigningKey dropSigningKeysBut removeOldSigningKeys",
   "store-readings.ts": "storeBatch ensureMonth",
   "upkeep.ts": "makePartitionsAhead deleteDeviceData deleteChannelData deleteRest deleteReadings",

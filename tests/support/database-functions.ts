@@ -46,7 +46,11 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     finishedExport: (ids) => [ids.export],
     exportBytes: (ids) => [ids.export],
   },
-  "raw-retention.ts": { getRawRetention: () => [Date.now()], setRawRetention: () => [400] },
+  "raw-retention.ts": {
+    getRawRetention: () => [Date.now()],
+    setRawRetention: () => [400],
+    previewRawRetention: () => [400, Date.now()],
+  },
   "bill-checks.ts": {
     billChecksOf: ({ site }) => [site],
     getBillCheck: ({ billCheck }) => [billCheck],
@@ -137,6 +141,19 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
     resendInvitation: ({ invitation }) => [{ by: admin, id: invitation }, mail],
     revokeInvitation: ({ invitation }) => [{ by: admin, id: invitation }],
   },
+  "webhooks.ts": {
+    listWebhooks: none,
+    getWebhook: ({ webhook }) => [webhook],
+    createWebhook: () => [
+      { name: "x", url: "https://x.example/", events: ["device.back"], secret: "whsec_eA==", createdBy: null },
+    ],
+    updateWebhook: ({ webhook }) => [webhook, { name: "taken", isOn: false }],
+    deleteWebhook: ({ webhook }) => [webhook],
+    rotateWebhookSecret: ({ webhook }) => [webhook, "whsec_eA=="],
+    deliveriesPage: ({ webhook }) => [webhook, page],
+    testWebhook: ({ webhook }) => [webhook],
+    sendAgain: ({ webhook, delivery }) => [{ webhookId: webhook, deliveryId: delivery }],
+  },
   "mapping.ts": { saveMapping: ({ device }) => [device, { map: {} }] },
   "members.ts": {
     listMembers: none,
@@ -175,10 +192,9 @@ export const ofOrganization: Record<string, Record<string, OfOrganization>> = {
   "newest-readings.ts": {
     newestReadings: ({ channel }) => [Number(channel), { kind: "readings", beforeMs: null, limit: 100 }],
   },
-  "organization.ts": { getOrganization: none, renameOrganization: () => ["second"] },
+  "organization.ts": { getOrganization: none, changeOrganization: () => [{ name: "second" }] },
   "readings.ts": {
     readingsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
-    readingColumnsOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
     statesOf: ({ channel }) => [Number(channel), { ...day, limit: 100 }],
   },
   "shared-links.ts": {
@@ -236,7 +252,11 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
     offlineTimes: (sql, { channel }) => [sql, "organization", [{ channelId: Number(channel), ...day }]],
   },
   "cadence.ts": { learnedOf: (sql, { channel }) => [sql, Number(channel), day] },
-  "channels.ts": { channelsOf: (sql, { device }) => [sql, { deviceId: device }] },
+  "channels.ts": {
+    channelsOf: (sql, { device }) => [sql, { deviceId: device }],
+    channelOf: (sql, { channel }) => [sql, Number(channel)],
+  },
+  "contracts.ts": { contractsWithin: (sql, { site }) => [sql, site] },
   "corrections.ts": {
     correctionsInForce: (sql, of) => [sql, ids(of)],
     insertCorrection: (sql, { channel }) => [
@@ -277,11 +297,19 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
     gapsOf: (sql, { channel }) => [sql, "organization", Number(channel), day],
     startsBefore: (sql, { channel }) => [sql, "organization", [{ channelId: Number(channel), ms: day.toMs }]],
   },
+  "announce.ts": {
+    announce: (sql, { organization: organizationId, export: exportId }) => [
+      ...[sql, "export.failed", { exportId, error: "x" }],
+      { organizationId },
+    ],
+  },
+  "webhooks.ts": { deliverSoon: (sql, { organization, delivery }) => [sql, organization, delivery] },
   "meters.ts": { metersOf: (sql, { site }) => [sql, site] },
   "quarter-means.ts": { quarterMeansOf: (sql, of) => [sql, ids(of), stretch] },
   "quarters.ts": { quartersOf: (sql, of) => [sql, ids(of), stretch] },
   "readings.ts": {
     readingsWithin: (sql, { channel }) => [sql, Number(channel), { ...day, limit: 100 }],
+    statesWithin: (sql, { channel }) => [sql, Number(channel), { ...day, limit: 100 }],
     lastReadings: (sql, { channel }) => [sql, Number(channel), { beforeMs: null, limit: 100 }],
     readingsAroundRange: (sql, { channel }) => [sql, Number(channel), day],
     extentOf: (sql, of) => [sql, ids(of)],
@@ -289,6 +317,7 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
   },
   "roll-anew.ts": { rollAnew: (sql, { channel }) => [sql, { channelId: Number(channel) }] },
   "roll-up.ts": { shapeGauges: (sql, { channel }) => [sql, Number(channel)] },
+  "sites.ts": { siteOf: (sql, { site }) => [sql, site] },
   "rollup-sums.ts": { energyOf: (sql, of) => [sql, ids(of), [{ startMs: day.fromMs, endMs: day.toMs }]] },
   "rollups.ts": { bucketsOf: (sql, of) => [sql, ids(of), day.fromMs, day.toMs] },
 };

@@ -125,6 +125,8 @@ async function waiting({
   await putChunk(organizationId, { importId: begun.id, number: 0, bytes: new Uint8Array(3) });
   const later = { runAt: new Date("2100-01-01Z") };
   await asSystem((sql) => enqueue(sql, "delete-device", { organizationId, deviceId }, later));
+  const deliveryId = "00000000-0000-4000-8000-000000000000";
+  await asSystem((sql) => enqueue(sql, "deliver-webhook", { organizationId, deliveryId }, later));
   await asSystem((sql) => enqueue(sql, "settle-device", { organizationId, deviceId }, later));
 }
 
@@ -171,6 +173,14 @@ export async function figuresOf(owner: pg.Client, organizationId: string) {
 async function platform(owner: pg.Client, { organizationId, userId }: Pick<Furnished, "organizationId" | "userId">) {
   await owner.query(`insert into energy.usage_days values ($1, '2026-01-01', 5, 1)`, [organizationId]);
   await owner.query(`insert into energy.quota_warnings values ($1, 'devices', '2026-01-01')`, [organizationId]);
+  await owner.query(
+    `with made as (insert into energy.webhooks (id, organization_id, name, url, events, secrets_sealed, created_by)
+         values (gen_random_uuid(), $1, 'Home Assistant', 'https://home.example/energy', '{device.silent}', 'whsec sealed', $2) returning id),
+       told as (insert into energy.webhook_deliveries (organization_id, webhook_id, type, occurred_at, data)
+         select $1, id, 'webhook.test', now(), '{}' from made)
+     insert into energy.silent_devices (device_id, organization_id, since) select id, $1, now() from energy.devices where organization_id = $1`,
+    [organizationId, userId],
+  );
   await owner.query(
     `with given as (insert into energy.support_grants (organization_id, granted_by, expires_at)
        values ($1, $2, now() + interval '1 hour') returning id)

@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { CreatedOrganization } from "../../cli/org.ts";
 import { saveSession } from "../../db/accounts.ts";
 import { createDevice } from "../../db/devices.ts";
 import { createImport, putChunk } from "../../db/imports.ts";
 import { sealPassword } from "../../db/credentials.ts";
+import { seal } from "../../db/seal.ts";
 import { addChannel, makeTenant, sha256 } from "./tenants.ts";
 
 export type Tenant = CreatedOrganization & Furniture;
@@ -18,12 +20,18 @@ export interface Furniture {
 export async function furnish(owner: pg.Client, name: string): Promise<Tenant> {
   const made = await makeTenant(name);
   await saveSession(made.userId, sha256(`session ${name}`), new Date(Date.now() + 60_000));
+  const webhookId = randomUUID();
+  const secrets = seal("[]", { column: "energy.webhooks.secrets_sealed", row: webhookId });
   await owner.query(`
     insert into energy.invitations (organization_id, email, role, token_hash, expires_at)
       values ('${made.organizationId}', 'guest@example.org', 'viewer', 'invitation ${name}', now());
     insert into energy.raw_retention (organization_id, days) values ('${made.organizationId}', 400);
     with made as (insert into energy.exports (organization_id) values ('${made.organizationId}') returning id)
       insert into energy.export_chunks (export_id, number, organization_id, bytes) select id, 0, '${made.organizationId}', '' from made;
+    with made as (insert into energy.webhooks (id, organization_id, name, url, events, secrets_sealed)
+        values ('${webhookId}', '${made.organizationId}', '${name}', 'https://${name}.example/', '{device.back}', '${secrets}') returning id)
+      insert into energy.webhook_deliveries (organization_id, webhook_id, type, occurred_at, data)
+        select '${made.organizationId}', id, 'webhook.test', now(), '{}' from made;
     insert into energy.deletions (organization_id, due_at) values ('${made.organizationId}', now() + interval '1 day');
     insert into auth.tokens (hash, user_id, purpose, expires_at) values ('token ${name}', '${made.userId}', 'verify-email', now());
     insert into auth.two_factors (user_id, secret_sealed) values ('${made.userId}', '${name}');
@@ -105,6 +113,8 @@ const tenantTables = [
   "shared_links",
   "sites",
   "virtual_meters",
+  "webhook_deliveries",
+  "webhooks",
 ];
 const views = [
   ...["cadence", "estimated_gaps", "events", "latest", "readings", "reading_rows", "reading_days"],

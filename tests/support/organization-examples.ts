@@ -4,6 +4,8 @@ interface OrganizationIds {
   member: string;
   invitation: string;
   link: string;
+  webhook: string;
+  delivery: string;
   export: string;
 }
 
@@ -18,7 +20,7 @@ export const organizationExamples: Record<string, OrganizationExample> = {
   getOrganization: { path: () => "/organization" },
   updateOrganization: {
     path: () => "/organization",
-    body: () => ({ name: "Mill Lane 4" }),
+    body: () => ({ name: "Mill Lane 4", requiresSecondFactor: false }),
     wrong: { name: "" },
     wrongField: "name",
   },
@@ -55,5 +57,26 @@ export const organizationExamples: Record<string, OrganizationExample> = {
     wrongField: "range",
   },
   getLink: { path: ({ link }) => `/links/${link}` },
+  listWebhooks: { path: () => "/webhooks?limit=1" },
+  createWebhook: {
+    path: () => "/webhooks",
+    body: () => ({ name: "Alarm", url: "https://alarm.example/energy", events: ["device.silent", "device.back"] }),
+    wrong: { name: "Alarm", url: "https://169.254.169.254/latest/meta-data", events: ["device.silent"] },
+    wrongField: "url",
+  },
+  getWebhook: { path: ({ webhook }) => `/webhooks/${webhook}` },
+  updateWebhook: {
+    path: ({ webhook }) => `/webhooks/${webhook}`,
+    body: () => ({ name: "Bell", isOn: true }),
+    wrong: { events: ["webhook.test"] },
+    wrongField: "events.0",
+  },
+  rotateWebhookSecret: { path: ({ webhook }) => `/webhooks/${webhook}/secret` },
+  testWebhook: { path: ({ webhook }) => `/webhooks/${webhook}/test` },
+  listWebhookDeliveries: { path: ({ webhook }) => `/webhooks/${webhook}/deliveries?limit=1` },
+  resendWebhookDelivery: {
+    path: ({ webhook, delivery }) => `/webhooks/${webhook}/deliveries/${delivery}/resend`,
+  },
+  deleteWebhook: { path: ({ webhook }) => `/webhooks/${webhook}` },
   revokeLink: { path: ({ link }) => `/links/${link}` },
 };

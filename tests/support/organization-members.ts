@@ -29,6 +29,14 @@ export async function member(
   return { ...made, organizationId, siteId };
 }
 
+/** As if they had set up two-factor login; nobody knows its seed. */
+export async function giveSecondFactor(owner: pg.Client, email: string): Promise<void> {
+  await owner.query(
+    `insert into auth.two_factors (user_id, secret_sealed, confirmed_at) select id, 'none', now() from auth.users where email = $1`,
+    [email],
+  );
+}
+
 /** Makes somebody what they could not be alone: the database does not let the last owner become anything else. */
 export async function becomes(owner: pg.Client, userId: string, role: MemberRole): Promise<void> {
   await owner.query(

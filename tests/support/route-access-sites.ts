@@ -44,10 +44,15 @@ const money: Record<string, RouteAccess> = {
   "sites.$siteId.costs._index.tsx": reads,
   "sites.$siteId.costs.bill.ts": reads,
   "sites.$siteId.costs[.]csv.ts": reads,
+  "sites.$siteId.costs.difference.ts": { loader: "site.read", search: () => "by=previous" },
   "sites.$siteId.costs.what-if.tsx": reads,
+  "sites.$siteId.costs.what-if_.why.ts": { loader: "site.read", search: () => "of=with&component=energy" },
   "sites.$siteId.costs.compare.tsx": {
     loader: "site.read",
     action: { compare: { needs: "site.read", form: ({ contract }) => ({ contract, library: "" }) } },
+  },
+  "sites.$siteId.costs.compare_.why.ts": {
+    action: { why: { needs: "site.read", form: ({ contract }) => ({ of: contract, component: "energy" }) } },
   },
   "sites.$siteId.costs.checks._index.tsx": reads,
   "sites.$siteId.costs.checks.enter.tsx": {

@@ -90,6 +90,12 @@ const ofOrganization: Record<string, RouteAccess> = {
     loader: "site.read",
     action: {
       rename: { needs: "organization.change", form: () => ({ intent: "rename", name: "" }) },
+      // Who has none of their own is not let.
+      "second-factor": {
+        needs: "organization.change",
+        form: () => ({ intent: "second-factor", required: "yes" }),
+        also: [409],
+      },
       transfer: { needs: "owner.make", form: () => ({ intent: "transfer", to: "nobody" }) },
       "grant-support": { needs: "owner.make", form: () => ({ intent: "grant-support", hours: "0" }) },
       "end-support": { needs: "organization.change", form: () => ({ intent: "end-support" }) },
@@ -105,6 +111,26 @@ const ofOrganization: Record<string, RouteAccess> = {
         form: ({ apiKey }) => ({ intent: "revoke", id: apiKey }),
         harmless: () => ({ intent: "none" }),
       },
+    },
+  },
+  "organization.webhooks._index.tsx": {
+    loader: "webhook.change",
+    action: { make: { needs: "webhook.change", form: () => ({ intent: "make", name: "" }) } },
+  },
+  "organization.webhooks.$webhookId.tsx": {
+    loader: "webhook.change",
+    action: {
+      change: { needs: "webhook.change", form: () => ({ intent: "change", name: "" }) },
+      test: { needs: "webhook.change", form: () => ({ intent: "test" }), harmless: () => ({ intent: "change" }) },
+      on: { needs: "webhook.change", form: () => ({ intent: "on" }) },
+      off: { needs: "webhook.change", form: () => ({ intent: "off" }), harmless: () => ({ intent: "on" }) },
+      resend: {
+        needs: "webhook.change",
+        form: ({ delivery }) => ({ intent: "resend", delivery }),
+        harmless: () => ({ intent: "on" }),
+      },
+      rotate: { needs: "webhook.change", form: () => ({ intent: "rotate" }), harmless: () => ({ intent: "on" }) },
+      delete: { needs: "webhook.change", form: () => ({ intent: "delete" }), harmless: () => ({ intent: "on" }) },
     },
   },
   "organization.links.tsx": {
@@ -156,6 +182,11 @@ const ofOrganization: Record<string, RouteAccess> = {
         harmless: () => ({ intent: "none" }),
       },
     },
+  },
+  "organization.retention.tsx": {
+    loader: "member.read",
+    search: () => "days=400",
+    action: { choose: { needs: "organization.change", form: () => ({ days: "3" }) } },
   },
   "sites._index.tsx": reads,
   "sites[.]csv.ts": reads,

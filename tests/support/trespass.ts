@@ -4,7 +4,7 @@ import type pg from "pg";
 import { startSession } from "../../app/auth/session.server.ts";
 import { beginAdmission } from "../../db/admission.ts";
 import { readEnvironment } from "../../platform/env.ts";
-import { account } from "./organization-members.ts";
+import { account, giveSecondFactor } from "./organization-members.ts";
 import { origin, type Page } from "./pages.ts";
 import type { RouteIds } from "./route-access.ts";
 import type { TwoTenants } from "./two-tenants.ts";
@@ -24,6 +24,7 @@ export function paramsOf(file: string, ids: RouteIds): Record<string, string> {
   const values: Record<string, string> = {
     ...{ siteId: ids.site, deviceId: ids.device, contractId: ids.contract, checkId: ids.billCheck },
     ...{ importId: ids.import, exportId: ids.export, number: "0", token: "x".repeat(43) },
+    webhookId: ids.webhook,
   };
   return Object.fromEntries(
     [...file.matchAll(/\$(\w+)/g)].map(([, name]) => {
@@ -96,6 +97,7 @@ export async function trespassers({ db, theirs, own, ids }: TwoTenants): Promise
   await db.owner.query("insert into auth.platform_admins (user_id) select id from auth.users where email = $1", [
     made["platform"].name,
   ]);
+  await giveSecondFactor(db.owner, made["platform"].name);
   for (const role of ["owner", "admin", "operator", "viewer"])
     made[role] = await memberNamed(db.owner, theirs.organizationId, role, null);
   await db.owner.query("delete from auth.sessions where user_id = (select id from auth.users where email = $1)", [

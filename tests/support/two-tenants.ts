@@ -38,7 +38,16 @@ export async function makeTwoTenants(): Promise<TwoTenants> {
   return {
     ...{ db, theirs, own, ids, ownIds },
     markers: ["kestrel", theirs.userId, ...rows.map(({ id }) => id), ...uuids],
-    houseMarkers: ["kestrel-house", ids.device, ids.contract, ids.import, ids.billCheck, ids.link, ids.apiKey],
+    houseMarkers: [
+      "kestrel-house",
+      ids.device,
+      ids.contract,
+      ids.import,
+      ids.billCheck,
+      ids.link,
+      ids.apiKey,
+      ids.webhook,
+    ],
   };
 }
 
@@ -59,6 +68,7 @@ async function nameAll(owner: pg.Client, organizationId: string, flat: string): 
     "meter_groups",
     "shared_links",
     "api_keys",
+    "webhooks",
   ])
     await owner.query(
       `update energy.${table} set name = 'kestrel-house ' || coalesce(name, 'channel') where organization_id = $1`,

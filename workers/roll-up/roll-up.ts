@@ -10,6 +10,7 @@ import { bucketCeil, bucketStart } from "../../domain/rollup/bucket.ts";
 import { fold } from "../../domain/rollup/fold.ts";
 import { counter } from "../../platform/metrics.ts";
 import { affectedTo, rememberStored } from "./converge.ts";
+import { deferUnclear } from "./defer-unclear.ts";
 import { learnRules } from "./learn.ts";
 import { load, type Loaded } from "./load.ts";
 import { planWindows } from "./plan.ts";
@@ -33,10 +34,11 @@ const bucketsWritten = counter("rolled_up_buckets_total", "Buckets written by th
 export function rollUpOnce(): Promise<number> {
   return asSystem(async (sql) => {
     await lockRollups(sql);
-    const marks = await takeMarks(sql, marksAtOnce);
-    if (!marks.length) return 0;
-    await notify(sql, { rollups: await recomputeMarked(sql, marks) });
-    return marks.length;
+    const taken = await takeMarks(sql, marksAtOnce);
+    if (!taken.marks.length) return 0;
+    const marks = await deferUnclear(sql, taken, Date.now());
+    if (marks.length) await notify(sql, { rollups: await recomputeMarked(sql, marks) });
+    return taken.marks.length;
   });
 }
 

@@ -11,6 +11,7 @@ import { packOldReadings } from "../../db/pack-readings.ts";
 import { packOldBuckets } from "../../db/rollups.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { removeOldSigningKeys } from "../../db/signing-keys.ts";
+import { forgetOldDeliveries } from "../../db/webhook-delivery.ts";
 import { forgetOldUsage } from "../../db/usage-days.ts";
 import type { Task } from "../task.ts";
 
@@ -21,6 +22,7 @@ const upkeep: Task<"upkeep"> = async (_payload, { log, signal }) => {
   await asSystem(removeOldAnswers);
   await asSystem(removeOldSigningKeys);
   await asSystem(forgetOldMails);
+  await asSystem(forgetOldDeliveries);
   await asSystem(forgetOldUsage);
   await asSystem(forgetOldProcesses);
   const beyond = await deleteBeyondRetention(signal);

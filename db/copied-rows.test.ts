@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { float8Array } from "./binary-arrays.ts";
+import { CopiedRows } from "./copied-rows.ts";
+
+const header = Buffer.from("5047434f50590aff0d0a00" + "00000000" + "00000000", "hex");
+const none = Buffer.from("ffffffff", "hex");
+const end = Buffer.from("ffff", "hex");
+
+function int4(value: number): Buffer {
+  const field = Buffer.from("0000000400000000", "hex");
+  field.writeInt32BE(value, 4);
+  return field;
+}
+
+function field(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+function row(...fields: Buffer[]): Buffer {
+  const count = Buffer.alloc(2);
+  count.writeInt16BE(fields.length);
+  return Buffer.concat([count, ...fields]);
+}
+
+const copied = (...rows: Buffer[]) => new CopiedRows(Buffer.concat([header, ...rows, end]));
+
+it("reads what `copy (select 7, date '2026-03-29', null::float8[], array[1.5, null]::float8[]) to stdout (format binary)` sends", () => {
+  const rows = new CopiedRows(
+    Buffer.from(
+      "5047434f50590aff0d0a000000000000000000000400000004000000070000000400002570ffffffff00000024" +
+        "0000000100000001000002bd0000000200000001000000083ff8000000000000ffffffff" +
+        "ffff",
+      "hex",
+    ),
+  );
+  const into = new Float64Array(3);
+  expect(rows.next()).toBe(true);
+  expect(rows.int4()).toBe(7);
+  expect(rows.date()).toBe(Date.UTC(2026, 2, 29));
+  expect(rows.isNull()).toBe(true);
+  expect(rows.isNull()).toBe(false);
+  rows.float8s(into, 1);
+  expect([...into]).toEqual([0, 1.5, NaN]);
+  expect(rows.next()).toBe(false);
+});
+
+it("has no rows, nulls for numbers, and days before 2000", () => {
+  expect(copied().next()).toBe(false);
+  const rows = copied(row(none, int4(-1), field(Buffer.from("000000000000000000000017", "hex")), int4(3)));
+  rows.next();
+  const into = new Float64Array(1);
+  expect([rows.int4(), rows.date()]).toEqual([null, Date.UTC(1999, 11, 31)]);
+  rows.float8s(into, 0);
+  expect([rows.int4(), ...into]).toEqual([3, 0]);
+});
+
+it("puts every double into its place to the bit, and leaves out what falls outside", () => {
+  const value = fc.option(fc.double({ noNaN: true }).map((given) => given + 0));
+  const arrays = fc.array(fc.tuple(fc.array(value, { maxLength: 100 }), fc.integer({ min: -120, max: 120 })));
+  fc.assert(
+    fc.property(arrays, (given) => {
+      const rows = copied(...given.map(([values, at]) => row(int4(at), field(float8Array(values)))));
+      const into = new Float64Array(100);
+      const expected = new Array<number>(100).fill(0);
+      for (const [values, at] of given)
+        for (const [i, one] of values.entries()) if (at + i in expected) expected[at + i] = one ?? NaN;
+      while (rows.next()) rows.float8s(into, rows.int4()!);
+      expect([...into]).toEqual(expected);
+    }),
+  );
+});

@@ -1,0 +1,220 @@
+import { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
+import type { OracleCase, OracleTariff, Scope, Window } from "./bill-oracle.ts";
+
+const Precise = Decimal.clone({ precision: 60 });
+
+/** The calendar of the bill's oracle: Temporal's answers, a day at a time. */
+export interface Quarter {
+  ms: number;
+  /** Local date, "2026-03-29", and minute of the wall clock. */
+  day: string;
+  minute: number;
+  imported: Decimal;
+  exported: Decimal;
+  estimated: Decimal;
+  price: number | null;
+  given: boolean;
+}
+
+interface Clock {
+  day: string;
+  minute: number;
+}
+const clocks = new Map<string, Clock>();
+
+function clockAt(timezone: string, ms: number): Clock {
+  const key = `${timezone} ${ms}`;
+  let clock = clocks.get(key);
+  if (!clock) {
+    const local = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timezone);
+    clock = { day: local.toPlainDate().toString(), minute: local.hour * 60 + local.minute };
+    clocks.set(key, clock);
+  }
+  return clock;
+}
+
+/** Every quarter-hour from the first bucket or the period's start to the last bucket or the period's end. */
+export function clockOf({ buckets, timezone, from, to }: OracleCase): Quarter[] {
+  const start = (day: string) => Temporal.PlainDate.from(day).toZonedDateTime(timezone).epochMilliseconds;
+  const byStart = new Map(buckets.map((bucket) => [bucket.startMs, bucket]));
+  const firstMs = Math.min(start(from), ...byStart.keys());
+  const endMs = Math.max(start(to), ...[...byStart.keys()].map((ms) => ms + 900_000));
+  const quarters: Quarter[] = [];
+  for (let ms = firstMs; ms < endMs; ms += 900_000) {
+    const bucket = byStart.get(ms);
+    const kwh = (value: number | undefined) => new Precise(value ?? 0);
+    quarters.push({
+      ms,
+      ...clockAt(timezone, ms),
+      imported: kwh(bucket?.importKwh),
+      exported: kwh(bucket?.exportKwh),
+      estimated: kwh(bucket?.estimatedKwh),
+      price: bucket?.price ?? null,
+      given: bucket !== undefined,
+    });
+  }
+  return quarters;
+}
+
+export interface DayRange {
+  from: string;
+  /** Excluded. */
+  to: string;
+}
+
+const dates = new Map<string, Temporal.PlainDate>();
+export function dateOf(day: string): Temporal.PlainDate {
+  let date = dates.get(day);
+  if (!date) dates.set(day, (date = Temporal.PlainDate.from(day)));
+  return date;
+}
+
+/** Days, months, years and billing periods, by the local date. */
+export class Days {
+  private readonly scopes = new Map<string, DayRange>();
+
+  constructor(
+    private readonly billing: { months: number; start: string } | undefined,
+    private readonly asked: DayRange,
+  ) {}
+
+  scope(name: Scope, day: string): DayRange {
+    const key = `${name} ${day}`;
+    let found = this.scopes.get(key);
+    if (!found) this.scopes.set(key, (found = this.find(name, day)));
+    return found;
+  }
+
+  private find(name: Scope, day: string): DayRange {
+    const date = dateOf(day);
+    const range = (from: Temporal.PlainDate, to: Temporal.PlainDate) => ({ from: from.toString(), to: to.toString() });
+    if (name === "day") return range(date, date.add({ days: 1 }));
+    if (name === "month") return range(date.with({ day: 1 }), date.with({ day: 1 }).add({ months: 1 }));
+    if (name === "year")
+      return range(date.with({ month: 1, day: 1 }), date.with({ month: 1, day: 1 }).add({ years: 1 }));
+    if (!this.billing) {
+      // What was asked for is the one billing period; other days are in none, so each is by itself.
+      const isAsked = day >= this.asked.from && day < this.asked.to;
+      return isAsked ? this.asked : range(date, date.add({ days: 1 }));
+    }
+    const { months, start } = this.billing;
+    const anchor = dateOf(start);
+    // A year before what it can be, so that nothing hangs on this guess.
+    const since = (date.year - anchor.year - 1) * 12;
+    for (let n = Math.floor(since / months) - 1; ; n++) {
+      const next = anchor.add({ months: (n + 1) * months });
+      if (Temporal.PlainDate.compare(next, date) > 0) return range(anchor.add({ months: n * months }), next);
+    }
+  }
+
+  /** What part of its month, year … a day is. */
+  share(name: Scope, day: string): Decimal {
+    const { from, to } = this.scope(name, day);
+    return Precise.div(1, dateOf(from).until(dateOf(to), { largestUnit: "day" }).days);
+  }
+
+  /** How many days, months … a range of days holds. */
+  countIn(name: Scope, { from, to }: DayRange): Decimal {
+    const key = `${name} in ${from} ${to}`;
+    let count = this.counts.get(key);
+    if (count) return count;
+    count = new Precise(0);
+    for (let day = dateOf(from); day.toString() < to; day = day.add({ days: 1 }))
+      count = count.plus(this.share(name, day.toString()));
+    // Thirty thirtieths are a month.
+    count = count.toDecimalPlaces(40);
+    this.counts.set(key, count);
+    return count;
+  }
+
+  private readonly counts = new Map<string, Decimal>();
+}
+
+const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** Easter Sunday after Gauss and Butcher, from the almanac's own arithmetic. */
+function easter(year: number): Temporal.PlainDate {
+  const [a, b, c] = [year % 19, Math.floor(year / 100), year % 100];
+  const [d, e] = [Math.floor(b / 4), b % 4];
+  const g = Math.floor((8 * b + 13) / 25);
+  const h = (19 * a + b - d - g + 15) % 30;
+  const [i, k] = [Math.floor(c / 4), c % 4];
+  const l = (32 + 2 * e + 2 * i - h - k) % 7;
+  const m = Math.floor((a + 11 * h + 19 * l) / 433);
+  const month = Math.floor((h + l - 7 * m + 90) / 25);
+  return Temporal.PlainDate.from({ year, month, day: (h + l - 7 * m + 33 * month + 19) % 32 });
+}
+
+const listed = new Map<string, boolean>();
+
+function isListed(list: readonly string[], day: string): boolean {
+  const key = `${day} in ${list.join()}`;
+  let found = listed.get(key);
+  if (found === undefined) listed.set(key, (found = findDay(list, day)));
+  return found;
+}
+
+function findDay(list: readonly string[], day: string): boolean {
+  return list.some((entry) => {
+    if (entry.startsWith("easter")) {
+      const date = easter(Number(day.slice(0, 4))).add({ days: Number(entry.slice(6)) });
+      return date.toString() === day;
+    }
+    if (/^\d\d-[a-z]/.test(entry)) return isNth(entry, dateOf(day));
+    if (entry.includes(";")) return isObserved(entry, dateOf(day));
+    return entry.length === 5 ? day.slice(5) === entry : day === entry;
+  });
+}
+
+/** "05-mon2", "05-mon-last": counted through the month, or seen to be followed by none. */
+function isNth(entry: string, date: Temporal.PlainDate): boolean {
+  if (date.month !== Number(entry.slice(0, 2)) || weekdays[date.dayOfWeek - 1] !== entry.slice(3, 6)) return false;
+  if (entry.endsWith("last")) return date.add({ weeks: 1 }).month !== date.month;
+  let count = 0;
+  for (let day = 1; day <= date.day; day++) if (date.with({ day }).dayOfWeek === date.dayOfWeek) count++;
+  return count === Number(entry.slice(6));
+}
+
+/** "12-26;sat+2,sun+1": the day itself, or the one to which its weekday moves it. */
+function isObserved(entry: string, date: Temporal.PlainDate): boolean {
+  const [monthDay, shifts] = entry.split(";") as [string, string];
+  return [date.year - 1, date.year, date.year + 1].some((year) => {
+    const own = dateOf(`${year}-${monthDay}`);
+    const shift = shifts.split(",").find((text) => text.startsWith(weekdays[own.dayOfWeek - 1]!));
+    return own.add({ days: shift ? Number(shift.slice(3)) : 0 }).equals(date);
+  });
+}
+
+/** Whether all that a window says holds in a quarter-hour. */
+export function holdsIn(
+  tariff: OracleTariff,
+  window: Window,
+  { day, minute }: { day: string; minute: number },
+): boolean {
+  const monthDay = day.slice(5);
+  if (window.months && !window.months.includes(Number(day.slice(5, 7)))) return false;
+  if (window.seasons) {
+    const ranges = window.seasons.flatMap((name) => tariff.seasons![name]!);
+    const isIn = ranges.some(({ from, to }) =>
+      from <= to ? from <= monthDay && monthDay <= to : from <= monthDay || monthDay <= to,
+    );
+    if (!isIn) return false;
+  }
+  if (window.days && !window.days.some((name) => isDay(tariff, name, day))) return false;
+  if (window.dayLists && !window.dayLists.some((name) => isListed(tariff.dayLists![name]!, day))) return false;
+  if (!window.hours) return true;
+  return window.hours.some((text) => {
+    const [from, to] = text.split("-").map((clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3)));
+    return from! < to! ? minute >= from! && minute < to! : minute >= from! || minute < to!;
+  });
+}
+
+function isDay(tariff: OracleTariff, name: string, day: string): boolean {
+  const isHoliday = isListed(tariff.holidays ?? [], day);
+  if (isHoliday || name === "holiday") return isHoliday && name === "holiday";
+  const weekday = dateOf(day).dayOfWeek;
+  if (name === "workday") return weekday <= 5;
+  if (name === "weekend") return weekday >= 6;
+  return weekdays[weekday - 1] === name;
+}
