@@ -101,7 +101,7 @@ function Origin({ start, currency }: { start: Start; currency: string }) {
   if (!start.source) return null;
   return (
     <div className="rounded-lg bg-slate-100 px-4 py-3 text-sm dark:bg-slate-800">
-      <p className="mb-1 font-medium">Prices are examples: put in your own.</p>
+      <p className="mb-1 font-medium">Prices change: put in your own.</p>
       {start.foreign && (
         <p className="mb-1">
           They were read in {start.foreign} and are now taken as {currency}, without any conversion.

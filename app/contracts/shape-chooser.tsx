@@ -71,8 +71,8 @@ function Library({ library, locale }: { library: readonly LibraryItem[]; locale:
     <Card>
       <CardTitle>Or from the library</CardTitle>
       <p className="mb-4 text-sm text-slate-600 dark:text-slate-300">
-        Real tariffs of many countries, as shapes to begin with. Their prices are examples of the day on which they were
-        read: put in your own.
+        Real tariffs of many countries, as shapes to begin with. Each says what of it was read where, and as of which
+        day; prices change: put in your own.
       </p>
       <TextField
         label="Search"

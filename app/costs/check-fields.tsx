@@ -39,7 +39,8 @@ export function CheckFields({ values, currency }: { values: CheckValues; currenc
 }
 
 function Row({ row, isOwn, currency }: { row: CheckRow; isOwn: boolean; currency: string }) {
-  const { component, rate, name, quantity, price, amount, isTax } = row;
+  const { component, rate, name, quantity, unit, price, amount, isTax } = row;
+  const counted = unit === undefined ? "Quantity" : `Quantity, ${unit}`;
   return (
     <li className="grid grid-cols-3 items-end gap-3 border-b border-slate-100 pb-4 sm:grid-cols-[2fr_1fr_1fr_1fr] dark:border-slate-800">
       <input type="hidden" name="component" value={component} />
@@ -48,7 +49,7 @@ function Row({ row, isOwn, currency }: { row: CheckRow; isOwn: boolean; currency
       <div className="col-span-3 sm:col-span-1">
         <TextField label={isOwn ? "Item" : "Another item"} name="name" maxLength={120} defaultValue={name} />
       </div>
-      <TextField label={isTax ? "On" : "Quantity"} name="quantity" inputMode="decimal" defaultValue={quantity} />
+      <TextField label={isTax ? "On" : counted} name="quantity" inputMode="decimal" defaultValue={quantity} />
       <TextField label={isTax ? "Percent" : "Price"} name="price" inputMode="decimal" defaultValue={price} />
       <TextField label={`Amount, ${currency}`} name="amount" inputMode="decimal" defaultValue={amount} />
     </li>

@@ -10,6 +10,8 @@ export interface CheckRow {
   rate: string;
   name: string;
   quantity: string;
+  /** Of our own line's quantity: "kWh". */
+  unit?: string;
   price: string;
   amount: string;
   isTax: boolean;
@@ -35,10 +37,10 @@ export const blankRow: CheckRow = {
 };
 
 /** Of one of our own lines: what the supplier's bill most likely says. */
-export function rowOfLine({ component, rate, name, quantity, unitPrice, amount, type }: LineJson): CheckRow {
+export function rowOfLine({ component, rate, name, quantity, unitPrice, unit, amount, type }: LineJson): CheckRow {
   const isTax = type === "tax";
   const price = unitPrice === null ? "" : short(isTax ? unitPrice * 100 : unitPrice);
-  return { component, rate: rate ?? "", name, quantity: short(quantity), price, amount: short(amount), isTax };
+  return { component, rate: rate ?? "", name, quantity: short(quantity), unit, price, amount: short(amount), isTax };
 }
 
 export const rowOfItem = ({ component, rate, name, quantity, unitPrice, percent, amount }: SupplierItem): CheckRow => ({

@@ -79,7 +79,7 @@ function Items({ check, bill, money }: { check: CheckShown; bill: string; money:
     <Card>
       <CardTitle>Item by item</CardTitle>
       <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Item by item">
-        <table className="w-full min-w-[28rem] text-sm">
+        <table className="w-full text-sm">
           <thead>
             <tr className="text-right text-slate-600 dark:text-slate-300">
               <th scope="col" className="py-1 text-left font-medium">
@@ -91,7 +91,7 @@ function Items({ check, bill, money }: { check: CheckShown; bill: string; money:
               <th scope="col" className="py-1 pl-3 font-medium">
                 Ours
               </th>
-              <th scope="col" className="py-1 pl-3 font-medium">
+              <th scope="col" className="hidden py-1 pl-3 font-medium sm:table-cell">
                 Because of
               </th>
             </tr>
@@ -101,6 +101,7 @@ function Items({ check, bill, money }: { check: CheckShown; bill: string; money:
               <tr key={`${name} ${i}`}>
                 <th scope="row" className="py-1.5 text-left font-normal">
                   {name}
+                  <span className="block text-slate-600 sm:hidden dark:text-slate-300">{reasons(split, money)}</span>
                 </th>
                 <td className="py-1.5 pl-3 text-right tabular-nums">{theirs === null ? "–" : money(theirs)}</td>
                 <td className="py-1.5 pl-3 text-right tabular-nums">
@@ -112,7 +113,9 @@ function Items({ check, bill, money }: { check: CheckShown; bill: string; money:
                     </Link>
                   )}
                 </td>
-                <td className="py-1.5 pl-3 text-right text-slate-600 dark:text-slate-300">{reasons(split, money)}</td>
+                <td className="hidden py-1.5 pl-3 text-right text-slate-600 sm:table-cell dark:text-slate-300">
+                  {reasons(split, money)}
+                </td>
               </tr>
             ))}
           </tbody>

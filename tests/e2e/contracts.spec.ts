@@ -129,7 +129,7 @@ test("a tariff of the library is taken; what cannot be painted stays as it is", 
   await page.goto(`${siteUrl}/contracts/new`, { waitUntil: "networkidle" });
   await page.getByLabel("Search").fill("africa");
   await page.getByRole("link", { name: /seasonal time of use/ }).click();
-  await expect(page.getByText(/Prices are examples/)).toBeVisible();
+  await expect(page.getByText(/Prices change/)).toBeVisible();
   await expect(page.getByText(/They were read in ZAR/)).toBeVisible();
   await page.getByRole("button", { name: "Rest of the year" }).click();
   await draw(page, [0, 4], [10, 12]);

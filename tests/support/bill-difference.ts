@@ -1,4 +1,4 @@
-import { Decimal } from "decimal.js";
+import type { Decimal } from "decimal.js";
 import { bill, type Bill } from "../../domain/tariff/bill.ts";
 import { parseContract } from "../../domain/tariff/contract.ts";
 import type { Line } from "../../domain/tariff/line.ts";

@@ -50,7 +50,7 @@ interface Tier {
 
 export type OraclePrice =
   | { kind: "flat"; price: string }
-  | { kind: "tiered"; tiers: Tier[]; per: Scope; over?: Scope; whole?: boolean }
+  | { kind: "tiered"; tiers: readonly Tier[]; per: Scope; over?: Scope | undefined; whole?: boolean }
   | { kind: "dynamic"; factor?: string; markup?: string; floor?: string; cap?: string; fallback?: string }
   | { kind: "time-of-use"; rates: { name: string; price: string | OraclePrice; when?: Window[] }[] };
 
