@@ -13,7 +13,11 @@ async function logIn(page: Page, email: string, password: string): Promise<void>
 }
 
 /** As another browser, which has no session. */
-const forgetSession = (page: Page) => page.context().clearCookies();
+/** With no page open: one whose session is gone while it opens its live stream is told so, which is an error in the browser. */
+async function forgetSession(page: Page): Promise<void> {
+  await page.goto("about:blank");
+  await page.context().clearCookies();
+}
 
 /** What axe finds that is serious, in words. */
 async function faults(page: Page): Promise<string[]> {
