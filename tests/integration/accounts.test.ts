@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireSite } from "../../app/auth/require-member.server.ts";
 import { userOf } from "../../app/auth/session.server.ts";
 import { waitAfter } from "../../app/auth/throttle.server.ts";
-import { action as forgotten } from "../../app/routes/forgot-password.tsx";
 import { action as logIn } from "../../app/routes/login.tsx";
 import { action as logOut } from "../../app/routes/logout.ts";
 import { action as signUp, loader as signUpPage } from "../../app/routes/signup.tsx";
@@ -233,44 +232,6 @@ describe("login", () => {
     expect(ratio).toBeGreaterThan(0.5);
     expect(ratio).toBeLessThan(2);
   });
-
-  test("a new password that is asked for costs the same time whether or not there is an account", async () => {
-    const asked = (email: string) =>
-      answerOf(() => forgotten({ request: post("/forgot-password", { email }), context: contextOf(), params: {} }));
-    const { known, unknown, answers } = await compared((email) => asked(email));
-    expect(new Set(answers).size).toBe(1);
-    const ratio = Math.min(...unknown) / Math.min(...known);
-    expect(ratio).toBeGreaterThan(1 / 3);
-    expect(ratio).toBeLessThan(3);
-  });
-
-  test("where mail is sent, a sign-up is answered alike and at the same time whether or not there is an account", async () => {
-    const mailing = () => {
-      const context = contextOf();
-      return { ...context, env: { ...context.env, RESEND_API_KEY: "re_test" } };
-    };
-    const { known, unknown, answers } = await compared(
-      (email) => signingUp(filledIn(email), { context: mailing() }),
-      3,
-    );
-    expect(new Set(answers).size).toBe(1);
-    // Longer than either takes by itself; a timer may be a moment early.
-    for (const ms of [...known, ...unknown]) expect(ms).toBeGreaterThan(790);
-  });
-
-  /** Times and answers for addresses with and without an account, in turns. */
-  async function compared(ask: (email: string) => Promise<Answer>, times = 7) {
-    const found = { known: [] as number[], unknown: [] as number[], answers: [] as string[] };
-    for (let i = 0; i < times; i++)
-      for (const kind of ["known", "unknown"] as const) {
-        const email = kind === "known" ? (await someone()).email : `stranger.${++people}@example.org`;
-        const start = performance.now();
-        const { status, body } = await ask(email);
-        found[kind].push(performance.now() - start);
-        found.answers.push(JSON.stringify([status, body]).replaceAll(email, "…"));
-      }
-    return found;
-  }
 
   async function timed(work: () => Promise<unknown>): Promise<number> {
     const start = performance.now();
