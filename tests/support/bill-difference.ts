@@ -4,7 +4,8 @@ import { parseContract } from "../../domain/tariff/contract.ts";
 import type { Line } from "../../domain/tariff/line.ts";
 import { localPeriod } from "../../domain/tariff/scope.ts";
 import { usageOf } from "../../domain/tariff/usage.ts";
-import { number, oracleBill, partStarts, roundAmount, type OracleCase, type OracleComponent } from "./bill-oracle.ts";
+import { number, type OracleCase, type OracleComponent } from "./bill-oracle-case.ts";
+import { oracleBill, partStarts, roundAmount } from "./bill-oracle.ts";
 
 export function productBill({ versions, buckets, timezone, from, to }: OracleCase): Bill {
   const parsed = parseContract(versions);

@@ -7,7 +7,7 @@ import type {
   OracleTariff,
   Scope,
   Window,
-} from "./bill-oracle.ts";
+} from "./bill-oracle-case.ts";
 import { dateOf } from "./bill-oracle-time.ts";
 
 /** Random contracts and what was used under them: every component, in zones with every kind of clock. */

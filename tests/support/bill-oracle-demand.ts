@@ -1,5 +1,6 @@
 import { Decimal } from "decimal.js";
-import { number, type OracleComponent, type OraclePart, type Scope } from "./bill-oracle.ts";
+import { number, type OracleComponent, type Scope } from "./bill-oracle-case.ts";
+import type { OraclePart } from "./bill-oracle-rate.ts";
 import { dateOf, holdsIn, type DayRange, type Quarter } from "./bill-oracle-time.ts";
 
 /** The demand charges of the bill's oracle: mean powers of local quarter, half and whole hours, one after the other. */

@@ -1,5 +1,6 @@
 import { Decimal } from "decimal.js";
-import { number, rateAt, unitFactor, type OracleComponent, type OraclePart } from "./bill-oracle.ts";
+import { number, type OracleComponent } from "./bill-oracle-case.ts";
+import { rateAt, unitFactor, type OraclePart } from "./bill-oracle-rate.ts";
 import { dateOf, type DayRange } from "./bill-oracle-time.ts";
 
 /** Net metering in the bill's oracle: period after period, each rate for itself, the oldest of the bank first. */

@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
-import type { OracleCase, OracleTariff, Scope, Window } from "./bill-oracle.ts";
+import type { OracleCase, OracleTariff, Scope, Window } from "./bill-oracle-case.ts";
 
 const Precise = Decimal.clone({ precision: 60 });
 

@@ -1,7 +1,17 @@
 import { Decimal } from "decimal.js";
+import {
+  number,
+  zero,
+  type OracleCase,
+  type OracleComponent,
+  type OraclePrice,
+  type OracleTariff,
+  type Scope,
+} from "./bill-oracle-case.ts";
 import { demandOf } from "./bill-oracle-demand.ts";
 import { nettingOf } from "./bill-oracle-netting.ts";
-import { clockOf, holdsIn, Days, type Quarter } from "./bill-oracle-time.ts";
+import { rateAt, unitFactor, type OraclePart, type RatePrice } from "./bill-oracle-rate.ts";
+import { clockOf, Days, type Quarter } from "./bill-oracle-time.ts";
 
 /**
  * A bill worked out a second time, from the text of the rules alone and in the plainest way: quarter-hour by quarter-hour, each
@@ -15,95 +25,6 @@ export interface OracleLine {
   exact: Decimal;
   amount: Decimal;
 }
-
-export interface OracleCase {
-  timezone: string;
-  /** Local days, the last excluded. */
-  from: string;
-  to: string;
-  buckets: OracleBucket[];
-  versions: { validFrom: string; tariff: OracleTariff }[];
-}
-
-export interface OracleBucket {
-  startMs: number;
-  importKwh: number;
-  exportKwh: number;
-  estimatedKwh: number;
-  price: number | null;
-}
-
-export interface Window {
-  seasons?: string[];
-  months?: number[];
-  days?: string[];
-  dayLists?: string[];
-  hours?: string[];
-}
-
-export type Scope = "day" | "month" | "year" | "billing-period";
-
-interface Tier {
-  upTo?: string;
-  price: string;
-}
-
-export type OraclePrice =
-  | { kind: "flat"; price: string }
-  | { kind: "tiered"; tiers: readonly Tier[]; per: Scope; over?: Scope | undefined; whole?: boolean }
-  | { kind: "dynamic"; factor?: string; markup?: string; floor?: string; cap?: string; fallback?: string }
-  | { kind: "time-of-use"; rates: { name: string; price: string | OraclePrice; when?: Window[] }[] };
-
-export interface OracleComponent {
-  type: string;
-  id: string;
-  price?: string | OraclePrice;
-  unit?: string;
-  cap?: { price: string; quota: string; per: Scope; over?: Scope };
-  amount?: string;
-  per?: Scope | "once";
-  on?: string | string[];
-  percent?: string;
-  interval?: number;
-  flow?: string;
-  steps?: { upTo?: string; amount: string }[];
-  peakOf?: "month" | "billing-period";
-  basis?: { kind: string; count?: number; oneADay?: boolean; months?: number; percent?: string };
-  minimumKw?: string;
-  when?: Window[];
-  rounding?: { decimals?: number; mode?: string };
-  every?: "month" | "year" | "billing-period";
-  bank?: boolean;
-  expiresAfter?: number;
-  expiryPrice?: string;
-}
-
-export interface OracleTariff {
-  name: string;
-  currency: string;
-  medium?: string;
-  kwhPerM3?: string;
-  billing?: { months: number; start: string };
-  rounding?: { decimals?: number; mode?: string };
-  seasons?: Record<string, { from: string; to: string }[]>;
-  holidays?: string[];
-  dayLists?: Record<string, string[]>;
-  components: OracleComponent[];
-}
-
-/** What one version bills of one billing period. */
-export interface OraclePart {
-  tariff: OracleTariff;
-  days: Days;
-  /** Of the part. */
-  quarters: Quarter[];
-  /** All that was given, the part's among them. */
-  all: Quarter[];
-}
-
-export const zero = new Decimal(0);
-const Exact = Decimal.clone({ precision: 60 });
-export const number = (text: string | number): Decimal => new Exact(text);
 
 /** All lines but those of nothing. */
 export function oracleBill(given: OracleCase): OracleLine[] {
@@ -233,7 +154,7 @@ interface Piece {
 }
 
 interface Priced {
-  price: Exclude<OraclePrice, { kind: "time-of-use" }>;
+  price: RatePrice;
   rate: number;
   c: OracleComponent;
   /** All that a rate took within a scope, to its end. */
@@ -291,20 +212,6 @@ function dynamicPrice(price: Extract<OraclePrice, { kind: "dynamic" }>, q: Quart
   if (price.floor !== undefined) unit = Decimal.max(unit, price.floor);
   if (price.cap !== undefined) unit = Decimal.min(unit, price.cap);
   return unit;
-}
-
-/** The first rate that holds, and its price. */
-export function rateAt(tariff: OracleTariff, price: string | OraclePrice, q: Quarter): [number, Priced["price"]] {
-  if (typeof price === "string") return [0, { kind: "flat", price }];
-  if (price.kind !== "time-of-use") return [0, price];
-  const rate = price.rates.findIndex(({ when }) => !when || when.some((window) => holdsIn(tariff, window, q)));
-  return [rate, rateAt(tariff, price.rates[rate]!.price, q)[1]];
-}
-
-/** What a unit of the meter is in units of the price. */
-export function unitFactor({ medium, kwhPerM3 }: OracleTariff, { unit }: OracleComponent): Decimal {
-  const isKwhOfGas = medium === "gas" && kwhPerM3 !== undefined && unit !== "m3";
-  return number(isKwhOfGas ? kwhPerM3 : 1);
 }
 
 const modes: Record<string, Decimal.Rounding> = { "half-up": 4, "half-even": 6, up: 0, down: 1, ceil: 2, floor: 3 };

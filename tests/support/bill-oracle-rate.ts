@@ -1,0 +1,29 @@
+import type { Decimal } from "decimal.js";
+import { number, type OracleComponent, type OraclePrice, type OracleTariff } from "./bill-oracle-case.ts";
+import { holdsIn, type Days, type Quarter } from "./bill-oracle-time.ts";
+
+/** What one version bills of one billing period. */
+export interface OraclePart {
+  tariff: OracleTariff;
+  days: Days;
+  /** Of the part. */
+  quarters: Quarter[];
+  /** All that was given, the part's among them. */
+  all: Quarter[];
+}
+
+export type RatePrice = Exclude<OraclePrice, { kind: "time-of-use" }>;
+
+/** The first rate that holds, and its price. */
+export function rateAt(tariff: OracleTariff, price: string | OraclePrice, q: Quarter): [number, RatePrice] {
+  if (typeof price === "string") return [0, { kind: "flat", price }];
+  if (price.kind !== "time-of-use") return [0, price];
+  const rate = price.rates.findIndex(({ when }) => !when || when.some((window) => holdsIn(tariff, window, q)));
+  return [rate, rateAt(tariff, price.rates[rate]!.price, q)[1]];
+}
+
+/** What a unit of the meter is in units of the price. */
+export function unitFactor({ medium, kwhPerM3 }: OracleTariff, { unit }: OracleComponent): Decimal {
+  const isKwhOfGas = medium === "gas" && kwhPerM3 !== undefined && unit !== "m3";
+  return number(isKwhOfGas ? kwhPerM3 : 1);
+}
