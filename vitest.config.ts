@@ -20,7 +20,8 @@ const aboutOtherThings = [
   ...["attacks", "attacks-texts", "isolation", "isolation-database", "isolation-programs", "web-server"],
   ...["invitations", "limited-members", "mail", "members", "platform-admin", "prisma", "secrets", "shared-links"],
   ...["bill-check-pages", "contract-pages", "device-pages", "inbox", "key-pages", "mapping", "merge-pages"],
-  ...["organization-pages"],
+  ...["organization-pages", "account-log", "account-timing", "api-coverage", "ingest-stopped", "outgoing", "streams"],
+  ...["webhooks"],
 ].map((name) => `tests/integration/${name}.test.ts`);
 
 /**
