@@ -4,7 +4,8 @@ const path = require("node:path");
 const TEST = "[.]test[.]tsx?$";
 
 /** Packages that only compute: time zones, decimals, schemas, units, Protobuf, XML, signatures. Forecasting joins when it comes. */
-const PURE = "(^|/)node_modules/(zod|temporal-polyfill|decimal[.]js|convert|protobufjs|fast-xml-parser|standardwebhooks)/";
+const PURE =
+  "(^|/)node_modules/(zod|temporal-polyfill|decimal[.]js|convert|protobufjs|fast-xml-parser|standardwebhooks)/";
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

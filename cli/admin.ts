@@ -8,7 +8,9 @@ async function set(email: string, isAdmin: boolean): Promise<void> {
   if (!done)
     throw new SetupError(`There is no account with the address ${email}: sign up first, or "energy user invite".`);
   process.stderr.write(
-    isAdmin ? `${email} runs the platform now: /admin, with two-factor login.\n` : `${email} does not run the platform any more.\n`,
+    isAdmin
+      ? `${email} runs the platform now: /admin, with two-factor login.\n`
+      : `${email} does not run the platform any more.\n`,
   );
 }
 

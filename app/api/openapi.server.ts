@@ -86,7 +86,9 @@ function routeOf(operation: Operation): RouteConfig {
     description: status === 201 ? "Made" : status === 204 ? "Done" : "As asked",
     headers: headersOf(operation),
     ...(response && { content: { "application/json": { schema: response } } }),
-    ...(mediaType && { content: { [mediaType]: { schema: mediaType === "text/event-stream" ? serverSentEvents : bytes } } }),
+    ...(mediaType && {
+      content: { [mediaType]: { schema: mediaType === "text/event-stream" ? serverSentEvents : bytes } },
+    }),
   };
   const unchanged = method === "GET" && !mediaType ? { 304: { description: "As `If-None-Match` has it" } } : {};
   const needed = permission === null ? [] : [scopeFor(permission)];

@@ -369,7 +369,10 @@ describe("keys and credentials, tried one after another", () => {
     for (const door of [call, push]) {
       const answers = [await door("ek_one_more"), await door("ek_and_one")];
       const late = answers.find(({ status }) => status === 429);
-      expect([late?.headers["retry-after"], late?.body]).toEqual(["1", expect.stringMatching(/too many (keys|credentials)/i)]);
+      expect([late?.headers["retry-after"], late?.body]).toEqual([
+        "1",
+        expect.stringMatching(/too many (keys|credentials)/i),
+      ]);
     }
     expect(await Promise.all([connackOf("nobody", "a"), connackOf("nobody", "b")])).toContain(3);
 
