@@ -4,7 +4,8 @@ import type { Client } from "aedes";
  * Back-pressure of one MQTT connection. A publish is unanswered until its readings are committed; above the stated number or
  * size the socket is no longer read, so the sender's own window (and then TCP) holds it back and memory stays bounded.
  * A paused socket's PINGREQ cannot be seen either, so meanwhile the broker says PINGRESP by itself and lets its own
- * keep-alive clock start anew: a device that waits for the database is not taken for a dead one.
+ * keep-alive clock start anew: a device that waits for the database is not taken for a dead one. Nor is one whose backlog is read
+ * piece by piece, its PINGREQ behind all of it: a pause shorter than a ping's interval counts as well.
  */
 export const mostUnanswered = 500;
 export const mostUnansweredBytes = 1_000_000;
@@ -24,6 +25,9 @@ export class Flow {
   #connection: Connection;
   #count = 0;
   #bytes = 0;
+  #isPaused = false;
+  /** Since the last ping. */
+  #wasPaused = false;
   #pings: NodeJS.Timeout | null = null;
   #held: NodeJS.Timeout | null = null;
 
@@ -32,7 +36,7 @@ export class Flow {
   }
 
   get isPaused(): boolean {
-    return this.#pings !== null;
+    return this.#isPaused;
   }
 
   begin(bytes: number): void {
@@ -78,15 +82,18 @@ export class Flow {
   #pause(): void {
     const connection = this.#connection;
     connection.pause();
+    this.#isPaused = this.#wasPaused = true;
     const everyMs = connection._keepaliveInterval > 0 ? Math.max(500, connection._keepaliveInterval / 3) : 15_000;
-    this.#pings = setInterval(() => {
+    this.#pings ??= setInterval(() => {
+      if (!this.#wasPaused) return this.#stopPings();
+      this.#wasPaused = this.#isPaused;
       connection._keepaliveTimer?.refresh();
       if (!connection.conn.destroyed) connection.conn.write(pingResponse);
     }, everyMs);
   }
 
   #resume(): void {
-    this.#stopPings();
+    this.#isPaused = false;
     if (!this.#connection.closed) this.#connection.resume();
   }
 }

@@ -180,7 +180,7 @@ describe("a backup of a running installation", () => {
     expect(await triggers(source.ownerUrl)).toEqual(
       [
         ...["announce_member", "audit", "first_is_unlimited", "forget_invitations", "keep_an_owner", "keep_quota"],
-        ...["refuse_change", "refuse_truncate", "replacement_becomes_correction"],
+        ...["refuse_change", "refuse_truncate", "replacement_becomes_correction", "tell_access"],
       ].map((tgname) => ({
         ...{ tgname, tgenabled: "O" },
       })),

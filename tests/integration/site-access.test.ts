@@ -31,7 +31,8 @@ describe("a forgotten where clause, for who is limited to some sites of an organ
     (await limited(siteIds, (sql) => sql.query<{ text: string; n: number }>(whole(relation)))).rows[0]!;
   /** Of the organization as a whole: hidden from who is limited, but for its name. */
   const hidden = ["api_keys", "deletions", "export_chunks", "exports", "invitations", "memberships", "raw_retention"];
-  const organizationWide = [...hidden, "organizations"].map((name) => `energy.${name}`);
+  const ofWebhooks = ["webhooks", "webhook_deliveries"];
+  const organizationWide = [...hidden, ...ofWebhooks, "organizations"].map((name) => `energy.${name}`);
   const ofSites = organizationSees.filter((name) => !organizationWide.includes(name));
 
   test.each(ofSites)("%s: what is at their site, and nothing of another", async (relation) => {
@@ -50,8 +51,9 @@ describe("a forgotten where clause, for who is limited to some sites of an organ
       expect((await seen(relation, siteIds)).n).toBe(0);
   });
 
-  test("members and keys are hidden; the organization's name is not, and stays as it is", async () => {
-    for (const relation of hidden) expect((await seen(`energy.${relation}`, [carla.siteId])).n, relation).toBe(0);
+  test("members, keys and webhooks are hidden; the organization's name is not, and stays as it is", async () => {
+    for (const relation of [...hidden, ...ofWebhooks])
+      expect((await seen(`energy.${relation}`, [carla.siteId])).n, relation).toBe(0);
     expect((await seen("energy.organizations", [carla.siteId])).n).toBe(1);
     const renamed = await limited([carla.siteId], (sql) => sql.query("update energy.organizations set name = 'taken'"));
     expect(renamed.rowCount).toBe(0);

@@ -41,8 +41,8 @@ export interface TestIngest {
   /** DATA_DIR. */
   folder: string;
   /**
-   * Ends the ingest and, after `meanwhile`, starts another one on the same folder, with the database there; its HTTP doors stay
-   * those of the first.
+   * Ends the ingest and, after `meanwhile`, starts another one on the same folder, with the database there. Pushes go to the new
+   * one; its WebSocket door stays that of the first.
    */
   restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** A superuser's connection, to prepare and to look. */
@@ -70,7 +70,9 @@ export async function startTestIngest(settings: Record<string, string> = {}): Pr
   const folder = mkdtempSync(join(tmpdir(), "energy-ingest-"));
   const env = readEnvironment({ NODE_ENV: "test", HOST: "127.0.0.1", MQTT_PORT: "0", DATA_DIR: folder, ...settings });
   let ingest = await startIngest(env, log);
-  const server = await serveHttp(express().use(ingest.push), { host: "127.0.0.1", port: 0, name: "PORT" });
+  // To the one that lives: after a restart it is another.
+  const door = express().use((request, response, next) => ingest.push(request, response, next));
+  const server = await serveHttp(door, { host: "127.0.0.1", port: 0, name: "PORT" });
   ingest.attachWebSocket(server);
   const { port } = server.address() as { port: number };
   return {
