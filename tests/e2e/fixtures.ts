@@ -64,12 +64,14 @@ function tellViolations(): void {
   );
 }
 
-/** Remix says it of a load that a newer one has overtaken while its answer was being read. */
-const isSuperseded = /^AbortError: signal is aborted without reason/;
+/** Remix says it of a load that a newer one has overtaken while its answer was being read: in the console, or of a promise. */
+const isSuperseded = /^(AbortError: )?signal is aborted without reason/;
 
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("pageerror", ({ message }) => {
+    if (!isSuperseded.test(message)) complaints.push(`page error: ${message}`);
+  });
   page.on("console", (message) => {
     if (message.type() !== "error" || isSuperseded.test(message.text())) return;
     complaints.push(`console: ${message.text()} (${message.location().url})`);
