@@ -21,7 +21,7 @@ const aboutOtherThings = [
   ...["invitations", "limited-members", "mail", "members", "platform-admin", "prisma", "secrets", "shared-links"],
   ...["bill-check-pages", "contract-pages", "device-pages", "inbox", "key-pages", "mapping", "merge-pages"],
   ...["organization-pages", "account-log", "account-timing", "api-coverage", "ingest-stopped", "outgoing", "streams"],
-  ...["webhooks"],
+  ...["api-operations", "contracts", "webhook-events", "webhooks"],
 ].map((name) => `tests/integration/${name}.test.ts`);
 
 /**
