@@ -32,7 +32,7 @@ function ofYear(country: string, year: number): string[] {
   return days.filter((_day, i) => names[i] === "holiday").map((day) => day.slice(5));
 }
 
-// Worked out by hand from the laws and tariffs named in domain/tariff/holidays.ts, weekday by weekday; not copied from a published calendar.
+// Worked out by hand from each country's rules, weekday by weekday; not copied from a published calendar.
 test.each([
   // Christmas of 2021 on Friday the 24th, New Year's Day of 2022 on Friday the 31st of 2021.
   ["US", 2021, "01-01 01-18 02-15 05-31 06-18 07-05 09-06 10-11 11-11 11-25 12-24 12-31"],
