@@ -21,7 +21,7 @@ const aboutOtherThings = [
   ...["invitations", "limited-members", "mail", "members", "platform-admin", "prisma", "secrets", "shared-links"],
   ...["bill-check-pages", "contract-pages", "device-pages", "inbox", "key-pages", "mapping", "merge-pages"],
   ...["organization-pages", "account-log", "account-timing", "api-coverage", "ingest-stopped", "outgoing", "streams"],
-  ...["api-operations", "contracts", "webhook-events", "webhooks"],
+  ...["webhooks"],
 ].map((name) => `tests/integration/${name}.test.ts`);
 
 /**
@@ -44,7 +44,7 @@ export default defineConfig({
             "tests/{architecture,fuzz}/*.test.ts",
           ],
           setupFiles: ["tests/support/fail-on-console-error.ts"],
-          testTimeout: 60_000,
+          testTimeout: 30_000,
         },
       },
       {
@@ -57,9 +57,8 @@ export default defineConfig({
           setupFiles: ["tests/support/fail-on-console-error.ts"],
           runner: "tests/support/skipping-runner.ts",
           pool: "forks",
-          // For a machine with other work, too: how fast things are is not measured here.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

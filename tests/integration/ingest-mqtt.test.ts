@@ -120,8 +120,7 @@ describe("a PUBACK", () => {
       await publish(client, "energy/m", { time: at(i), power: i });
       times.push(performance.now() - started);
     }
-    // A wait would be part of every one; a slow disk is not.
-    expect(Math.min(...times)).toBeLessThan(50);
+    expect(times.reduce((sum, ms) => sum + ms, 0) / times.length).toBeLessThan(50);
     client.end();
   });
 

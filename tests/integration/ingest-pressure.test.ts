@@ -32,8 +32,8 @@ const keepaliveS = 2;
 const heldMs = 8_000;
 /** A socket is read in chunks of this many bytes at most, and a chunk that was read is taken whole. */
 const chunkBytes = 65_536;
-/** Of a message that is taken and waits; all 40,000 of the floods would be ten times what may be taken. */
-const mostBytesEach = 8_000;
+/** Of a message that is taken and waits, with all that is made of it. How many are taken depends on how TCP cuts them, within `most`. */
+const mostBytesEach = 7_500;
 
 async function metric(name: string): Promise<number> {
   const found = await registry.getSingleMetric(`energy_${name}`)!.get();
@@ -107,6 +107,10 @@ async function flood(count: number, qos: 0 | 1): Promise<Flood> {
 
 it("clients that publish 20,000 messages while nothing can be stored are held back, stay connected, and lose nothing", async () => {
   const count = 20_000;
+  // What the first messages of all make once (compiled code, statements, the remembered channel) is not theirs.
+  const first = await flood(2_000, 1);
+  first.go();
+  await first.result;
   const floods = [await flood(count, 1), await flood(count, 0)];
   const receivedBefore = await metric("messages_total");
   const held = await holdReadings(t);
@@ -119,7 +123,7 @@ it("clients that publish 20,000 messages while nothing can be stored are held ba
   expect(taken).toBeGreaterThanOrEqual(mostUnanswered);
   expect(taken).toBeLessThanOrEqual(most);
   expect(await metric("ingest_waiting_rows")).toBeLessThanOrEqual(most);
-  expect((await memory()) - before, "grew by").toBeLessThan(most * mostBytesEach);
+  expect((await memory()) - before, "grew by").toBeLessThan(taken * mostBytesEach);
   await held.release();
   for (const { device, result } of floods) {
     expect(await result).toEqual({ answered: count, broke: false });

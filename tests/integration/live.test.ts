@@ -103,17 +103,17 @@ describe("the hub", () => {
     expect(values(annas)[0]).toEqual([added!.id, expect.any(Number), 231]);
   });
 
-  test("is quick: publish to browser within 300 ms as a rule", async () => {
+  test("is quick: publish to browser within 300 ms, 95 of 100 times", async () => {
     const [annas] = [await join(anna)];
     const delays: number[] = [];
-    for (let i = 0; i < 30; i++) {
+    for (let i = 0; i < 100; i++) {
       await measure(anna, i);
       const sentAt = performance.now();
       await tell({ latest: [anna.channelId] });
       await until(() => values(annas).some(([, , value]) => value === i));
       delays.push(performance.now() - sentAt);
     }
-    expect(delays.sort((a, b) => a - b)[15]).toBeLessThan(300);
+    expect(delays.sort((a, b) => a - b)[94]).toBeLessThan(300);
   });
 
   test("gathers roll-ups that follow one another closely", async () => {
