@@ -31,6 +31,7 @@ import { usageOperations } from "./usage.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
 import { webhookOperations } from "./webhooks.server.ts";
 import { whatIfOperations } from "./what-if.server.ts";
+import { whyOperations } from "./whys.server.ts";
 
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
 export const operations: readonly Operation[] = [
@@ -40,6 +41,7 @@ export const operations: readonly Operation[] = [
   ...contractOperations,
   ...whatIfOperations,
   ...billOperations,
+  ...whyOperations,
   ...billCheckOperations,
   ...deviceOperations,
   ...inboxOperations,

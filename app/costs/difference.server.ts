@@ -24,10 +24,12 @@ export interface SpanShown {
   first: string;
   last: string;
   untilMs: number;
+  total: string;
 }
 
 export interface ChangeShown {
   component: string;
+  rate: string | null;
   name: string;
   type: LineChange["type"];
   unit: string;
@@ -44,13 +46,15 @@ export interface SideShown {
   amount: string;
 }
 
-/** The page's total against another period's, contract by contract and line by line. @returns null: no contract holds in one of them. */
+export type DifferenceAnswer = { ok: true; difference: CostDifference } | { ok: false; error: string };
+
+/** The page's total against another period's, contract by contract and line by line. */
 export async function loadDifference(
   organizationId: string,
   site: Site,
   period: Period,
   { by, nowMs }: { by: Comparison; nowMs: number },
-): Promise<CostDifference | null> {
+): Promise<DifferenceAnswer> {
   const { timezone } = site;
   const steps = stepsSoFar(period, timezone, nowMs);
   const now = { startMs: period.startMs, endMs: steps.at(-1)!.endMs };
@@ -66,28 +70,49 @@ export async function loadDifference(
     return own.map((contract, i) => ({ contract, now: after[i] ?? null, then: before[i] ?? null }));
   });
   const isBilled = (side: "now" | "then") => bills.some((one) => one[side]);
-  if (!isBilled("now") || !isBilled("then")) return null;
+  if (!isBilled("now")) return noContract(now, timezone);
+  if (!isBilled("then")) return noContract(then, timezone);
   const held = bills.filter((one) => one.now ?? one.then);
   const total = (one: { now: Bill | null; then: Bill | null }) => exactOf(one.now).minus(exactOf(one.then));
-  return {
-    ...{ now: spanOf(now, timezone), then: spanOf(then, timezone) },
+  const spanned = (side: "now" | "then", step: Step): SpanShown => {
+    const { first, last } = daysOf(step, timezone);
+    return { first, last, untilMs: step.endMs, total: sumOf(held.map((one) => exactOf(one[side]))).toFixed() };
+  };
+  const difference: CostDifference = {
+    ...{ now: spanned("now", now), then: spanned("then", then) },
     difference: sumOf(held.map(total)).toFixed(),
     contracts: held.map((one) => ({
       ...{ id: one.contract.id, name: one.contract.name, total: total(one).toFixed() },
       changes: changesBetween(one.now?.lines ?? [], one.then?.lines ?? []).map(shown),
     })),
   };
+  return { ok: true, difference };
+}
+
+function noContract(step: Step, timezone: string): { ok: false; error: string } {
+  const { first, last } = daysOf(step, timezone);
+  return { ok: false, error: `No contract holds from ${first} to ${last}, and the site's settings have no price.` };
 }
 
 const exactOf = (bill: Bill | null) => bill?.exactTotal ?? sumOf([]);
 
-const spanOf = ({ startMs, endMs }: Step, timezone: string): SpanShown => ({
+const daysOf = ({ startMs, endMs }: Step, timezone: string) => ({
   first: isoDay(localDay(timezone, startMs)),
   last: isoDay(localDay(timezone, endMs - 1)),
-  untilMs: endMs,
 });
 
-function shown({ component, name, type, unit, now, then, difference, byQuantity, byPrice }: LineChange): ChangeShown {
+function shown({
+  component,
+  rate,
+  name,
+  type,
+  unit,
+  now,
+  then,
+  difference,
+  byQuantity,
+  byPrice,
+}: LineChange): ChangeShown {
   const side = (of: Side | null): SideShown | null =>
     of && {
       quantity: of.quantity.toNumber(),
@@ -95,7 +120,7 @@ function shown({ component, name, type, unit, now, then, difference, byQuantity,
       amount: of.exact.toFixed(),
     };
   return {
-    ...{ component, name, type, unit, now: side(now), then: side(then) },
+    ...{ component, rate, name, type, unit, now: side(now), then: side(then) },
     ...{ difference: difference.toFixed(), byQuantity: byQuantity.toFixed(), byPrice: byPrice.toFixed() },
   };
 }
