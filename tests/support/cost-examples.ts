@@ -58,6 +58,27 @@ export const costExamples: Record<string, CostExample> = {
   explainBillLine: {
     path: ({ contract }) => `/contracts/${contract}/bill/lines/0?from=${dayBefore(3)}&to=${dayBefore(-1)}`,
   },
+  explainSiteBillLine: {
+    path: ({ site, contract }) => `/sites/${site}/bills/${contract}/lines/0?from=${dayBefore(3)}&to=${dayBefore(-1)}`,
+  },
+  explainCostDifference: {
+    path: ({ site }) => `/sites/${site}/costs/difference?from=${dayBefore(2)}&to=${dayBefore(0)}&compare=previous`,
+  },
+  explainRankedLine: {
+    path: ({ site }) => `/sites/${site}/compare/why`,
+    body: ({ contract }) => ({ library: ["de-flat"], contracts: [contract], of: "de-flat", component: "energy" }),
+    wrong: { library: ["de-flat"], of: "de-flat", component: 7 },
+    wrongField: "component",
+  },
+  explainSimulatedLine: {
+    path: ({ site }) => `/sites/${site}/simulate/why`,
+    body: () => ({
+      ...{ tariff, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 } },
+      ...{ of: "with", component: "energy", rate: null },
+    }),
+    wrong: { tariff, of: "before", component: "energy" },
+    wrongField: "of",
+  },
   compareTariffs: {
     path: ({ site }) => `/sites/${site}/compare`,
     body: ({ contract }) => ({ library: ["de-flat"], contracts: [contract], tariffs: [tariff] }),
