@@ -3,14 +3,18 @@ import {
   createContract,
   deleteContract,
   getContract,
+  pastVersions,
   putVersion,
   updateContract,
   withdrawVersion,
   type Contract,
+  type ContractVersion,
 } from "../../db/contracts.ts";
 import { media } from "../../domain/channel.ts";
+import { isoDay, localDay } from "../../domain/local-time/civil-day.ts";
 import { billJson } from "../../domain/tariff/bill-json.ts";
 import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
+import { billPeriods } from "../costs/bill-periods.ts";
 import { contractBill } from "../costs/contract-bill.server.ts";
 import { pricedBy } from "../costs/contracts.server.ts";
 import { versionFault, type EnteredVersion } from "../costs/enter-version.ts";
@@ -39,6 +43,16 @@ const version = {
 };
 const NewVersionSchema = z.strictObject(version).openapi("NewContractVersion");
 
+const author = z.string().nullable().openapi({ description: "null: a program, or no member any more" });
+const VersionSchema = z.object({
+  ...{ id: z.string(), ...version, note: z.string(), createdAt: instantOut, author },
+});
+
+const PastVersionSchema = VersionSchema.extend({
+  supersededAt: instantOut.openapi({ description: "When it was corrected or withdrawn" }),
+  supersededBy: author,
+}).openapi("PastContractVersion");
+
 const ContractSchema = z
   .object({
     id: contractId,
@@ -47,25 +61,20 @@ const ContractSchema = z
     medium: z.enum(contractMedia),
     channelId: z.string().nullable().openapi({ description: "The meter that it prices; null: the whole site" }),
     endsOn: day.nullable().openapi({ description: "The first day that it no longer holds; null: it goes on" }),
-    versions: z
-      .array(
-        z.object({
-          ...{ id: z.string(), ...version, note: z.string(), createdAt: instantOut },
-          author: z.string().nullable().openapi({ description: "null: a program, or no member any more" }),
-        }),
-      )
-      .openapi({ description: "Those in force, by their first day" }),
+    versions: z.array(VersionSchema).openapi({ description: "Those in force, by their first day" }),
   })
   .openapi("Contract");
 
 const shown = ({ versions, channelId, ...contract }: Contract) => ({
   ...contract,
   channelId: channelId === null ? null : String(channelId),
-  versions: versions.map(({ id, validFrom, tariff, note, author, createdMs }) => ({
-    ...{ id, validFrom, note, author, createdAt: iso(createdMs) },
-    tariff: tariff as Record<string, unknown>,
-  })),
+  versions: versions.map(shownVersion),
 });
+
+function shownVersion({ id, validFrom, tariff, note, author, createdMs }: ContractVersion) {
+  const of = { id, validFrom, note, author, createdAt: iso(createdMs) };
+  return { ...of, tariff: tariff as Record<string, unknown> };
+}
 
 async function requiredContract(organizationId: string, id: string): Promise<Contract> {
   const contract = await getContract(organizationId, id);
@@ -77,6 +86,14 @@ function refuse(entered: EnteredVersion, of: Parameters<typeof versionFault>[1])
   const fault = versionFault(entered, of);
   if (fault)
     throw new Problem(400, `The tariff is refused: ${fault}.`, { errors: [{ path: "tariff", message: fault }] });
+}
+
+/** @throws Problem 400: it ends before it begins. */
+function refuseEnd(endsOn: string, { versions }: Contract): void {
+  const { validFrom } = versions[0]!;
+  if (endsOn > validFrom) return;
+  const message = `expected a day after ${validFrom}, on which its first version begins`;
+  throw new Problem(400, `The end is refused: ${message}.`, { errors: [{ path: "endsOn", message }] });
 }
 
 export const contractOperations = [
@@ -163,6 +180,7 @@ export const contractOperations = [
     body: z.strictObject({ name, endsOn: day.nullable() }).partial().openapi("ContractPatch"),
     response: ContractSchema,
     async handle({ organizationId, params: { id }, body }) {
+      if (body.endsOn) refuseEnd(body.endsOn, await requiredContract(organizationId, id));
       const contract = await updateContract(organizationId, id, body);
       if (!contract) throw notFound("contract");
       return shown(contract);
@@ -215,6 +233,50 @@ export const contractOperations = [
       if (outcome === "not-found") throw notFound("version");
       if (outcome === "only-version")
         throw new Problem(409, "It is the contract's only version: correct it, or delete the contract.");
+    },
+  }),
+  operation({
+    id: "listPastVersions",
+    method: "GET",
+    path: "/contracts/{id}/past-versions",
+    tag: "Costs",
+    summary: "What was said once of a contract's prices and holds no more: corrected or withdrawn, newest first",
+    permission: "site.read",
+    params,
+    query: z.strictObject(listPaging),
+    response: listOf(PastVersionSchema),
+    async handle({ organizationId, params: { id }, query }) {
+      await requiredContract(organizationId, id);
+      const past = (await pastVersions(organizationId, id)).map(({ supersededMs, supersededAuthor, ...version }) => ({
+        ...shownVersion(version),
+        ...{ supersededAt: iso(supersededMs), supersededBy: supersededAuthor },
+      }));
+      return cut(past, query, (item) => item.id);
+    },
+  }),
+  operation({
+    id: "listBillingPeriods",
+    method: "GET",
+    path: "/contracts/{id}/billing-periods",
+    tag: "Costs",
+    summary: "The days that a contract is billed for, newest first: the running period and at most 23 before it",
+    description: "`from` and `to` are those of `getBill`. Where its tariff names no billing period, they are months.",
+    permission: "site.read",
+    params,
+    query: z.strictObject(listPaging),
+    response: listOf(
+      z.object({
+        ...{ from: day, to: day.openapi({ description: "The first day that it is not for" }) },
+        isRunning: z.boolean().openapi({ description: "Its last day is not over" }),
+      }),
+    ),
+    async handle({ organizationId, params: { id }, query }) {
+      const { site, priced } = await billedContract(organizationId, id);
+      const nowMs = Date.now();
+      const today = isoDay(localDay(site.timezone, nowMs));
+      const periods = billPeriods(priced, site.timezone, nowMs);
+      const items = periods.map(({ from, to }) => ({ from, to, isRunning: to > today }));
+      return cut(items, query, (item) => item.from);
     },
   }),
   operation({

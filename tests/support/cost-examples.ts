@@ -54,6 +54,9 @@ export const costExamples: Record<string, CostExample> = {
     wrongField: "tariff",
   },
   listBills: { path: ({ site }) => `/sites/${site}/bills?from=2026-03-01&to=2026-04-01&limit=1` },
+  listPastVersions: { path: ({ contract }) => `/contracts/${contract}/past-versions?limit=2` },
+  listBillingPeriods: { path: ({ contract }) => `/contracts/${contract}/billing-periods?limit=2` },
+  summarizeCosts: { path: ({ site }) => `/sites/${site}/costs/summary?from=${dayBefore(2)}&to=${dayBefore(-1)}` },
   getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
   explainBillLine: {
     path: ({ contract }) => `/contracts/${contract}/bill/lines/0?from=${dayBefore(3)}&to=${dayBefore(-1)}`,
