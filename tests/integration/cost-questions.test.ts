@@ -249,6 +249,55 @@ test("why a line of a bill, by contract or by the price of the settings: each of
   await call("PATCH", `/sites/${siteId}`, { pricePerKwh: null });
 });
 
+test("a period's sums: its kinds, its steps and its contracts each add up to the total, as the other calls have it", async () => {
+  const own = await enter(flat("0.30", [{ type: "standing", amount: "1", per: "day" }]));
+  const at = `/sites/${anna.siteId}`;
+  const summary = async (days: string) => (await call("GET", `${at}/costs/summary?${days}`)).body;
+  const body = await summary(`from=${day(7)}&to=${day(0)}`);
+  expect(sumOf(Object.values(body.byKind as Record<string, string>))).toBe(body.total);
+  const totals = (of: { total: string }[]) => sumOf(of.map(({ total }) => total));
+  expect(body).toMatchObject({ currency: "EUR", isRunning: false, expected: null, step: "day", byKind: { standing: "7" } }); // prettier-ignore
+  expect([totals(body.steps), totals(body.contracts)]).toEqual([body.total, body.total]);
+  const [cost] = (await call("GET", `${at}/costs?step=year&from=${body.start}&to=${body.end}`)).body.items;
+  expect(cost.cost).toBe(body.total);
+  expect(body.compared).toMatchObject([{ by: "previous", end: body.start }]);
+  const { then } = (await call("GET", `${at}/costs/difference?from=${day(7)}&to=${day(0)}`)).body;
+  expect(then.total).toBe(body.compared[0].total);
+  expect(await summary(`from=${day(0)}&to=${day(-1)}`)).toMatchObject({ isRunning: true, expected: null });
+  await call("DELETE", `/contracts/${own}`);
+  expect(await summary(`from=${day(7)}&to=${day(0)}`)).toMatchObject({ total: null, contracts: [], compared: [] });
+});
+
+test("a contract's billing periods, what was once said of its prices, and an end that cannot be", async () => {
+  const billing = { months: 1, start: "2020-01-15" };
+  const own = await enter({ ...flat("0.30"), billing });
+  const of = async (what: string) => (await call("GET", `/contracts/${own}/${what}`)).body;
+  const [running, last] = (await of("billing-periods?limit=2")).items;
+  expect([running.isRunning, last.isRunning, last.to]).toEqual([true, false, running.from]);
+  expect(running.from).toMatch(/-15$/);
+  expect((await of(`bill?from=${last.from}&to=${last.to}`)).lines).toHaveLength(1);
+  expect((await of("past-versions")).items).toEqual([]);
+  const { versions } = await of("");
+  await call("POST", `/contracts/${own}/versions`, { validFrom: "2020-01-01", tariff: flat("0.31"), note: "misread" });
+  expect((await of("past-versions")).items).toMatchObject([{ ...versions[0], supersededBy: null }]);
+  const end = (endsOn: string) => call("PATCH", `/contracts/${own}`, { endsOn });
+  expect(await end("2020-01-01")).toMatchObject({ status: 400, body: { errors: [{ path: "endsOn" }] } });
+  expect(await end("2020-01-02")).toMatchObject({ status: 200, body: { endsOn: "2020-01-02" } });
+  await call("DELETE", `/contracts/${own}`);
+});
+
+test("what a figure of the site comes from: all that counts, one medium, or one channel", async () => {
+  const [from, to] = [(hour - 30) * hourMs, (hour - 29) * hourMs].map((ms) => new Date(ms).toISOString());
+  const ask = (more: string) => call("GET", `/sites/${anna.siteId}/explain?from=${from}&to=${to}${more}`);
+  const idsOf = async (more: string) => (await ask(more)).body.channels.map(({ id }: { id: string }) => id);
+  expect(await idsOf("")).toEqual(["1", "2", "3"]);
+  expect(await idsOf("&medium=gas")).toEqual([]);
+  expect(await idsOf("&medium=electricity&channel=1")).toEqual(["1"]);
+  expect((await ask("&channel=1")).body.channels[0].amount).toBeCloseTo(1, 9);
+  for (const wrong of ["v1", "4711"])
+    expect(await ask(`&channel=${wrong}`)).toMatchObject({ status: 400, body: { errors: [{ path: "channel" }] } });
+});
+
 test("a supplier's bill is kept as it was typed, and compared anew with the prices as they are", async () => {
   const own = await enter(flat("0.30"));
   const [fromDay, toDay] = [day(20), day(10)];
