@@ -240,7 +240,7 @@ export const contractOperations = [
     method: "GET",
     path: "/contracts/{id}/past-versions",
     tag: "Costs",
-    summary: "What was said once of a contract's prices and holds no more: corrected or withdrawn, newest first",
+    summary: "Versions of a contract that hold no more, corrected or withdrawn, newest first",
     permission: "site.read",
     params,
     query: z.strictObject(listPaging),

@@ -118,6 +118,7 @@ export const comparison = {
 };
 
 export const scenario = scenarioSchema.shape;
+export const scenarioExample = { battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 } };
 
 export const whatIfOperations = [
   operation({
@@ -129,7 +130,7 @@ export const whatIfOperations = [
     description: "Nothing is stored. Own contracts are taken at the prices of their newest version.",
     permission: "site.read",
     params,
-    body: z.strictObject(comparison).openapi("Comparison"),
+    body: z.strictObject(comparison).openapi("Comparison", { example: { library: ["de-flat"] } }),
     response: RankingSchema,
     async handle({ organizationId, params: { id }, body }) {
       const compared = await compareTariffs(organizationId, await requiredSite(organizationId, id), body, Date.now());
@@ -146,7 +147,7 @@ export const whatIfOperations = [
     description: "Nothing is stored. The answer says what it rests on.",
     permission: "site.read",
     params,
-    body: z.strictObject(scenario).openapi("Scenario"),
+    body: z.strictObject(scenario).openapi("Scenario", { example: scenarioExample }),
     response: WhatIfSchema,
     async handle({ organizationId, params: { id }, body }) {
       const answer = await whatIf(organizationId, await requiredSite(organizationId, id), body, Date.now());

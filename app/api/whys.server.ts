@@ -16,7 +16,7 @@ import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
 import { day, frozenBeforeOut, instantOut, iso, isoOrNull } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
-import { comparison, money, scenario, yearLine } from "./what-if.server.ts";
+import { comparison, money, scenario, scenarioExample, yearLine } from "./what-if.server.ts";
 import { z } from "./zod.server.ts";
 
 /** "Why this number?", of an amount of money: its arithmetic, and the energy behind it down to the meters. */
@@ -75,6 +75,7 @@ const BillLineSchema = z
 
 const YearLineSchema = z
   .object({
+    currency: z.string(),
     line: yearLine,
     bills: z
       .array(
@@ -107,6 +108,9 @@ const span = z.object({
   ...{ from: day, to: day.openapi({ description: "The first day that it is not for" }) },
   until: instantOut.openapi({ description: "Of days that are not over, or compared with such: only up to here" }),
   total: money.openapi({ description: "Decimal, not rounded" }),
+  completeness: z.number().min(0).max(1).openapi({
+    description: "Covered time through length: what was used in the rest is in no bill, and makes that side too low",
+  }),
 });
 
 const DifferenceSchema = z
@@ -175,7 +179,7 @@ export const whyOperations = [
     method: "GET",
     path: "/sites/{id}/bills/{contractId}/lines/{line}",
     tag: "Costs",
-    summary: "The same of one of a site's bills, also of one without a contract",
+    summary: "Why a line of one of a site's bills is what it is, also where the site has no contract",
     description:
       "`contractId` as `listBills` has it, and `price` where that is null: the bill is by the price of the site's settings. `line` is its place in that bill of the same days, counted from 0.",
     permission: "site.read",
@@ -199,7 +203,7 @@ export const whyOperations = [
     method: "GET",
     path: "/sites/{id}/costs/difference",
     tag: "Costs",
-    summary: "Why some days cost more or less than others before them, by what was used and by its price",
+    summary: "Why a period cost more or less than an earlier one: by what was used, and by its price",
     description:
       "100 kWh at 0.30 and then 120 kWh at 0.35 are 12.00 more: 6.00 for the 20 kWh at the old price, and 6.00 for the new price of all 120. The bill of each side is `listBills` of its days and `until`.",
     permission: "site.read",
@@ -234,7 +238,7 @@ export const whyOperations = [
           .openapi({ description: "The `id` that the tariff has in the ranking", example: "de-flat" }),
         ...asked,
       })
-      .openapi("RankedLineQuestion"),
+      .openapi("RankedLineQuestion", { example: { library: ["de-flat"], of: "de-flat", component: "energy" } }),
     response: YearLineSchema,
     async handle({ organizationId, params: { id }, body: { library, contracts, tariffs, ...of } }) {
       const site = await requiredSite(organizationId, id);
@@ -260,7 +264,7 @@ export const whyOperations = [
         of: z.enum(["with", "without"]).openapi({ description: "The year with what was asked for, or as it was" }),
         ...asked,
       })
-      .openapi("SimulatedLineQuestion"),
+      .openapi("SimulatedLineQuestion", { example: { ...scenarioExample, of: "with", component: "energy" } }),
     response: YearLineSchema,
     async handle({ organizationId, params: { id }, body: { of, component, rate, unit, ...given } }) {
       const site = await requiredSite(organizationId, id);
@@ -317,16 +321,16 @@ function shownEnergy(why: Why | null, measured: readonly number[] | null): z.inp
   };
 }
 
-const shownYearLine = ({ line, bills, on, energy, measured }: YearWhy): z.input<typeof YearLineSchema> => ({
-  line,
+const shownYearLine = ({ currency, line, bills, on, energy, measured }: YearWhy): z.input<typeof YearLineSchema> => ({
+  ...{ currency, line },
   bills: bills.map(({ first, last, ...bill }) => ({ from: first, to: dayAfter(last), ...bill })),
   on: on.map(({ component }) => component),
   energy: shownEnergy(energy, measured),
 });
 
 function shownDifference({ now, then, difference, contracts }: CostDifference) {
-  const shownSpan = ({ first, last, untilMs, total }: SpanShown) => ({
-    ...{ from: first, to: dayAfter(last), until: iso(untilMs), total },
+  const shownSpan = ({ first, last, untilMs, total, completeness }: SpanShown) => ({
+    ...{ from: first, to: dayAfter(last), until: iso(untilMs), total, completeness },
   });
   return {
     ...{ now: shownSpan(now), then: shownSpan(then), difference },

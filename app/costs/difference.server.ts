@@ -25,6 +25,8 @@ export interface SpanShown {
   last: string;
   untilMs: number;
   total: string;
+  /** Known part of the time, 0 to 1: of the contract that is known least. */
+  completeness: number;
 }
 
 export interface ChangeShown {
@@ -75,8 +77,11 @@ export async function loadDifference(
   const held = bills.filter((one) => one.now ?? one.then);
   const total = (one: { now: Bill | null; then: Bill | null }) => exactOf(one.now).minus(exactOf(one.then));
   const spanned = (side: "now" | "then", step: Step): SpanShown => {
-    const { first, last } = daysOf(step, timezone);
-    return { first, last, untilMs: step.endMs, total: sumOf(held.map((one) => exactOf(one[side]))).toFixed() };
+    const billed = held.flatMap((one) => one[side] ?? []);
+    return {
+      ...{ ...daysOf(step, timezone), untilMs: step.endMs, total: sumOf(billed.map(exactOf)).toFixed() },
+      completeness: Math.min(...billed.map(({ completeness }) => completeness.covered)),
+    };
   };
   const difference: CostDifference = {
     ...{ now: spanned("now", now), then: spanned("then", then) },

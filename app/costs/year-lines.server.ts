@@ -47,6 +47,7 @@ export interface RefusedQuestion {
 
 /** Why a line of a year is what it is: the arithmetic of each bill, and the energy behind it down to the meters. */
 export interface YearWhy {
+  currency: string;
   line: YearLine;
   bills: {
     /** Local days, the last one included. */
@@ -82,6 +83,7 @@ export async function yearWhy(organizationId: string, site: Site, asked: Asked):
   const metered = { medium: "electricity", channelId: null } as const;
   const energy = await energyBehind(organizationId, line, { usage, channels, metered, timezone });
   const why: YearWhy = {
+    currency: bill.currency,
     line: shown(group),
     bills: group.lines.map(({ period, arithmetic, exact, amount, notes }) => ({
       first: isoDay(localDay(timezone, period.fromMs)),
@@ -102,10 +104,10 @@ const mostNamed = 30;
 
 function noSuchLine(asked: AskedLine, groups: readonly LineGroup[]): string {
   const named = ({ component, rate, unit }: AskedLine) =>
-    `component "${component}", rate ${rate === null ? "null" : `"${rate}"`}${unit === undefined ? "" : `, unit "${unit}"`}`;
+    `"${component}"${rate === null ? "" : ` of the rate "${rate}"`}${unit === undefined ? "" : ` in ${unit}`}`;
   const there = groups.slice(0, mostNamed).map(({ component, rate }) => named({ component, rate }));
   const more = groups.length > mostNamed ? ` and ${groups.length - mostNamed} more` : "";
-  return `There is no line with ${named(asked)}. Those that there are: ${there.join("; ") || "none"}${more}.`;
+  return `There is no line ${named(asked)}: there are ${there.join(", ") || "none"}${more}.`;
 }
 
 function taxed({ lines }: LineGroup, groups: readonly LineGroup[]): YearWhy["on"] {
