@@ -11,6 +11,9 @@ const hour = Math.floor(Date.now() / hourMs);
 /** 1 kWh an hour for 40 days, up to the hour that is running. */
 const hours = Array.from({ length: 40 * 24 + 1 }, (_, i) => hour - 40 * 24 + i);
 
+/** At this one of them the register begins again at 0, long before the days that the tests ask about. */
+const restart = 100;
+
 let db: OpenDatabase;
 let anna: CreatedOrganization;
 let call: Call;
@@ -24,7 +27,7 @@ beforeAll(async () => {
   await addChannel(db.owner, {
     ...{ ...meter, metric: "energy.import", kind: "counter", quantity: "energy", unit: "kWh", isPrimary: true },
     ...{ role: "grid_import", direction: "import", expectedIntervalS: 3600 },
-    readings: hours.map((h, i): [number, number] => [h * hourMs, 1000 + i]),
+    readings: hours.map((h, i): [number, number] => [h * hourMs, i < restart ? 1000 + i : i - restart]),
   });
   await addChannel(db.owner, {
     ...{ ...meter, metric: "power", role: "grid_import", direction: "import", isPrimary: true },
@@ -133,6 +136,7 @@ test("why a simulated amount: its bills, and its energy beside what was measured
   expect(energies(energy)).toBe(String(body.with.importKwh));
   expect(decimals(energy.steps.map(({ measured }: Step) => measured!))).toBe(String(body.without.importKwh));
   expect(energy.meters).toContainEqual(expect.objectContaining({ channelId: "1", name: "Meter" }));
+  expect(energy.events).toMatchObject([{ type: "reset", channelId: "1", unit: "kWh", before: 1099, after: 0 }]);
   const was = (await whyOf("without", { component: "energy" })).body.energy;
   expect(was.steps[0]).not.toHaveProperty("measured");
   expect(energies(was)).toBe(String(body.without.importKwh));
