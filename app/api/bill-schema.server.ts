@@ -5,10 +5,10 @@ const amount = z.number().openapi({ description: "Decimal, in the bill's currenc
 
 /** A line of a bill, as domain/tariff/bill-json.ts writes it. */
 export const billLine = z.object({
-  component: z.string(),
+  component: z.string().openapi({ description: "Its id in the tariff" }),
   type: z.string(),
   name: z.string(),
-  rate: z.string().nullable(),
+  rate: z.string().nullable().openapi({ description: "Within the component; null: it has no rates or tiers" }),
   validFrom: z.string().nullable().openapi({ description: "The version's first day" }),
   from: instantOut,
   to: instantOut,

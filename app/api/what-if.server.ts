@@ -113,7 +113,7 @@ export const comparison = {
     description: "Ids of the site's contracts for all of its electricity; `price`: the one price of its settings",
   }),
   tariffs: z.array(tariffJson).max(mostTariffs).default([]).openapi({
-    description: "Others, as docs/TARIFFS.md describes them; in the answer they are pasted-1, pasted-2 …",
+    description: "Others, as docs/TARIFFS.md describes them; in the answer they are pasted-1, pasted-2 and so on",
   }),
 };
 

@@ -44,7 +44,7 @@ const EnergySchema = z
       )
       .openapi({
         description:
-          "The energy of the line's own quarter-hours; together, the line's quantity. Of a peak: the quarter-hours that set it, and energy through their length is the power",
+          "The energy of the line's own quarter-hours; together, the line's quantity, where it is billed in the meters' unit. Of a peak: the quarter-hours that set it, and energy through their length is the power",
       }),
     estimated: z
       .array(z.object({ ...stretch, energy }))
@@ -54,7 +54,8 @@ const EnergySchema = z
       .openapi({ description: "Stretches without data, which are not billed, at most the 12 longest" }),
     events: z
       .array(
-        EventSchema.extend({
+        z.object({
+          ...EventSchema.shape,
           channelId: z.string(),
           unit: z.string().nullable().openapi({ description: "The channel's" }),
         }),
@@ -149,8 +150,8 @@ const DifferenceSchema = z
 
 /** What names a line of a ranking or a simulation, as its `lines` have it. */
 const asked = {
-  component: z.string().max(200),
-  rate: z.string().max(200).nullable().default(null),
+  component: z.string().max(200).openapi({ description: "That of the line", example: "energy" }),
+  rate: z.string().max(200).nullable().default(null).openapi({ description: "That of the line" }),
   unit: z.string().max(50).optional().openapi({
     description: "Only needed where two lines have the same component and rate: versions that bill by different units",
   }),
