@@ -35,7 +35,7 @@ export function billPeriod({ from, to, until }: Days & { until?: string | undefi
   return { fromMs, toMs: Math.min(toMs, untilMs) };
 }
 
-export const compared = {
+export const comparedDays = {
   from: day,
   to: day.openapi({ description: "The first day that it is not for" }),
   compare: z.enum(["previous", "year"]).default("previous").openapi({

@@ -8,7 +8,7 @@ import { explainSite } from "../overview/explain-site.server.ts";
 import { loadUsage, type Usage } from "../usage/load-usage.server.ts";
 import { kinds } from "../usage/usage-query.ts";
 import { windowOf } from "./channels.server.ts";
-import { compared, pagePeriod } from "./days.server.ts";
+import { comparedDays, pagePeriod } from "./days.server.ts";
 import { operation } from "./operation.server.ts";
 import { apiMeterId, fromApiMeterId } from "./places.server.ts";
 import { Problem, wrongQuery } from "./problem.server.ts";
@@ -30,6 +30,9 @@ const UsageSchema = z
     unit: z.string(),
     total: z.number(),
     before: z.number().nullable().openapi({ description: "In the period that it is compared with; null: not known" }),
+    compared: z.object({ start: instantOut, end: instantOut }).openapi({
+      description: "That period: of days that are not over, as much of it as there is of them",
+    }),
     completeness: share.nullable(),
     items: z.array(
       z.object({
@@ -72,11 +75,12 @@ const SiteExplanationSchema = z
   })
   .openapi("SiteExplanation", { description: "The channels that count at a site, with what each gave" });
 
-function shownUsage({ medium, unit, total, before, quality, rows, bars }: Usage, by: (typeof kinds)[number]) {
+function shownUsage({ medium, unit, total, before, compared, quality, rows, bars }: Usage, by: (typeof kinds)[number]) {
   const idOf = (key: string) =>
     by === "group" ? key.replace("group-", "") : key.includes("-") ? key : apiMeterId(key as never);
   return {
     ...{ medium: medium as Exclude<typeof medium, "none">, unit, total, before },
+    compared: { start: iso(compared.startMs), end: iso(compared.endMs) },
     completeness: quality && quality.measured + quality.estimated,
     items: rows.map(({ key, isRest, name, amount, estimated, completeness, before, hasParts }) => ({
       ...{ id: isRest || key === "group-none" ? null : idOf(key) },
@@ -100,7 +104,7 @@ export const usageOperations = [
     permission: "site.read",
     params,
     query: z.strictObject({
-      ...compared,
+      ...comparedDays,
       by: z.enum(kinds).default("meter"),
       medium: usageMedia.default("electricity"),
       unit: z.string().max(20).optional().openapi({ description: "Where a medium has several" }),

@@ -11,7 +11,7 @@ import type { RefusedQuestion, YearWhy } from "../costs/year-lines.server.ts";
 import { billLine } from "./bill-schema.server.ts";
 import { billedContract, contractId } from "./contracts.server.ts";
 import { EventSchema, shownEvent } from "./corrections.server.ts";
-import { billDays, billPeriod, compared, pagePeriod } from "./days.server.ts";
+import { billDays, billPeriod, comparedDays, pagePeriod } from "./days.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
 import { day, frozenBeforeOut, instantOut, iso, isoOrNull } from "./schemas.server.ts";
@@ -209,7 +209,7 @@ export const whyOperations = [
       "100 kWh at 0.30 and then 120 kWh at 0.35 are 12.00 more: 6.00 for the 20 kWh at the old price, and 6.00 for the new price of all 120. The bill of each side is `listBills` of its days and `until`.",
     permission: "site.read",
     params,
-    query: z.strictObject(compared),
+    query: z.strictObject(comparedDays),
     response: DifferenceSchema,
     async handle({ organizationId, params: { id }, query: { from, to, compare: by } }) {
       const site = await requiredSite(organizationId, id);
