@@ -325,7 +325,7 @@ function shownEnergy(why: Why | null, measured: readonly number[] | null): z.inp
 const shownYearLine = ({ currency, line, bills, on, energy, measured }: YearWhy): z.input<typeof YearLineSchema> => ({
   ...{ currency, line },
   bills: bills.map(({ first, last, ...bill }) => ({ from: first, to: dayAfter(last), ...bill })),
-  on: on.map(({ component }) => component),
+  on: [...new Set(on.map(({ component }) => component))],
   energy: shownEnergy(energy, measured),
 });
 

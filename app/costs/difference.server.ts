@@ -96,7 +96,7 @@ export async function loadDifference(
 
 function noContract(step: Step, timezone: string): { ok: false; error: string } {
   const { first, last } = daysOf(step, timezone);
-  return { ok: false, error: `No contract holds from ${first} to ${last}, and the site's settings have no price.` };
+  return { ok: false, error: `No contract holds from ${first} to ${last}: nothing is billed then.` };
 }
 
 const exactOf = (bill: Bill | null) => bill?.exactTotal ?? sumOf([]);
@@ -106,18 +106,7 @@ const daysOf = ({ startMs, endMs }: Step, timezone: string) => ({
   last: isoDay(localDay(timezone, endMs - 1)),
 });
 
-function shown({
-  component,
-  rate,
-  name,
-  type,
-  unit,
-  now,
-  then,
-  difference,
-  byQuantity,
-  byPrice,
-}: LineChange): ChangeShown {
+function shown({ now, then, difference, byQuantity, byPrice, ...line }: LineChange): ChangeShown {
   const side = (of: Side | null): SideShown | null =>
     of && {
       quantity: of.quantity.toNumber(),
@@ -125,7 +114,7 @@ function shown({
       amount: of.exact.toFixed(),
     };
   return {
-    ...{ component, rate, name, type, unit, now: side(now), then: side(then) },
+    ...{ ...line, now: side(now), then: side(then) },
     ...{ difference: difference.toFixed(), byQuantity: byQuantity.toFixed(), byPrice: byPrice.toFixed() },
   };
 }

@@ -58,7 +58,7 @@ export interface YearWhy {
     amount: string;
     notes: string[];
   }[];
-  /** The components that a tax is on. */
+  /** The lines that a tax is on. */
   on: { component: string; name: string }[];
   energy: Why | null;
   /** Of made-up energy: what was really measured in the same quarter-hours, step by step beside `energy.steps`. */
@@ -112,6 +112,5 @@ function noSuchLine(asked: AskedLine, groups: readonly LineGroup[]): string {
 
 function taxed({ lines }: LineGroup, groups: readonly LineGroup[]): YearWhy["on"] {
   const on = new Set(lines.flatMap((line) => line.on ?? []));
-  const found = new Map(groups.filter(({ component }) => on.has(component)).map((one) => [one.name, one.component]));
-  return [...found].map(([name, component]) => ({ component, name }));
+  return groups.filter(({ component }) => on.has(component)).map(({ component, name }) => ({ component, name }));
 }

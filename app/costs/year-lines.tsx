@@ -105,7 +105,7 @@ function Behind({ why: { bills, on, energy, measured }, line, currency, siteId, 
           </li>
         ))}
       </ul>
-      {on.length > 0 && <p className="mt-1">On: {on.map(({ name }) => name).join(", ")}.</p>}
+      {on.length > 0 && <p className="mt-1">On: {[...new Set(on.map(({ name }) => name))].join(", ")}.</p>}
       {energy && isOfEnergy(line.type) && (
         <WhyView why={energy} line={ofLine} measured={measured} {...{ currency, siteId, formats }} />
       )}

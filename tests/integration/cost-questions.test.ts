@@ -152,7 +152,7 @@ test("why an amount of a ranking: also where versions bill the same thing by ano
   const standing = (amount: string, per: string) => flat("0.20", [{ type: "standing", id: "base", amount, per }]);
   const versions = { versions: [{ validFrom: "2020-01-01", tariff: standing("9", "month") }, { validFrom: day(15), tariff: standing("1", "day") }] }; // prettier-ignore
   const dollars = { ...flat("0.10"), currency: "USD" };
-  const chosen = { contracts: [own], library: ["de-flat"], tariffs: [versions, dollars] };
+  const chosen = { contracts: [own], library: ["it-biorario"], tariffs: [versions, dollars] };
   const { ranked } = (await compare(chosen)).body;
   const whyOf = (of: string, line: object) => call("POST", `/sites/${anna.siteId}/compare/why`, { ...chosen, of, ...line }); // prettier-ignore
   expect(ranked).toHaveLength(3);
@@ -162,6 +162,10 @@ test("why an amount of a ranking: also where versions bill the same thing by ano
       expect(why.line).toEqual(line);
       expect(amountsOf(why.bills)).toBe(line.amount);
     }
+  const rated = ranked.find(({ id }: { id: string }) => id === "it-biorario");
+  const vat = (await whyOf("it-biorario", named(rated.lines.find(({ type }: Line) => type === "tax")))).body;
+  expect(new Set(vat.on).size).toBe(vat.on.length);
+  expect(new Set(rated.lines.map(({ component }: Line) => component))).toEqual(new Set([...vat.on, vat.line.component])); // prettier-ignore
   const pasted = ranked.find(({ id }: { id: string }) => id === "pasted-1");
   expect(pasted.lines.map(({ unit }: Line) => unit)).toEqual(["kWh", "month", "day"]);
   expect((await whyOf(own, { component: "energy" })).body.energy.meters).toContainEqual(
@@ -249,6 +253,9 @@ test("why a line of a bill, by contract or by the price of the settings: each of
   await call("PATCH", `/sites/${siteId}`, { pricePerKwh: "0.25" });
   const none = await call("GET", `/sites/${siteId}/bills/price/lines/0?${days}`);
   expect(none).toMatchObject({ status: 404, body: { detail: expect.stringContaining("has a contract") } });
+  const cabin = (await call("POST", "/sites", { name: "Cabin", timezone: "UTC", currency: "EUR" })).body.id;
+  const elsewhere = await call("GET", `/sites/${cabin}/bills/${own}/lines/0?${days}`);
+  expect(elsewhere).toMatchObject({ status: 404, body: { detail: "There is no contract with this id." } });
   await call("DELETE", `/contracts/${own}`);
   expect(await explained(null)).toHaveLength(1);
   await call("PATCH", `/sites/${siteId}`, { pricePerKwh: null });
