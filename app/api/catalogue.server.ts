@@ -7,6 +7,7 @@ import { correctionOperations } from "./corrections.server.ts";
 import { contractOperations } from "./contracts.server.ts";
 import { costOperations } from "./costs.server.ts";
 import { deviceOperations } from "./devices.server.ts";
+import { endpointOperations } from "./endpoints.server.ts";
 import { exportOperations } from "./exports.server.ts";
 import { flowOperations } from "./flows.server.ts";
 import { groupOperations } from "./groups.server.ts";
@@ -44,6 +45,7 @@ export const operations: readonly Operation[] = [
   ...whyOperations,
   ...billCheckOperations,
   ...deviceOperations,
+  ...endpointOperations,
   ...inboxOperations,
   ...messageOperations,
   ...mappingOperations,

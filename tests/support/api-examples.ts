@@ -94,6 +94,8 @@ export const examples: Record<string, Example> = {
   listMergeChoices: { path: ({ device }) => `/devices/${device}/merge-choices?limit=2` },
   previewMerge: { path: ({ device, twin }) => `/devices/${twin}/merge-preview?into=${device}` },
   listContinuations: { path: ({ device }) => `/devices/${device}/continuations?limit=2` },
+  listPresences: { path: ({ site }) => `/sites/${site}/presences?limit=2` },
+  getEndpoints: { path: ({ device }) => `/devices/${device}/endpoints` },
   getDeviceHealth: { path: ({ device }) => `/devices/${device}/health` },
   moveDevice: {
     path: ({ heard }) => `/devices/${heard}/move`,
