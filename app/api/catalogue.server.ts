@@ -22,6 +22,7 @@ import { mergeChoiceOperations } from "./merge-choices.server.ts";
 import { linkOperations } from "./links.server.ts";
 import { organizationUsageOperations } from "./organization-usage.server.ts";
 import { organizationOperations } from "./organization.server.ts";
+import { newestReadingOperations } from "./newest-readings.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { retentionOperations } from "./retention.server.ts";
 import { siteOperations } from "./sites.server.ts";
@@ -53,6 +54,7 @@ export const operations: readonly Operation[] = [
   ...mergeChoiceOperations,
   ...mergingOperations,
   ...channelOperations,
+  ...newestReadingOperations,
   ...correctionOperations,
   ...flowOperations,
   ...usageOperations,

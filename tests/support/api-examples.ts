@@ -140,6 +140,7 @@ export const examples: Record<string, Example> = {
     wrongField: "withChannelId",
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
+  listNewestReadings: { path: ({ channel }) => `/channels/${channel}/readings/newest?limit=2` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
   listCorrections: { path: ({ channel }) => `/channels/${channel}/corrections?limit=2` },
   createCorrection: {
