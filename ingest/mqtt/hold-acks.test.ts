@@ -14,6 +14,8 @@ let client: MqttClient;
 const message = (messageId: number) =>
   generate({ cmd: "publish", topic: "t", payload: "1", qos: 1, messageId, dup: false, retain: false } as Packet);
 
+const connected = () => new Promise<void>((resolve) => client.once("connect", () => resolve()));
+
 beforeEach(async () => {
   connections = [];
   acknowledged = [];
@@ -49,7 +51,7 @@ test("a PUBACK goes when its message is released, and in the order of arrival", 
     done();
   };
   client.connect();
-  await once(client, "connect");
+  await connected();
   connections[0]!.write(Buffer.concat([message(1), message(2)]));
   while (releases.length < 2) await pause(5);
   releases[1]!();
@@ -76,9 +78,9 @@ test("what is read of a connection after its end is never acknowledged on the ne
     done();
   };
   client.connect();
-  await once(client, "connect");
+  await connected();
   connections[0]!.write(Buffer.concat([message(1), message(2)]));
-  await once(client, "connect");
+  await connected();
   expect(isLate).toBe(true);
   release();
   await pause(30);
