@@ -4,6 +4,7 @@ import { decodeMessage, greetings, type DecodedMessage } from "../domain/device/
 import type { DecodedReading } from "../domain/reading.ts";
 import { counter } from "../platform/metrics.ts";
 import { Allowance, type Rates } from "./allowance.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { Resolved } from "./batch.ts";
 import { NotStorable, type Buffer } from "./buffer.ts";
 import type { Drop } from "./drop.ts";
@@ -59,6 +60,7 @@ const dropsTotal = counter("drops_total", "Messages and readings refused, by rea
  * Each step answers, or names a reason of `drop.ts`. A message whose announcement has not come is parked durably.
  */
 export class Receive {
+  readonly arrivals = new Arrivals();
   readonly speakers: Speakers;
   readonly allowance: Allowance;
   #options: ReceiveOptions;
@@ -66,7 +68,7 @@ export class Receive {
 
   constructor(options: ReceiveOptions) {
     this.#options = options;
-    this.speakers = new Speakers(options.patience);
+    this.speakers = new Speakers(options.patience, this.arrivals);
     this.allowance = new Allowance(options.rates);
   }
 
@@ -253,7 +255,7 @@ export class Receive {
         drops.push(fault);
         continue;
       }
-      const time = reading.timeMs === null ? arrival(channel, receivedAtMs, late) : microseconds(reading.timeMs);
+      const time = this.#timeOf(reading, channel, receivedAtMs, late);
       row.channels.push(channel.id);
       row.times.push(time);
       row.values.push(value);
@@ -270,6 +272,18 @@ export class Receive {
     const committed = speaker.isWide ? buffer.addSpread(row) : buffer.add(row, speaker.owner);
     speaker.lastCommit = committed;
     return { stored, drops, committed };
+  }
+
+  #timeOf(
+    { timeMs }: DecodedReading,
+    { id, clock }: KnownChannel,
+    receivedAtMs: number,
+    late: Late | undefined,
+  ): number {
+    if (timeMs !== null) return microseconds(timeMs);
+    return microseconds(
+      late ? this.arrivals.late(late.arrivals, id, receivedAtMs) : this.arrivals.next(clock, receivedAtMs),
+    );
   }
 
   /** A message is taken whole, or nothing of it, for the day's share is used up. */
@@ -373,14 +387,6 @@ function decodeFor(speaker: Speaker, message: Message): { decoded: DecodedMessag
 function storedValue({ value }: DecodedReading, { factor, offset }: KnownChannel): number | string {
   if (typeof value === "number") return factor === 1 && offset === 0 ? value : value * factor + offset;
   return typeof value === "boolean" ? String(value) : value;
-}
-
-/** A payload without a time takes the server's time of arrival, strictly increasing per channel. */
-function arrival({ id, clock }: KnownChannel, receivedAtMs: number, late: Late | undefined): number {
-  if (!late) return (clock.lastMs = Math.max(receivedAtMs, clock.lastMs + 1));
-  const time = Math.max(receivedAtMs, (late.arrivals.get(id) ?? 0) + 1);
-  late.arrivals.set(id, time);
-  return time;
 }
 
 /** Postgres keeps microseconds: what is finer is the same reading. */

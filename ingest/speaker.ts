@@ -8,6 +8,7 @@ import { rawRetentionDays } from "../db/retention-in-force.ts";
 import type { DecoderState, Request, Sequence } from "../domain/device/device.ts";
 import { channelKey } from "../domain/device/vocabulary.ts";
 import type { DecodedReading } from "../domain/reading.ts";
+import type { Arrivals, Clock } from "./arrivals.ts";
 import type { Drop } from "./drop.ts";
 
 /** Limits of one credential; a message beyond them is refused by name. */
@@ -30,10 +31,8 @@ export interface KnownChannel {
   /** Limits of what is stored. */
   min: number | null;
   max: number | null;
-  /**
-   * The last time given to a reading that had none of its own, and the newest of all; shared by all keys of the channel.
-   */
-  clock: { lastMs: number; newestMs: number };
+  /** Shared by all keys of the channel, and by all who know it. */
+  clock: Clock;
 }
 
 interface KnownDevice {
@@ -65,10 +64,12 @@ export class Speaker {
   #devices = new Map<string, KnownDevice>();
   #tail: Promise<unknown> | null = null;
   #full = new Map<string, { drop: Drop; untilMs: number }>();
+  #arrivals: Arrivals;
 
-  constructor(identity: Identity, owner: number) {
+  constructor(identity: Identity, owner: number, arrivals: Arrivals) {
     this.identity = identity;
     this.owner = owner;
+    this.#arrivals = arrivals;
   }
 
   async load(): Promise<this> {
@@ -235,11 +236,9 @@ export class Speaker {
   }
 
   #remember(device: KnownDevice, channels: readonly IntakeChannel[]): void {
-    const clocks = new Map([...device.byKey.values()].map(({ id, clock }) => [id, clock]));
     for (const { key, latestMs, ...channel } of channels) {
       if (device.byKey.has(key)) continue;
-      const clock = clocks.get(channel.id) ?? { lastMs: latestMs ?? 0, newestMs: latestMs ?? -Infinity };
-      clocks.set(channel.id, clock);
+      const clock = this.#arrivals.clockOf(channel.id, latestMs);
       this.#channels++;
       device.byKey.set(key, { ...channel, deviceId: device.deviceId, clock });
     }

@@ -1,6 +1,7 @@
 import { changingDecoderState } from "../db/decoder-states.ts";
 import type { Identity } from "../db/identities.ts";
 import type { DecoderState } from "../domain/device/device.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { Patience } from "./patience.ts";
 import { Speaker } from "./speaker.ts";
 
@@ -11,12 +12,14 @@ const mostChanging = 2;
 export class Speakers {
   #byCredential = new Map<string, Promise<Speaker> | Speaker>();
   #patience: Patience;
+  #arrivals: Arrivals;
   #owners = 0;
   #changing = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(patience: Patience) {
+  constructor(patience: Patience, arrivals: Arrivals) {
     this.#patience = patience;
+    this.#arrivals = arrivals;
   }
 
   /** The speaker, if it is in memory; else `load` it. */
@@ -29,7 +32,7 @@ export class Speakers {
     const { credentialId } = identity;
     const known = this.#byCredential.get(credentialId);
     if (known) return known;
-    const fresh = new Speaker(identity, this.#owners++);
+    const fresh = new Speaker(identity, this.#owners++, this.#arrivals);
     const loading = this.#patience.until(() => fresh.load());
     this.#byCredential.set(credentialId, loading);
     try {

@@ -106,6 +106,7 @@ export class ExternalBroker {
 
   async #begin(): Promise<void> {
     this.#number = await this.#numbers.lowest();
+    this.#options.receive.arrivals.setProcess(this.#number);
     this.#subscriber = this.#subscriberAs(this.#number);
     this.#subscriber.connect();
   }

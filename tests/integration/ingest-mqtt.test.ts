@@ -1,6 +1,7 @@
 import { WebSocket } from "ws";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Identify } from "../../ingest/identify.ts";
 import { collect, connectMqtt, ended, pause, publish, settles, until } from "../support/clients.ts";
 import {
   holdReadings,
@@ -145,6 +146,32 @@ describe("arrival", () => {
     expect(stored[0]!.timeMs).toBeGreaterThanOrEqual(before - 1);
     expect(stored.at(-1)!.timeMs).toBeLessThan(Date.now() + 60);
     client.end();
+  });
+});
+
+describe("arrival of what is on its way while its sender is looked up anew", () => {
+  it("has no time twice: all that was acknowledged is there", async () => {
+    const device = await t.newDevice(tenant);
+    const identified = await new Identify().named(device.username);
+    if (!identified.ok) throw new Error("the device is not known");
+    const receivedAtMs = Date.now();
+    const take = (power: number) => {
+      const payload = Buffer.from(JSON.stringify({ power }));
+      const message = { transport: "mqtt" as const, topic: "energy/m", retain: false, payload, receivedAtMs };
+      return t.ingest.receive.message(identified.identity, message);
+    };
+    await take(0);
+    const held = await holdReadings(t);
+    const first = Array.from({ length: 20 }, (_, i) => take(i + 1));
+    // As when the connection that brings the news of credentials was broken, and stands again.
+    t.ingest.receive.speakers.forgetAll();
+    const second = Array.from({ length: 20 }, (_, i) => take(i + 21));
+    // The channel is asked for again meanwhile, and its newest reading is still the one before.
+    await pause(200);
+    await held.release();
+    await Promise.all([...first, ...second]);
+    const values = (await storedOf(t, device)).map(({ value }) => value as number);
+    expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: 41 }, (_, i) => i));
   });
 });
 
