@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { billDifference, productBill } from "../../tests/support/bill-difference.ts";
-import { bucketsOf, contracts, nettedContracts } from "../../tests/support/bill-histories.ts";
+import { bucketsOf, contracts, longDemands, nettedContracts } from "../../tests/support/bill-histories.ts";
 
 // A bill is worked out twice, by two who had only the rules' text in common: over any contract the two answer alike.
 
 test.each([
-  ["every component, in several versions", contracts, 60],
-  ["net metering", nettedContracts, 12],
+  ["every component, in several versions", contracts, Number(process.env.RUNS ?? 40)],
+  ["demand charges that look back on years", longDemands, Number(process.env.RUNS ?? 5)],
+  ["net metering", nettedContracts, Number(process.env.RUNS ?? 10)],
 ])(
   "the product and the oracle agree on %s",
   (_what, cases, numRuns) => {
@@ -19,5 +20,5 @@ test.each([
       { numRuns, endOnFailure: true },
     );
   },
-  120_000,
+  1_200_000,
 );
