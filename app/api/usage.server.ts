@@ -12,6 +12,7 @@ import { loadUsage, type Usage } from "../usage/load-usage.server.ts";
 import { kinds } from "../usage/usage-query.ts";
 import { windowOf } from "./channels.server.ts";
 import { operation } from "./operation.server.ts";
+import { shownUse, UseSchema } from "./use.server.ts";
 import { apiMeterId, fromApiMeterId } from "./places.server.ts";
 import { Problem } from "./problem.server.ts";
 import { day, frozenBeforeOut, instantIn, instantOut, iso, isoOrNull, words } from "./schemas.server.ts";
@@ -41,6 +42,7 @@ const UsageSchema = z
         completeness: share,
         before: z.number().nullable(),
         hasParts: z.boolean().openapi({ description: "There are meters below: ask with `meter`" }),
+        use: UseSchema,
       }),
     ),
     bars: z.array(z.object({ start: instantOut, end: instantOut, amount: z.number(), estimated: z.number() })),
@@ -92,9 +94,9 @@ function shownUsage({ medium, unit, total, before, quality, rows, bars }: Usage,
   return {
     ...{ medium: medium as Exclude<typeof medium, "none">, unit, total, before },
     completeness: quality && quality.measured + quality.estimated,
-    items: rows.map(({ key, isRest, name, amount, estimated, completeness, before, hasParts }) => ({
+    items: rows.map(({ key, isRest, name, amount, estimated, completeness, before, hasParts, worth }) => ({
       ...{ id: isRest || key === "group-none" ? null : idOf(key) },
-      ...{ name, amount, estimated, completeness, before, hasParts },
+      ...{ name, amount, estimated, completeness, before, hasParts, use: shownUse(worth) },
     })),
     bars: bars.map(({ startMs, endMs, amount, estimated }) => ({
       ...{ start: iso(startMs), end: iso(endMs), amount, estimated },

@@ -5,7 +5,14 @@ import { lineOf, shown, type Line, type Part } from "./line.ts";
 import { Money, sumOf } from "./money.ts";
 import { billedUnit, eachRate, ratesOf, type Billed, type Rate } from "./priced-energy.ts";
 import { intersection, scopeAt, type Period, type Scope } from "./scope.ts";
-import { nettedBy, settlementsOf, type Netted, type NettingRules, type Settlement, type VersionTime } from "./settlements.ts";
+import {
+  nettedBy,
+  settlementsOf,
+  type Netted,
+  type NettingRules,
+  type Settlement,
+  type VersionTime,
+} from "./settlements.ts";
 import { tierEnds, tieredCost, type TierContext } from "./tiers.ts";
 import { indexAt, type Usage } from "./usage.ts";
 
@@ -93,8 +100,7 @@ class Account {
       const left = exported.minus(set);
       if (left.isZero()) return;
       if (settlement.closes.net.bank) lots.push({ from: index, units: left });
-      else if (billed !== null && billed.toMs === settlement.toMs)
-        lapsed.push(...this.#expiryLine(rate, left, billed));
+      else if (billed !== null && billed.toMs === settlement.toMs) lapsed.push(...this.#expiryLine(rate, left, billed));
     });
     return [...lines, ...lapsed];
   }
@@ -145,7 +151,8 @@ class Account {
   /** Empties what is too old at the start of a settlement. */
   #lapse({ fromMs, beginsOn, opens }: Settlement, before: Settlement | undefined, index: number): Line[] {
     const { expiresAfter, expiresOn } = opens.net;
-    const isEmptied = expiresOn !== undefined && before !== undefined && isReached(expiresOn, before.beginsOn, beginsOn);
+    const isEmptied =
+      expiresOn !== undefined && before !== undefined && isReached(expiresOn, before.beginsOn, beginsOn);
     const { period } = this.#part;
     return this.#banks.flatMap((lots, rate) => {
       const old = lots.filter(({ from }) => isEmptied || (expiresAfter !== undefined && index - from > expiresAfter));

@@ -175,14 +175,47 @@ describe("what each flow cost and emitted", () => {
     expect(row![head!.indexOf("co2_avoided_kg")]).toBe(3.2);
   });
 
+  test("who used it pays for it: the consumers and what is not tracked are the flow into the house", async () => {
+    const { consumers, untracked } = await shown();
+    const worthOf = (id: number) => consumers.find((one) => one.id === `c${id}`)!.worth;
+    // At night 0.125 of each 0.25 kWh; at noon a third of the sun's, though the consumers claim more than there was.
+    expect(worthOf(channels.heat)).toMatchObject({ cost: "3.3", gridKwh: 10, batteryKwh: 0 });
+    expect(worthOf(channels.heat)!.sunKwh).toBeCloseTo(4 / 3, 9);
+    expect(Number(worthOf(channels.heat)!.saved)).toBeCloseTo((4 / 3) * 0.33, 8);
+    expect(worthOf(channels.rod)).toMatchObject({ cost: "1.65", emittedKg: 2 });
+    expect(untracked).toMatchObject({ cost: "1.65", saved: "0", gridKwh: 5, sunKwh: 0, emittedKg: 2 });
+    const { body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
+    const [day] = body.items;
+    const use = (id: number) => day.meters.find((meter: { id: string }) => meter.id === String(id)).use;
+    expect(use(channels.heat)).toMatchObject({ cost: "3.3", gridKwh: 10, emittedKg: 4 });
+    expect([day.untracked.cost, use(channels.import)]).toEqual(["1.65", null]);
+  });
+
+  test("by meter, device and room: the lines are what the place used, and gas has its own contract", async () => {
+    const day = readPeriod(new URLSearchParams("range=day&at=2026-07-01"), site.timezone, nowMs);
+    const usage = (query: string) =>
+      loadUsage(tenant.organizationId, site, {
+        ...{ period: day, nowMs },
+        query: readUsageQuery(new URLSearchParams(query)),
+      });
+    const costs = async (query: string) => (await usage(query)).rows.map(({ name, worth }) => [name, worth?.cost]);
+    expect(await costs("")).toEqual([["Heat pump: energy.import", "3.3"], ["Heat pump: rod", "1.65"], ["Not tracked", "1.65"]]); // prettier-ignore
+    expect(await costs("by=device")).toEqual([["Heat pump", "4.95"], ["Not tracked", "1.65"]]); // prettier-ignore
+    expect((await usage("by=device")).worth).toMatchObject({ cost: "6.6", gridKwh: 20, emittedKg: 8 });
+    const gas = { name: "Gas", currency: "EUR", medium: "gas", kwhPerM3: "10", components: [{ type: "energy", price: "0.1" }] }; // prettier-ignore
+    await call("POST", `/sites/${tenant.siteId}/contracts`, { name: "Gas", medium: "gas", validFrom: "2026-01-01", tariff: gas }); // prettier-ignore
+    expect((await usage("medium=gas")).worth).toMatchObject({ cost: "48", emittedKg: null });
+  });
+
   test("the picture's download has both", async () => {
-    const { total, consumers, worth } = await shown();
-    const [head, ...rows] = [...sankeyRows(total!, { consumers, worth, currency: "EUR" })];
+    const flows = await shown();
+    const [head, ...rows] = [...sankeyRows(flows.total!, { ...flows, currency: "EUR" })];
     expect(head).toContain("cost_eur");
     const sum = rows.reduce((all, row) => all + Number(row[head!.indexOf("cost_eur")] ?? 0), 0);
     expect(sum).toBeCloseTo(6.46, 9);
-    expect(rows).toContainEqual(["grid", "home", 20, null, 6.6, null, 8, 0]);
-    expect(rows).toContainEqual(["no flow", "standing", null, null, 0.5, null, null, null]);
+    const none = [null, null, null, null, null, null];
+    expect(rows).toContainEqual(["grid", "home", 20, null, 6.6, null, 8, 0, ...none]);
+    expect(rows).toContainEqual(["no flow", "standing", null, null, 0.5, null, null, null, ...none]);
   });
 
   test("who has the link of the page of flows sees no costs", async () => {

@@ -313,8 +313,9 @@ export const contracts = caseOf(components, { versions: 3, days: 20, around: tru
 
 /** Demand charges that look back on a year and more, of which not every day is known. */
 export const longDemands = caseOf(
-  fc.array(demand, { minLength: 1, maxLength: 2 }).map((all) => without(all.map((c, i) => ({ ...c, id: `c${i}` })))) as
-    fc.Arbitrary<OracleComponent[]>,
+  fc
+    .array(demand, { minLength: 1, maxLength: 2 })
+    .map((all) => without(all.map((c, i) => ({ ...c, id: `c${i}` })))) as fc.Arbitrary<OracleComponent[]>,
   { versions: 2, days: 45, around: true },
 ).map((given) => {
   const { fromMs, toMs } = given.used;
@@ -333,10 +334,10 @@ const netMetering = fc.constantFrom<Every>("month", "year", "billing-period").ch
   const price = fc.oneof(signed, tiersOver(every));
   return fc
     .record({
-      netted: fc.array(
-        fc.record({ type: fc.constantFrom("energy", "levy"), price: fc.oneof(price, byTime(price)) }),
-        { minLength: 1, maxLength: 2 },
-      ),
+      netted: fc.array(fc.record({ type: fc.constantFrom("energy", "levy"), price: fc.oneof(price, byTime(price)) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
       feedIn: maybe(fc.record({ type: fc.constant("feed-in"), price: signed })),
       netting: fc.record(
         {

@@ -47,10 +47,13 @@ function billedKw(part: OraclePart, c: OracleComponent, scope: DayRange): Decima
   const here = peaksIn(part, c, scope, basis.oneADay ?? false).slice(0, count);
   const peak = mean(here.map((kw) => Decimal.max(kw, least))) ?? least;
   if (basis.kind !== "rolling-mean" && basis.kind !== "ratchet") return peak;
-  const earlier = Array.from({ length: (basis.months ?? (basis.kind === "ratchet" ? 11 : 12)) - (basis.kind === "ratchet" ? 0 : 1) }, (_, i) => {
-    const month = dateOf(scope.from).subtract({ months: i + 1 });
-    return peaksIn(part, c, part.days.range(month, month.add({ months: 1 })), false).slice(0, 1);
-  }).flat();
+  const earlier = Array.from(
+    { length: (basis.months ?? (basis.kind === "ratchet" ? 11 : 12)) - (basis.kind === "ratchet" ? 0 : 1) },
+    (_, i) => {
+      const month = dateOf(scope.from).subtract({ months: i + 1 });
+      return peaksIn(part, c, part.days.range(month, month.add({ months: 1 })), false).slice(0, 1);
+    },
+  ).flat();
   const raised = earlier.map((kw) => Decimal.max(kw, least));
   if (basis.kind === "rolling-mean") return mean([...(here.length > 0 ? [peak] : []), ...raised]) ?? least;
   return Decimal.max(peak, ...raised.map((kw) => kw.times(basis.percent ?? 100).div(100)));

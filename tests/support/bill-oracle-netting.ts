@@ -1,6 +1,13 @@
 import { Decimal } from "decimal.js";
 import { number, zero, type OracleComponent, type OraclePrice, type OracleTariff } from "./bill-oracle-case.ts";
-import { rateAt, tiersIn, unitFactor, type OraclePart, type OracleVersion, type RatePrice } from "./bill-oracle-rate.ts";
+import {
+  rateAt,
+  tiersIn,
+  unitFactor,
+  type OraclePart,
+  type OracleVersion,
+  type RatePrice,
+} from "./bill-oracle-rate.ts";
 import { dateOf, isWithin, type DayRange, type Quarter } from "./bill-oracle-time.ts";
 
 /**
@@ -123,7 +130,8 @@ function setOff(part: OraclePart, c: OracleComponent, i: number): [Decimal, Deci
     banks = before ? moved(banks, before.last.netted, rules.netted) : namesOf(rules.netted).map(() => []);
     const first = quarters[0]!;
     const isOpened = part.quarters.includes(first);
-    const isEmptied = before && isExpiryDay(rules.net, beginsOn(before, part.versions), beginsOn(settlement, part.versions));
+    const isEmptied =
+      before && isExpiryDay(rules.net, beginsOn(before, part.versions), beginsOn(settlement, part.versions));
     banks = banks.map((bank) => {
       const isOld = ({ from }: Banked) =>
         isEmptied || (rules.net.expiresAfter !== undefined && n - from > rules.net.expiresAfter);

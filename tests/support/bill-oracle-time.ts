@@ -175,7 +175,7 @@ export class Days {
     let days = this.lengths.get(scope);
     if (days) return days;
     days = new Precise(0);
-    for (let ms = scope.fromMs; ms < scope.toMs; ) {
+    for (let ms = scope.fromMs; ms < scope.toMs;) {
       const { day } = clockAt(this.timezone, ms);
       const nextMs = Math.min(scope.toMs, startOf(this.timezone, dateOf(day).add({ days: 1 }).toString()));
       days = days.plus(ofDay(this.timezone, day).times((nextMs - ms) / 900_000));

@@ -178,7 +178,8 @@ function piecesOf(part: OraclePart, priced: Priced, taken: Taken): Piece[] {
   const { q, kwh, advance } = taken;
   if (price.kind === "tiered") return tierPieces(part, priced, taken);
   const unitPrice = price.kind === "flat" ? number(price.price) : dynamicPrice(price, q);
-  const state = unitPrice === null ? "none" : price.kind === "dynamic" && channelPrice(price, q) === null ? "fallback" : "price";
+  const state =
+    unitPrice === null ? "none" : price.kind === "dynamic" && channelPrice(price, q) === null ? "fallback" : "price";
   if (!c.cap) return [{ key: `${rate} ${state}`, quantity: kwh, unitPrice: unitPrice ?? zero }];
   const over = part.days.scope(c.cap.over ?? c.cap.per, q);
   const quota = number(c.cap.quota).times(part.days.countIn(c.cap.per, over));
@@ -220,7 +221,8 @@ function dynamicPrice(price: Extract<OraclePrice, { kind: "dynamic" }>, q: Quart
   return unit;
 }
 
-const channelPrice = ({ channel = "price" }: { channel?: string }, q: Quarter): number | null => q.prices[channel] ?? null;
+const channelPrice = ({ channel = "price" }: { channel?: string }, q: Quarter): number | null =>
+  q.prices[channel] ?? null;
 
 const modes: Record<string, Decimal.Rounding> = { "half-up": 4, "half-even": 6, up: 0, down: 1, ceil: 2, floor: 3 };
 

@@ -1,0 +1,126 @@
+import { bucketMs } from "../rollup/bucket.ts";
+import { billionths } from "../tariff/exact-sum.ts";
+import type { Usage } from "../tariff/usage.ts";
+import type { MeterId } from "./meter.ts";
+import { ways, type Way } from "./split.ts";
+
+/**
+ * A supplier's energy laid on what flowed, quarter-hour by quarter-hour, in whole billionths of a kWh: parts that are exactly the
+ * whole. What came from the grid into the house is laid on those who used it, each as large as its share of all that was used in
+ * that quarter-hour: nobody has the sun to himself.
+ * Worked: 3 kWh are used, 1 of them from the grid, the washing machine 2 and what nobody measured 1: it has 2/3 of that kWh.
+ */
+export type UserId = MeterId | "untracked";
+export type WayColumns = Record<Way, Float64Array>;
+
+/** kWh of each quarter-hour of a run, by flow; and of what was used, by who used it: without the parts below. */
+export interface WaysOver {
+  startMs: number;
+  columns: WayColumns;
+  users: Map<UserId, Float64Array>;
+}
+
+export const emptyWays = (startMs: number, count: number): WaysOver => ({
+  startMs,
+  columns: Object.fromEntries(ways.map((way) => [way, new Float64Array(count)])) as WayColumns,
+  users: new Map(),
+});
+
+/** Whole billionths of each bucket of a usage. */
+export interface LaidPart<K> {
+  key: K;
+  amounts: Float64Array;
+}
+
+/** Energy of a usage by flow, and of the flow from the grid into the house by who used it. */
+export interface LaidEnergy {
+  taken: LaidPart<Way | "rest">[];
+  given: LaidPart<Way | "rest">[];
+  users: LaidPart<UserId>[];
+}
+
+const takenWays = ways.filter((way) => way.startsWith("grid>"));
+const givenWays = ways.filter((way) => way.endsWith(">grid"));
+const fromGrid: Way = "grid>home";
+
+/** @param only the users that what was taken into the house is for; left out: all. Where they used nothing, it is for all. */
+export function layOn(usage: Usage, over: WaysOver, only?: ReadonlySet<UserId>): LaidEnergy {
+  const shift = Math.round((usage.startMs - over.startMs) / bucketMs);
+  const weightsOf = (way: Way) => ({ key: way, amounts: over.columns[way] });
+  const taken = divided(usage.imported, takenWays.map(weightsOf), shift, "rest" as const);
+  const given = divided(usage.exported, givenWays.map(weightsOf), shift, "rest" as const);
+  const home = taken.find(({ key }) => key === fromGrid);
+  if (!home) return { taken, given, users: [] };
+  const all = [...over.users].map(([key, amounts]) => ({ key, amounts }));
+  const chosen = only ? all.filter(({ key }) => only.has(key)) : all;
+  const others = only ? all.filter(({ key }) => !only.has(key)) : [];
+  return { taken, given, users: divided(home.amounts, chosen, shift, "untracked" as const, others) };
+}
+
+/** The sun's and the battery's energy that was used in one quarter-hour, by who used it: put out one by one, together the whole. */
+export function eachUser(kwh: number, over: WaysOver, at: number, put: (id: UserId, part: number) => void): void {
+  let all = 0;
+  for (const column of over.users.values()) all += column[at]!;
+  const whole = billionths(kwh);
+  if (!(all > 0)) return put("untracked", whole);
+  let left = whole;
+  let before = 0;
+  for (const [id, column] of over.users) {
+    const own = column[at]!;
+    if (own === 0) continue;
+    before += own;
+    const part = partOf(whole, { own, before, all, left });
+    left -= part;
+    if (part > 0) put(id, part);
+  }
+}
+
+/** A column in parts as large as the weights beside it; what has no weight goes by `otherwise`, or else to `rest`. */
+function divided<K, R>(
+  column: Float64Array,
+  weights: readonly LaidPart<K>[],
+  shift: number,
+  rest: R,
+  otherwise: readonly LaidPart<K>[] = [],
+): LaidPart<K | R>[] {
+  const parts = new Map<K | R, Float64Array>();
+  const add = (key: K | R, i: number, amount: number) => {
+    let own = parts.get(key);
+    if (!own) parts.set(key, (own = new Float64Array(column.length)));
+    own[i]! += amount;
+  };
+  const hasAny = (of: readonly LaidPart<K>[], at: number) => of.some(({ amounts }) => amounts[at]! > 0);
+  for (let i = 0; i < column.length; i++) {
+    const energy = column[i]!;
+    if (energy === 0) continue;
+    const of = otherwise.length === 0 || hasAny(weights, i + shift) ? weights : otherwise;
+    const all = sumAt(of, i + shift);
+    if (!(all > 0)) {
+      add(rest, i, energy);
+      continue;
+    }
+    let left = energy;
+    let before = 0;
+    for (const { key, amounts } of of) {
+      const own = amounts[i + shift]!;
+      if (own === 0) continue;
+      before += own;
+      const part = partOf(energy, { own, before, all, left });
+      left -= part;
+      if (part > 0) add(key, i, part);
+    }
+  }
+  return [...parts].map(([key, amounts]) => ({ key, amounts }));
+}
+
+function sumAt(of: readonly LaidPart<unknown>[], at: number): number {
+  let all = 0;
+  for (const { amounts } of of) all += amounts[at] ?? 0;
+  return all;
+}
+
+/** What is left after the last one is 0: the parts are the whole. */
+const partOf = (
+  whole: number,
+  { own, before, all, left }: { own: number; before: number; all: number; left: number },
+): number => (before >= all ? left : Math.min(left, Math.round((whole * own) / all)));
