@@ -94,7 +94,7 @@ interface RowProps {
 function Row({ name, inset = "", share, kwh, worth, hasCo2, hasMoney, currency, formats }: RowProps) {
   const co2 = hasCo2 && (worth === null || worth.emittedKg === null ? "–" : co2Text(worth.emittedKg, formats));
   const cost = hasMoney && (worth === null ? "–" : <Cost {...{ worth, currency, formats }} />);
-  const own = ownShare(worth);
+  const own = ownWords(worth, formats);
   return (
     <tr>
       <th scope="row" className={`py-2 pr-4 text-left align-top font-normal ${inset}`}>
@@ -103,9 +103,7 @@ function Row({ name, inset = "", share, kwh, worth, hasCo2, hasMoney, currency, 
       <td className={numeric}>{share}</td>
       <td className={numeric}>
         {formats.energy(kwh)}
-        {own !== null && (
-          <span className="block whitespace-nowrap text-slate-600 dark:text-slate-300">{formats.percent(own)} own</span>
-        )}
+        {own !== null && <span className="block whitespace-nowrap text-slate-600 dark:text-slate-300">{own}</span>}
         {co2 && <span className="block sm:hidden">{co2}</span>}
         {cost && <span className="block sm:hidden">{cost}</span>}
       </td>
@@ -115,11 +113,14 @@ function Row({ name, inset = "", share, kwh, worth, hasCo2, hasMoney, currency, 
   );
 }
 
-/** Of its energy, what the sun and the battery gave, 0 to 1; null: nothing. */
-function ownShare(worth: UserWorth | null): number | null {
+/** "21% sun", "64% sun, battery": what of its energy these gave; null: nothing. */
+function ownWords(worth: UserWorth | null, formats: Formats): string | null {
   if (!worth) return null;
-  const own = worth.sunKwh + worth.batteryKwh;
-  return own > 0.0005 ? own / (own + worth.gridKwh) : null;
+  const { gridKwh, sunKwh, batteryKwh } = worth;
+  const own = sunKwh + batteryKwh;
+  if (own <= 0.0005) return null;
+  const sources = [sunKwh > 0.0005 && "sun", batteryKwh > 0.0005 && "battery"].filter(Boolean).join(", ");
+  return `${formats.percent(own / (own + gridKwh))} ${sources}`;
 }
 
 /** Parts below their whole, the largest first. */

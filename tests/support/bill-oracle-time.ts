@@ -14,8 +14,6 @@ export interface Quarter {
   exported: Decimal;
   estimated: Decimal;
   prices: Record<string, number | null>;
-  /** What part of its local day it is: a 96th, but on days of 23 and 25 hours. */
-  ofDay: Decimal;
   given: boolean;
 }
 
@@ -28,11 +26,26 @@ const clocks = new Map<string, Clock>();
 function clockAt(timezone: string, ms: number): Clock {
   const key = `${timezone} ${ms}`;
   let clock = clocks.get(key);
-  if (!clock) {
-    const local = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timezone);
-    clock = { day: local.toPlainDate().toString(), minute: local.hour * 60 + local.minute };
-    clocks.set(key, clock);
-  }
+  if (!clock) clocks.set(key, (clock = localClock(timezone, ms)));
+  return clock;
+}
+
+interface PlainDay {
+  startMs: number;
+  endMs: number;
+  clock: Clock;
+}
+let lastDay: (PlainDay & { timezone: string }) | null = null;
+
+/** Temporal's answer; within a day of 24 hours and one offset, counted on from its midnight. */
+function localClock(timezone: string, ms: number): Clock {
+  if (lastDay?.timezone === timezone && ms >= lastDay.startMs && ms < lastDay.endMs)
+    return { day: lastDay.clock.day, minute: (ms - lastDay.startMs) / 60_000 };
+  const local = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timezone);
+  const clock = { day: local.toPlainDate().toString(), minute: local.hour * 60 + local.minute };
+  const next = local.add({ days: 1 });
+  const isPlain = clock.minute === 0 && local.hoursInDay === 24 && next.offset === local.offset;
+  lastDay = isPlain ? { timezone, startMs: ms, endMs: next.epochMilliseconds, clock } : null;
   return clock;
 }
 
@@ -46,7 +59,7 @@ export function clockOf(given: OracleCase): Quarter[] {
   const quarters: Quarter[] = [];
   for (let ms = firstMs; ms < endMs; ms += 900_000) {
     const bucket = byStart.get(ms);
-    const kwh = (value: number | undefined) => new Precise(value ?? 0);
+    const kwh = (value: number | undefined) => (value ? new Precise(value) : nothing);
     quarters.push({
       ms,
       ...clockAt(timezone, ms),
@@ -54,7 +67,6 @@ export function clockOf(given: OracleCase): Quarter[] {
       exported: kwh(bucket?.exportKwh),
       estimated: kwh(bucket?.estimatedKwh),
       prices: bucket?.prices ?? {},
-      ofDay: ofDay(timezone, clockAt(timezone, ms).day),
       given: bucket !== undefined,
     });
   }
@@ -62,6 +74,8 @@ export function clockOf(given: OracleCase): Quarter[] {
 }
 
 const dayParts = new Map<string, Decimal>();
+
+/** What part of its local day a quarter-hour is: a 96th, but on days of 23 and 25 hours. */
 function ofDay(timezone: string, day: string): Decimal {
   const key = `${timezone} ${day}`;
   let part = dayParts.get(key);
@@ -72,7 +86,13 @@ function ofDay(timezone: string, day: string): Decimal {
   return part;
 }
 
-const startOf = (timezone: string, day: string): number => dateOf(day).toZonedDateTime(timezone).epochMilliseconds;
+const starts = new Map<string, number>();
+function startOf(timezone: string, day: string): number {
+  const key = `${timezone} ${day}`;
+  let ms = starts.get(key);
+  if (ms === undefined) starts.set(key, (ms = dateOf(day).toZonedDateTime(timezone).epochMilliseconds));
+  return ms;
+}
 
 /** The instants that are asked for, from the first to the last, excluded. */
 export function askedOf({ timezone, from, to, cut }: OracleCase): Instants {
@@ -82,6 +102,8 @@ export function askedOf({ timezone, from, to, cut }: OracleCase): Instants {
     toMs: startOf(timezone, to) - (cut?.last ?? 0) * quarter,
   };
 }
+
+const nothing = new Precise(0);
 
 export interface Instants {
   fromMs: number;
@@ -156,49 +178,56 @@ export class Days {
   }
 
   /** How many days, months … some quarter-hours are: each its part of its day, which is its part of its month. */
-  count(name: Scope, quarters: readonly Quarter[]): Decimal {
-    const byDay = new Map<string, { first: Quarter; ofDay: Decimal }>();
-    for (const q of quarters) {
-      const known = byDay.get(q.day);
-      if (known) known.ofDay = known.ofDay.plus(q.ofDay);
-      else byDay.set(q.day, { first: q, ofDay: q.ofDay });
+  count(name: Scope, quarters: readonly Pick<Quarter, "day" | "ms">[]): Decimal {
+    const byDay = new Map<string, { day: string; ms: number; quarters: number }>();
+    for (const { day, ms } of quarters) {
+      const known = byDay.get(day);
+      if (known) known.quarters++;
+      else byDay.set(day, { day, ms, quarters: 1 });
     }
-    let count = new Precise(0);
-    for (const { first, ofDay } of byDay.values()) count = count.plus(ofDay.div(this.daysOf(this.scope(name, first))));
-    // Thirty thirtieths are a month.
-    return count.toDecimalPlaces(40);
-  }
-
-  private readonly lengths = new Map<DayRange, Decimal>();
-
-  private daysOf(scope: DayRange): Decimal {
-    let days = this.lengths.get(scope);
-    if (days) return days;
-    days = new Precise(0);
-    for (let ms = scope.fromMs; ms < scope.toMs;) {
-      const { day } = clockAt(this.timezone, ms);
-      const nextMs = Math.min(scope.toMs, startOf(this.timezone, dateOf(day).add({ days: 1 }).toString()));
-      days = days.plus(ofDay(this.timezone, day).times((nextMs - ms) / 900_000));
-      ms = nextMs;
-    }
-    days = days.toDecimalPlaces(40);
-    this.lengths.set(scope, days);
-    return days;
+    return this.sum(name, [...byDay.values()]);
   }
 
   /** How many days, months … a range of days holds. */
   countIn(name: Scope, scope: DayRange): Decimal {
     const key = `${name} in ${scope.fromMs} ${scope.toMs}`;
     let count = this.counts.get(key);
-    if (count) return count;
-    const quarters: Quarter[] = [];
-    for (let { fromMs: ms } = scope; ms < scope.toMs; ms += 900_000) {
-      const clock = clockAt(this.timezone, ms);
-      quarters.push({ ms, ...clock, ofDay: ofDay(this.timezone, clock.day) } as Quarter);
-    }
-    count = this.count(name, quarters);
-    this.counts.set(key, count);
+    if (!count) this.counts.set(key, (count = this.sum(name, this.daysIn(scope))));
     return count;
+  }
+
+  private sum(name: Scope, days: readonly { day: string; ms: number; quarters: number }[]): Decimal {
+    let count = new Precise(0);
+    for (const { day, ms, quarters } of days) {
+      const part = ofDay(this.timezone, day).times(quarters);
+      count = count.plus(part.div(this.length(this.scope(name, { day, ms }))));
+    }
+    // Thirty thirtieths are a month.
+    return count.toDecimalPlaces(40);
+  }
+
+  private readonly lengths = new Map<DayRange, Decimal>();
+
+  /** In days; one that is cut counts by its part. */
+  private length(scope: DayRange): Decimal {
+    let days = this.lengths.get(scope);
+    if (days) return days;
+    days = new Precise(0);
+    for (const { day, quarters } of this.daysIn(scope)) days = days.plus(ofDay(this.timezone, day).times(quarters));
+    days = days.toDecimalPlaces(40);
+    this.lengths.set(scope, days);
+    return days;
+  }
+
+  private daysIn({ fromMs, toMs }: Instants): { day: string; ms: number; quarters: number }[] {
+    const days = [];
+    for (let ms = fromMs; ms < toMs;) {
+      const { day } = clockAt(this.timezone, ms);
+      const endMs = Math.min(toMs, startOf(this.timezone, dateOf(day).add({ days: 1 }).toString()));
+      days.push({ day, ms, quarters: (endMs - ms) / 900_000 });
+      ms = endMs;
+    }
+    return days;
   }
 
   private readonly counts = new Map<string, Decimal>();
