@@ -4,9 +4,11 @@ import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { quarterMeansOf } from "../../db/quarter-means.ts";
 import { quartersOf } from "../../db/quarters.ts";
 import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
-import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
+import { startOfDay } from "../../domain/local-time/civil-day.ts";
+import { meteredFlow, usageOfFlow, type BilledUnit } from "../../domain/site/metered-flow.ts";
 import { priceChannelsOf, usageNeededFrom } from "../../domain/tariff/lookback.ts";
 import type { Period } from "../../domain/tariff/scope.ts";
+import { meterUnit } from "../../domain/tariff/tariff.ts";
 import type { Usage } from "../../domain/tariff/usage.ts";
 import type { PricedContract } from "./contracts.server.ts";
 
@@ -28,6 +30,7 @@ export async function usagesOf(
   const plans = contracts.map((contract) => ({
     parts: meteredFlow(channels, contract),
     prices: pricesOf(contract, channels),
+    billed: billedUnitOf(contract, timezone),
     fromMs: bucketStart(usageNeededFrom(contract.versions, period, timezone)),
   }));
   const startMs = Math.min(bucketStart(period.fromMs), ...plans.map((plan) => plan.fromMs));
@@ -44,10 +47,19 @@ export async function usagesOf(
     idsOf(({ prices }) => [...prices.values()]),
     stretch,
   );
-  return plans.map(({ parts, prices }) => {
+  return plans.map(({ parts, prices, billed }) => {
     const known = new Map([...prices].map(([name, id]) => [name, heldPrices(means.get(id)!)]));
-    return usageOfFlow(parts, quarters, { startMs, length: stretch.count, prices: known });
+    return usageOfFlow(parts, quarters, { startMs, length: stretch.count, prices: known, billed });
   });
+}
+
+/** What a contract's meter counts in, and what a cubic metre held when. */
+function billedUnitOf({ versions }: PricedContract, timezone: string): BilledUnit {
+  const kwhPerM3 = versions.flatMap(({ validFrom, tariff }) => {
+    const fromMs = validFrom === null ? -Infinity : startOfDay(timezone, validFrom);
+    return tariff.kwhPerM3 === undefined ? [] : [{ fromMs, value: tariff.kwhPerM3 }];
+  });
+  return { unit: meterUnit(versions[0]!.tariff), kwhPerM3 };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Medium } from "../channel.ts";
 import type { Step } from "../local-time/steps.ts";
 import { bucketMs } from "../rollup/bucket.ts";
+import { forwardRole } from "./flows.ts";
 import type { UserId, WaysOver } from "./laid-energy.ts";
 import { placeMeters } from "./meter-tree.ts";
 import type { Meter, MeterId } from "./meter.ts";
@@ -171,9 +172,10 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
     const balance: Balance = { importKwh: 0, exportKwh: 0, productionKwh: 0, chargeKwh: 0, dischargeKwh: 0 };
     let used = 0;
     for (const i of sums) {
-      const { role, direction } = counting[i]!.meter;
+      const { meter } = counting[i]!;
+      const role = forwardRole(meter);
       const amount = own[i]!.energy[at]!;
-      const back = direction === "both" ? own[i]!.reverse[at]! : 0;
+      const back = meter.direction === "both" ? own[i]!.reverse[at]! : 0;
       if (role === "grid_import") {
         balance.importKwh += amount;
         balance.exportKwh += back;

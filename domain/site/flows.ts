@@ -33,13 +33,20 @@ export interface Flows {
   completeness: number;
 }
 
+/** What forward energy is: of a signed channel import or charge, whichever of its two directions its role is named by. */
+export function forwardRole({ role, direction }: { role: Role; direction: Direction | null }): Role {
+  if (direction !== "both") return role;
+  return role === "grid_export" ? "grid_import" : role === "battery_discharge" ? "battery_charge" : role;
+}
+
 export const isGrid = ({ role }: { role: Role }): boolean => role === "grid_import" || role === "grid_export";
 
 /**
- * The channels that make up a site's electricity: consumers count only where no grid meter does, and a part not beside its whole.
+ * The channels that make up a site's electricity, or another medium: consumers count only where no grid meter does, and a part not
+ * beside its whole.
  */
-export function flowChannels<T extends FlowChannel>(channels: readonly T[]): T[] {
-  const primary = channels.filter((c) => c.isPrimary && c.medium === "electricity" && c.role !== "none");
+export function flowChannels<T extends FlowChannel>(channels: readonly T[], medium: Medium = "electricity"): T[] {
+  const primary = channels.filter((c) => c.isPrimary && c.medium === medium && c.role !== "none");
   const hasGrid = primary.some(isGrid);
   const byId = new Map(channels.map((c) => [c.id, c]));
   return primary.filter((c) => (c.role !== "consumer" || !hasGrid) && !isPart(c, byId));
@@ -47,7 +54,7 @@ export function flowChannels<T extends FlowChannel>(channels: readonly T[]): T[]
 
 /** Whether a meter above it (at any height) counts for the same role. */
 function isPart(channel: FlowChannel, byId: ReadonlyMap<number, FlowChannel>): boolean {
-  const seen = new Set<number>();
+  const seen = new Set<number>([channel.id]);
   for (let at = channel.parentId ?? null; at !== null && !seen.has(at); at = byId.get(at)?.parentId ?? null) {
     seen.add(at);
     const above = byId.get(at);
@@ -107,11 +114,11 @@ const nothing = {
 /** A signed channel gives both ways: forward is import or charge, reverse is export or discharge. */
 function add(
   flows: Flows,
-  { role, direction }: FlowChannel,
+  channel: FlowChannel,
   { energyKwh, reverseKwh, estimatedKwh, estimatedReverseKwh }: Composed,
 ): void {
-  const back = direction === "both" ? reverseKwh : 0;
-  switch (role) {
+  const back = channel.direction === "both" ? reverseKwh : 0;
+  switch (forwardRole(channel)) {
     case "grid_import":
       flows.importKwh += energyKwh;
       flows.exportKwh += back;

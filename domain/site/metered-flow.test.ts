@@ -1,12 +1,18 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bucketMs } from "../rollup/bucket.ts";
+import { flowsOver } from "./energy-flows.ts";
+import { channelMeter, type Meter } from "./meter.ts";
 import { meteredFlow, usageOfFlow, type MeteredChannel } from "./metered-flow.ts";
 import { noQuarters, type Quarters } from "./quarters.ts";
 
 const channel = (id: number, given: Partial<MeteredChannel> = {}): MeteredChannel => ({
-  ...{ id, medium: "electricity", role: "grid_import", direction: "import", isPrimary: true },
+  ...{ id, medium: "electricity", role: "grid_import", direction: "import", isPrimary: true, quantity: "energy" },
+  unit: "kWh",
   ...given,
 });
+const gas = (id: number, given: Partial<MeteredChannel> = {}) =>
+  channel(id, { medium: "gas", quantity: "volume", unit: "m3", ...given });
 const whole = { medium: "electricity", channelId: null } as const;
 
 describe("what a contract bills", () => {
@@ -34,9 +40,19 @@ describe("what a contract bills", () => {
     ]);
   });
 
-  test("gas is what its meters took", () => {
-    const channels = [channel(1), channel(2, { medium: "gas", role: "consumer" })];
-    expect(meteredFlow(channels, { medium: "gas", channelId: null })).toMatchObject([{ id: 2 }]);
+  test.each([
+    { name: "its meters took", others: [gas(2, { role: "consumer" })], ids: [2] },
+    { name: "its main meter took, not the boiler behind it", others: [gas(2), gas(3, { role: "consumer" })], ids: [2] },
+    { name: "a meter took, not beside it the one below", others: [gas(2), gas(3, { parentId: 2 })], ids: [2] },
+    {
+      name: "consumers took, not beside them what is a part of one",
+      others: [gas(2, { role: "consumer" }), gas(3, { role: "consumer", parentId: 2 }), gas(4, { role: "consumer" })],
+      ids: [2, 4],
+    },
+    { name: "counts, not what has no role", others: [gas(2, { role: "none" }), gas(3)], ids: [3] },
+  ])("gas is what $name", ({ others, ids }) => {
+    const found = meteredFlow([channel(1), ...others], { medium: "gas", channelId: null });
+    expect(found.map(({ id }) => id)).toEqual(ids);
   });
 });
 
@@ -74,6 +90,25 @@ describe("usage", () => {
     expect([usage.imported[0], usage.exported[0]]).toEqual([1 * billion, 0.5 * billion]);
   });
 
+  test("gas that is counted in kWh comes to a bill in cubic metres, by what these held then", () => {
+    const meters = [gas(1), gas(2, { quantity: "energy", unit: "kWh" })];
+    const parts = meteredFlow(meters, { medium: "gas", channelId: null });
+    const of = new Map([
+      [1, quarters([1, 1], [900, 900])],
+      [2, quarters([10, 22], [900, 900], { estimated: Float64Array.from([0, 11]) })],
+    ]);
+    const run = { startMs, length: 2, prices: new Map() };
+    const kwhPerM3 = [{ fromMs: 0, value: "10" }, { fromMs: startMs + bucketMs, value: "11" }]; // prettier-ignore
+    const usage = usageOfFlow(parts, of, { ...run, billed: { unit: "m3", kwhPerM3 } });
+    expect([...usage.imported]).toEqual([2 * billion, 3 * billion]);
+    expect(usage.estimated![1]).toBe(billion);
+    // Nobody said what a cubic metre holds: what cannot be converted is not billed as if it were cubic metres.
+    expect([...usageOfFlow(parts, of, { ...run, billed: { unit: "m3", kwhPerM3: [] } }).imported]).toEqual([
+      1 * billion,
+      1 * billion,
+    ]);
+  });
+
   test("a meter that came later does not make the time before it incomplete; where none is known, nothing is", () => {
     const of = new Map([
       [1, quarters([1, 1, 0], [900, 900, 0])],
@@ -84,4 +119,51 @@ describe("usage", () => {
     const nobody = usageOfFlow(parts, new Map(), { startMs, length: 1, prices: new Map() });
     expect([nobody.coveredS[0], nobody.imported[0], nobody.estimated]).toEqual([0, 0, null]);
   });
+});
+
+const roles = ["grid_import", "grid_export", "production", "battery_charge", "consumer", "consumer", "none"] as const;
+const anyChannel = (id: number) =>
+  fc.record({
+    role: fc.constantFrom(...roles),
+    direction: fc.constantFrom(null, "both" as const),
+    isPrimary: fc.constantFrom(true, true, true, false),
+    parentId: id > 1 ? fc.option(fc.integer({ min: 1, max: id - 1 })) : fc.constant(null),
+    energy: fc.integer({ min: 0, max: 900 }),
+    reverse: fc.integer({ min: 0, max: 900 }),
+  });
+
+test("any site, any tree: a bill is for what the flows say came from the grid and went there, or for what was used", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(...[1, 2, 3, 4, 5, 6].map(anyChannel)),
+      fc.constantFrom("electricity" as const, "gas" as const),
+      (given, medium) => {
+        const unit = medium === "gas" ? "m3" : "kWh";
+        const channels = given.map((one, i) => channel(i + 1, { ...one, medium, unit }));
+        const of = new Map(
+          given.map(({ energy, reverse }, i) => {
+            const reversed = Float64Array.from([reverse / 1000]);
+            return [i + 1, quarters([energy / 1000], [900], { reverse: reversed })];
+          }),
+        );
+        const billed = { unit, kwhPerM3: [] } as const;
+        const run = { startMs, length: 1, prices: new Map(), billed };
+        const usage = usageOfFlow(meteredFlow(channels, { medium, channelId: null }), of, run);
+        const meters = channels.map(({ id, role, direction, isPrimary, parentId }): Meter => ({
+          ...{ id: `c${id}`, name: "", medium, unit, role, direction, isPrimary, groupId: null, deviceId: null },
+          parentId: parentId == null ? null : `c${parentId}`,
+        }));
+        const flows = {
+          ...{ meters, stretch: { startMs, count: 1 }, steps: [{ startMs, endMs: startMs + bucketMs }] },
+          quarters: new Map([...of].map(([id, own]) => [channelMeter(id), own])),
+        };
+        const [flow] = flowsOver({ ...flows, meters: meters.map((one) => ({ ...one, medium: "electricity", unit: "kWh" })) }); // prettier-ignore
+        const [taken, fed] = [usage.imported[0]! / billion, usage.exported[0]! / billion];
+        if (flow!.hasGrid)
+          expect([taken, fed]).toEqual([expect.closeTo(flow!.importKwh, 8), expect.closeTo(flow!.exportKwh, 8)]); // prettier-ignore
+        else expect(taken).toBeCloseTo(flow!.consumption, 8);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

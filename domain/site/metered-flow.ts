@@ -1,8 +1,8 @@
-import type { Direction, Medium, Role } from "../channel.ts";
+import type { Direction, Medium, Quantity, Role } from "../channel.ts";
 import { bucketMs } from "../rollup/bucket.ts";
 import { billionths } from "../tariff/exact-sum.ts";
 import { emptyUsage, type Usage } from "../tariff/usage.ts";
-import { flowChannels, isGrid } from "./flows.ts";
+import { flowChannels, forwardRole, isGrid } from "./flows.ts";
 import type { Quarters } from "./quarters.ts";
 
 /**
@@ -15,6 +15,10 @@ export interface MeteredChannel {
   role: Role;
   direction: Direction | null;
   isPrimary: boolean;
+  quantity: Quantity;
+  unit: string | null;
+  /** The channel that measures this one too; absent or null: none does. */
+  parentId?: number | null;
 }
 
 /** A channel's part in what is billed. */
@@ -24,6 +28,8 @@ export interface FlowPart {
   forward: "imported" | "exported";
   /** Its reverse energy is the other way. */
   isSigned: boolean;
+  /** What its amounts are counted in: kWh, m3. */
+  unit: string | null;
 }
 
 /** The channels that a contract's bill adds up. */
@@ -32,21 +38,33 @@ export function meteredFlow(
   { medium, channelId }: { medium: Exclude<Medium, "none">; channelId: number | null },
 ): FlowPart[] {
   if (channelId !== null) return channels.filter(({ id }) => id === channelId).map(partOf);
-  if (medium !== "electricity") {
-    const own = channels.filter((c) => c.medium === medium && c.isPrimary);
-    const meters = own.filter(isGrid);
-    return (meters.length ? meters : own).map(partOf);
-  }
-  const counted = flowChannels(channels);
+  const counted = flowChannels(channels, medium);
   const meters = counted.filter(isGrid);
   return (meters.length ? meters : counted.filter(({ role }) => role === "consumer")).map(partOf);
 }
 
-const partOf = ({ id, role, direction }: MeteredChannel): FlowPart => ({
-  id,
-  forward: role === "grid_export" || direction === "export" ? "exported" : "imported",
-  isSigned: direction === "both",
-});
+function partOf(channel: MeteredChannel): FlowPart {
+  const { id, direction, quantity, unit } = channel;
+  return {
+    ...{ id, unit: quantity === "power" ? "kWh" : unit },
+    forward: forwardRole(channel) === "grid_export" || direction === "export" ? "exported" : "imported",
+    isSigned: direction === "both",
+  };
+}
+
+interface Run {
+  startMs: number;
+  length: number;
+  prices: ReadonlyMap<string, Float64Array>;
+  /** What the bill's meter counts in. Meters of gas may count in kWh: left out where nobody said what a cubic metre holds. */
+  billed?: BilledUnit;
+}
+
+export interface BilledUnit {
+  unit: "kWh" | "m3";
+  /** Ascending; of the time before the first the first. */
+  kwhPerM3: readonly { fromMs: number; value: string }[];
+}
 
 /**
  * The usage of a run of quarter-hours that begins at `startMs`. A quarter-hour is covered as far as its least known part is; a meter
@@ -55,13 +73,14 @@ const partOf = ({ id, role, direction }: MeteredChannel): FlowPart => ({
 export function usageOfFlow(
   parts: readonly FlowPart[],
   quarters: ReadonlyMap<number, Quarters>,
-  { startMs, length, prices }: { startMs: number; length: number; prices: ReadonlyMap<string, Float64Array> },
+  { startMs, length, prices, billed = { unit: "kWh", kwhPerM3: [] } }: Run,
 ): Usage {
   const usage = emptyUsage(startMs, length);
   const estimated = new Float64Array(length);
   const covered = new Float64Array(length).fill(Infinity);
-  for (const { id, forward, isSigned } of parts) {
-    const own = quarters.get(id);
+  for (const { id, forward, isSigned, unit } of parts) {
+    const measured = quarters.get(id);
+    const own = measured && inUnit(measured, unit, billed, startMs);
     if (!own || own.beganMs === null) continue;
     const since = Math.ceil((own.beganMs - startMs) / bucketMs);
     const back = forward === "imported" ? usage.exported : usage.imported;
@@ -72,6 +91,24 @@ export function usageOfFlow(
   }
   for (let i = 0; i < length; i++) if (covered[i] === Infinity) covered[i] = 0;
   return { ...usage, coveredS: covered, estimated: estimated.some((kwh) => kwh > 0) ? estimated : null, prices };
+}
+
+/** A meter's amounts in what the bill counts in; null: they cannot be had in that. */
+function inUnit(own: Quarters, unit: string | null, billed: BilledUnit, startMs: number): Quarters | null {
+  if (unit === billed.unit || unit === null) return own;
+  if (!billed.kwhPerM3.length || (unit !== "kWh" && unit !== "m3")) return null;
+  const factors = own.energy.map((_, i) => {
+    const ms = startMs + i * bucketMs;
+    const { value } = billed.kwhPerM3.findLast(({ fromMs }) => fromMs <= ms) ?? billed.kwhPerM3[0]!;
+    return unit === "kWh" ? 1 / Number(value) : Number(value);
+  });
+  const converted = (column: Float64Array) => column.map((amount, i) => amount * factors[i]!);
+  return {
+    ...own,
+    energy: converted(own.energy),
+    reverse: converted(own.reverse),
+    estimated: converted(own.estimated),
+  };
 }
 
 // A loop of its own for each column, and a look before the rounding: of a year, most columns of most meters are zero.
