@@ -319,7 +319,10 @@ export const longDemands = caseOf(
   { versions: 2, days: 45, around: true },
 ).map((given) => {
   const { fromMs, toMs } = given.used;
-  return { ...given, used: { ...given.used, fromMs: fromMs - 420 * 86_400_000, toMs, everyDay: 9 } };
+  return {
+    ...given,
+    used: { ...given.used, fromMs: fromMs - 420 * 86_400_000, toMs, everyDay: given.used.seed % 2 ? 9 : 45 },
+  };
 });
 
 type Every = "month" | "year" | "billing-period";
