@@ -222,6 +222,9 @@ describe("who used it", () => {
     const kwh = (id: UserId) => [...users.find(({ key }) => key === id)!.amounts].map((amount) => amount / 1e9);
     expect(kwh("c2")).toEqual([3, 2, 0]);
     expect(users.map(({ key }) => key)).toEqual(["c2"]);
+    const charging = site([{ importKwh: 3, chargeKwh: 1, used: { c2: 0.5 } }]);
+    const { taken } = layOn(charging.usage, charging.over, new Set<UserId>(["c2"]));
+    expect(taken.map(({ key, amounts }) => [key, amounts[0]])).toEqual([["grid>home", 3e9]]);
     const nobody = layOn(usage, over, new Set<UserId>(["c9"]));
     expect(nobody.users.map(({ key }) => key).sort()).toEqual(["c1", "c2", "untracked"]);
   });

@@ -47,7 +47,9 @@ const fromGrid: Way = "grid>home";
 export function layOn(usage: Usage, over: WaysOver, only?: ReadonlySet<UserId>): LaidEnergy {
   const shift = Math.round((usage.startMs - over.startMs) / bucketMs);
   const weightsOf = (way: Way) => ({ key: way, amounts: over.columns[way] });
-  const taken = divided(usage.imported, takenWays.map(weightsOf), shift, "rest" as const);
+  // What one consumer's meter took did not go into the battery.
+  const [first, second] = only ? [[fromGrid], takenWays.filter((way) => way !== fromGrid)] : [takenWays, []];
+  const taken = divided(usage.imported, first.map(weightsOf), shift, "rest" as const, second.map(weightsOf));
   const given = divided(usage.exported, givenWays.map(weightsOf), shift, "rest" as const);
   const home = taken.find(({ key }) => key === fromGrid);
   if (!home) return { taken, given, users: [] };
