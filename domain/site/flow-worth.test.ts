@@ -218,15 +218,19 @@ describe("who used it", () => {
 
   test("a contract for one meter is that meter's, as long as it used anything", () => {
     const { usage, over } = site(used);
-    const { users } = layOn(usage, over, new Set<UserId>(["c2"]));
-    const kwh = (id: UserId) => [...users.find(({ key }) => key === id)!.amounts].map((amount) => amount / 1e9);
-    expect(kwh("c2")).toEqual([3, 2, 0]);
-    expect(users.map(({ key }) => key)).toEqual(["c2"]);
+    const usersOf = (only: UserId) => {
+      const { eachUser } = layOn(usage, over, new Set<UserId>([only]));
+      return [0, 1, 2].map((i) => {
+        const parts: [UserId, number][] = [];
+        eachUser(i, (id, part) => parts.push([id, part / 1e9]));
+        return parts;
+      });
+    };
+    expect(usersOf("c2")).toEqual([[["c2", 3]], [["c2", 2]], []]);
+    expect(usersOf("c9").map((parts) => parts.map(([id]) => id))).toEqual([["c1", "c2", "untracked"], ["c1", "c2"], []]); // prettier-ignore
     const charging = site([{ importKwh: 3, chargeKwh: 1, used: { c2: 0.5 } }]);
     const { taken } = layOn(charging.usage, charging.over, new Set<UserId>(["c2"]));
     expect(taken.map(({ key, amounts }) => [key, amounts[0]])).toEqual([["grid>home", 3e9]]);
-    const nobody = layOn(usage, over, new Set<UserId>(["c9"]));
-    expect(nobody.users.map(({ key }) => key).sort()).toEqual(["c1", "c2", "untracked"]);
   });
 });
 

@@ -9,7 +9,7 @@ import type { Dynamic } from "../tariff/price-schema.ts";
 import { ratesOf } from "../tariff/priced-energy.ts";
 import type { Period } from "../tariff/scope.ts";
 import { indexAt, type Usage } from "../tariff/usage.ts";
-import { eachUser, type LaidEnergy, type LaidPart, type UserId, type WaysOver } from "./laid-energy.ts";
+import { eachUser, type LaidEnergy, type UserId, type WaysOver } from "./laid-energy.ts";
 import type { Way } from "./split.ts";
 
 /**
@@ -58,39 +58,50 @@ function energyShare(line: Line, { usage, laid, versions }: Given): SharedAmount
   const isGiven = line.type === "feed-in" || line.type === "net-metering";
   if (!isGiven && line.type !== "energy" && line.type !== "levy") return inNone(line.exact);
   const dynamic = line.isMean && line.type !== "net-metering" ? dynamicOf(line, versions) : null;
-  const weigh = weigher(line, usage, dynamic);
-  const weights = (isGiven ? laid.given : laid.taken).flatMap(weigh);
+  const prices = dynamic && usage.prices.get(dynamic.channel);
+  const byWay = new Weights<Way | "rest">();
+  const byUser = new Weights<UserId>();
+  const parts = isGiven ? laid.given : laid.taken;
+  for (const [fromMs, toMs] of line.ranges) {
+    const to = indexAt(usage, toMs);
+    for (let i = indexAt(usage, fromMs); i < to; i++) {
+      const price = prices ? billionths(prices[i]!) : NaN;
+      for (const { key, amounts } of parts) if (amounts[i]! > 0) byWay.add(key, amounts[i]!, price);
+      if (!isGiven) laid.eachUser(i, (id, part) => byUser.add(id, part, price));
+    }
+  }
+  const weights = byWay.of(dynamic);
   const all = sumOf(weights.map(({ amount }) => amount));
   if (all.isZero()) return inNone(line.exact);
   const shares = settled(shareOut(line.exact, weights, all), line.exact);
   const rest = shares.get("rest") ?? zero;
   shares.delete("rest");
-  const inHouse = shares.get(fromGrid);
-  const users = inHouse && !isGiven ? shareOut(line.exact, laid.users.flatMap(weigh), all) : new Map<UserId, Money>();
-  return { ways: shares as Map<Way, Money>, rest, users: settled(users, inHouse ?? zero) };
+  const users = shareOut(line.exact, byUser.of(dynamic), all);
+  return { ways: shares as Map<Way, Money>, rest, users: settled(users, shares.get(fromGrid) ?? zero) };
 }
 
 const inNone = (rest: Money): SharedAmount => ({ ways: new Map(), rest, users: new Map() });
 
-/** How much of a line's energy a part has; of a dynamic price, what that cost. Nothing where it has none. */
-function weigher(line: Line, usage: Usage, dynamic: Dynamic | null) {
-  const prices = dynamic && usage.prices.get(dynamic.channel);
-  return <K>({ key, amounts }: LaidPart<K>): Weight<K>[] => {
-    const energy = new ExactSum();
-    const products = new ExactProducts();
-    for (const [fromMs, toMs] of line.ranges) {
-      const to = indexAt(usage, toMs);
-      for (let i = indexAt(usage, fromMs); i < to; i++) {
-        const part = amounts[i]!;
-        if (part === 0) continue;
-        energy.add(part);
-        if (prices && !Number.isNaN(prices[i]!)) products.add(part, billionths(prices[i]!));
-      }
-    }
-    if (energy.isZero) return [];
-    const kwh = energy.toMoney();
-    return [{ key, amount: dynamic ? products.toMoney().times(dynamic.factor).plus(kwh.times(dynamic.markup)) : kwh }];
-  };
+/** How much energy parts have together, and what it cost by a price channel, each product exact. */
+class Weights<K> {
+  readonly #sums = new Map<K, { energy: ExactSum; products: ExactProducts }>();
+
+  /** Whole billionths, of the energy and of its price; NaN: there is none. */
+  add(key: K, part: number, price: number): void {
+    let sum = this.#sums.get(key);
+    if (!sum) this.#sums.set(key, (sum = { energy: new ExactSum(), products: new ExactProducts() }));
+    sum.energy.add(part);
+    if (!Number.isNaN(price)) sum.products.add(part, price);
+  }
+
+  /** Of a dynamic price, what each part cost; else how much it has. */
+  of(dynamic: Dynamic | null): Weight<K>[] {
+    return [...this.#sums].map(([key, { energy, products }]) => {
+      const kwh = energy.toMoney();
+      const amount = dynamic ? products.toMoney().times(dynamic.factor).plus(kwh.times(dynamic.markup)) : kwh;
+      return { key, amount };
+    });
+  }
 }
 
 const shareOut = <K>(exact: Money, weights: readonly Weight<K>[], all: Money): Map<K, Money> =>
@@ -178,41 +189,54 @@ export interface WayEmissions {
 export function emissionsOfWays(
   { usage, laid }: { usage: Usage; laid: LaidEnergy },
   factor: Co2Factor,
-  period: Period,
+  { fromMs, toMs }: Period,
 ): WayEmissions {
-  const weigh = gramsOf(usage, factor, period);
-  return { emittedKg: weighed(weigh, laid.taken, laid.users), avoidedKg: weighed(weigh, laid.given, []) };
-}
-
-function weighed(
-  kgOf: (amounts: Float64Array) => Money,
-  parts: readonly LaidPart<Way | "rest">[],
-  users: readonly LaidPart<UserId>[],
-): SharedAmount {
-  const kg = new Map(parts.map(({ key, amounts }) => [key, kgOf(amounts)]));
-  const rest = kg.get("rest") ?? zero;
-  kg.delete("rest");
-  return { ways: kg as Map<Way, Money>, rest, users: new Map(users.map(({ key, amounts }) => [key, kgOf(amounts)])) };
-}
-
-/** kg of whole billionths beside a usage, within a period. */
-function gramsOf(usage: Usage, factor: Co2Factor, period: Period): (amounts: Float64Array) => Money {
-  const constant = factor.kind === "constant" ? factor.gPerKwh : factor.fallback;
   const measured = factor.kind === "channel" ? usage.prices.get(factor.channel) : undefined;
-  const [from, to] = [indexAt(usage, period.fromMs), indexAt(usage, period.toMs)];
-  return (amounts) => {
-    const grams = new ExactProducts();
-    const fallen = new ExactSum();
-    for (let i = from; i < to; i++) {
-      const part = amounts[i]!;
-      if (part === 0) continue;
-      const intensity = measured?.[i] ?? NaN;
-      if (Number.isNaN(intensity)) fallen.add(part);
-      else grams.add(part, billionths(intensity));
-    }
-    const byConstant = constant === undefined ? zero : fallen.toMoney().times(constant);
-    return grams.toMoney().plus(byConstant).div(1000);
+  const [taken, given] = [new Grams<Way | "rest">(), new Grams<Way | "rest">()];
+  const users = new Grams<UserId>();
+  const to = indexAt(usage, toMs);
+  for (let i = indexAt(usage, fromMs); i < to; i++) {
+    const intensity = measured ? billionths(measured[i]!) : NaN;
+    for (const { key, amounts } of laid.taken) taken.add(key, amounts[i]!, intensity);
+    for (const { key, amounts } of laid.given) given.add(key, amounts[i]!, intensity);
+    laid.eachUser(i, (id, part) => users.add(id, part, intensity));
+  }
+  const constant = factor.kind === "constant" ? factor.gPerKwh : factor.fallback;
+  return {
+    emittedKg: { ...taken.shared(constant), users: users.kg(constant) },
+    avoidedKg: { ...given.shared(constant), users: new Map() },
   };
+}
+
+/** Energy by its intensity, and energy whose intensity nobody measured. */
+class Grams<K extends string> {
+  readonly #sums = new Map<K, { grams: ExactProducts; fallen: ExactSum }>();
+
+  /** Whole billionths; an intensity of NaN is not known. */
+  add(key: K, part: number, intensity: number): void {
+    if (part === 0) return;
+    let sum = this.#sums.get(key);
+    if (!sum) this.#sums.set(key, (sum = { grams: new ExactProducts(), fallen: new ExactSum() }));
+    if (Number.isNaN(intensity)) sum.fallen.add(part);
+    else sum.grams.add(part, intensity);
+  }
+
+  kg(constant: string | undefined): Map<K, Money> {
+    return new Map(
+      [...this.#sums].map(([key, { grams, fallen }]) => {
+        const byConstant = constant === undefined ? zero : fallen.toMoney().times(constant);
+        return [key, grams.toMoney().plus(byConstant).div(1000)];
+      }),
+    );
+  }
+
+  /** By flow, and what is of none. */
+  shared(constant: string | undefined): Pick<SharedAmount, "ways" | "rest"> {
+    const kg = this.kg(constant) as Map<Way | "rest", Money>;
+    const rest = kg.get("rest") ?? zero;
+    kg.delete("rest");
+    return { ways: kg as Map<Way, Money>, rest };
+  }
 }
 
 /** kWh that each one used of what the grid, the sun and the battery gave, in a period. */

@@ -36,8 +36,11 @@ export interface LaidPart<K> {
 export interface LaidEnergy {
   taken: LaidPart<Way | "rest">[];
   given: LaidPart<Way | "rest">[];
-  users: LaidPart<UserId>[];
+  /** The parts of one bucket of the usage that came from the grid into the house. */
+  eachUser: (bucket: number, put: PutPart) => void;
 }
+
+export type PutPart = (id: UserId, part: number) => void;
 
 const takenWays = ways.filter((way) => way.startsWith("grid>"));
 const givenWays = ways.filter((way) => way.endsWith(">grid"));
@@ -49,80 +52,68 @@ export function layOn(usage: Usage, over: WaysOver, only?: ReadonlySet<UserId>):
   const weightsOf = (way: Way) => ({ key: way, amounts: over.columns[way] });
   // What one consumer's meter took did not go into the battery.
   const [first, second] = only ? [[fromGrid], takenWays.filter((way) => way !== fromGrid)] : [takenWays, []];
-  const taken = divided(usage.imported, first.map(weightsOf), shift, "rest" as const, second.map(weightsOf));
-  const given = divided(usage.exported, givenWays.map(weightsOf), shift, "rest" as const);
-  const home = taken.find(({ key }) => key === fromGrid);
-  if (!home) return { taken, given, users: [] };
+  const taken = divided(usage.imported, first.map(weightsOf), shift, second.map(weightsOf));
+  const given = divided(usage.exported, givenWays.map(weightsOf), shift);
+  const home = taken.find(({ key }) => key === fromGrid)?.amounts;
   const all = [...over.users].map(([key, amounts]) => ({ key, amounts }));
   const chosen = only ? all.filter(({ key }) => only.has(key)) : all;
   const others = only ? all.filter(({ key }) => !only.has(key)) : [];
-  return { taken, given, users: divided(home.amounts, chosen, shift, "untracked" as const, others) };
+  const eachUser = (bucket: number, put: PutPart) => {
+    const whole = home?.[bucket] ?? 0;
+    const at = bucket + shift;
+    if (whole > 0 && !divide(whole, chosen, at, put) && !divide(whole, others, at, put)) put("untracked", whole);
+  };
+  return { taken, given, eachUser };
 }
 
-/** The sun's and the battery's energy that was used in one quarter-hour, by who used it: put out one by one, together the whole. */
-export function eachUser(kwh: number, over: WaysOver, at: number, put: (id: UserId, part: number) => void): void {
-  let all = 0;
-  for (const column of over.users.values()) all += column[at]!;
+/** Energy that was used in one quarter-hour, by who used it: put out one by one, together the whole. */
+export function eachUser(kwh: number, over: WaysOver, at: number, put: PutPart): void {
+  const users = [...over.users].map(([key, amounts]) => ({ key, amounts }));
   const whole = billionths(kwh);
-  if (!(all > 0)) return put("untracked", whole);
-  let left = whole;
-  let before = 0;
-  for (const [id, column] of over.users) {
-    const own = column[at]!;
-    if (own === 0) continue;
-    before += own;
-    const part = partOf(whole, { own, before, all, left });
-    left -= part;
-    if (part > 0) put(id, part);
-  }
+  if (!divide(whole, users, at, put)) put("untracked", whole);
 }
 
-/** A column in parts as large as the weights beside it; what has no weight goes by `otherwise`, or else to `rest`. */
-function divided<K, R>(
+/** A column in parts as large as the weights beside it; what has no weight goes by `otherwise`, or else to the rest. */
+function divided<K>(
   column: Float64Array,
   weights: readonly LaidPart<K>[],
   shift: number,
-  rest: R,
   otherwise: readonly LaidPart<K>[] = [],
-): LaidPart<K | R>[] {
-  const parts = new Map<K | R, Float64Array>();
-  const add = (key: K | R, i: number, amount: number) => {
-    let own = parts.get(key);
-    if (!own) parts.set(key, (own = new Float64Array(column.length)));
-    own[i]! += amount;
-  };
-  const hasAny = (of: readonly LaidPart<K>[], at: number) => of.some(({ amounts }) => amounts[at]! > 0);
+): LaidPart<K | "rest">[] {
+  const parts = new Map<K | "rest", Float64Array>();
   for (let i = 0; i < column.length; i++) {
     const energy = column[i]!;
     if (energy === 0) continue;
-    const of = otherwise.length === 0 || hasAny(weights, i + shift) ? weights : otherwise;
-    const all = sumAt(of, i + shift);
-    if (!(all > 0)) {
-      add(rest, i, energy);
-      continue;
-    }
-    let left = energy;
-    let before = 0;
-    for (const { key, amounts } of of) {
-      const own = amounts[i + shift]!;
-      if (own === 0) continue;
-      before += own;
-      const part = partOf(energy, { own, before, all, left });
-      left -= part;
-      if (part > 0) add(key, i, part);
-    }
+    const put = (key: K | "rest", amount: number) => {
+      let own = parts.get(key);
+      if (!own) parts.set(key, (own = new Float64Array(column.length)));
+      own[i] = amount;
+    };
+    if (!divide(energy, weights, i + shift, put) && !divide(energy, otherwise, i + shift, put)) put("rest", energy);
   }
   return [...parts].map(([key, amounts]) => ({ key, amounts }));
 }
 
-function sumAt(of: readonly LaidPart<unknown>[], at: number): number {
-  let all = 0;
-  for (const { amounts } of of) all += amounts[at] ?? 0;
-  return all;
-}
-
-/** What is left after the last one is 0: the parts are the whole. */
-const partOf = (
+/** Whole billionths in parts as large as the weights of one quarter-hour. @returns false: there are none. */
+function divide<K>(
   whole: number,
-  { own, before, all, left }: { own: number; before: number; all: number; left: number },
-): number => (before >= all ? left : Math.min(left, Math.round((whole * own) / all)));
+  weights: readonly LaidPart<K>[],
+  at: number,
+  put: (key: K, part: number) => void,
+): boolean {
+  let all = 0;
+  for (const { amounts } of weights) all += amounts[at] ?? 0;
+  if (!(all > 0)) return false;
+  let left = whole;
+  let before = 0;
+  for (const { key, amounts } of weights) {
+    const own = amounts[at]!;
+    if (own === 0) continue;
+    before += own;
+    // What is left after the last one is 0: the parts are the whole.
+    const part = before >= all ? left : Math.min(left, Math.round((whole * own) / all));
+    left -= part;
+    if (part > 0) put(key, part);
+  }
+  return true;
+}

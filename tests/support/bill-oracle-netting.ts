@@ -1,5 +1,5 @@
 import { Decimal } from "decimal.js";
-import { number, zero, type OracleComponent, type OraclePrice, type OracleTariff } from "./bill-oracle-case.ts";
+import { zero, type OracleComponent, type OraclePrice, type OracleTariff } from "./bill-oracle-case.ts";
 import {
   rateAt,
   tiersIn,
