@@ -254,14 +254,14 @@ const sourceNames = [
 
 export function sourcesOfUsers(over: WaysOver, period: Period): Map<UserId, UserSources> {
   const { from, to } = within(over, period);
-  const all = new Float64Array(over.columns[fromGrid].length);
-  for (const column of over.users.values()) for (let at = from; at < to; at++) all[at]! += column[at]!;
+  const all = new Float64Array(Math.max(0, to - from));
+  for (const column of over.users.values()) for (let at = from; at < to; at++) all[at - from]! += column[at]!;
   return new Map(
     [...over.users].map(([id, column]) => {
       const own = { gridKwh: 0, sunKwh: 0, batteryKwh: 0 };
       for (const [name, way] of sourceNames) {
         const gave = over.columns[way];
-        for (let at = from; at < to; at++) if (column[at]! > 0) own[name] += (gave[at]! * column[at]!) / all[at]!;
+        for (let at = from; at < to; at++) if (column[at]! > 0) own[name] += (gave[at]! * column[at]!) / all[at - from]!;
       }
       return [id, own];
     }),
