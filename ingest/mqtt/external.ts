@@ -123,7 +123,7 @@ export class ExternalBroker {
   async #regain(): Promise<void> {
     try {
       if (this.#stopped || (await this.#numbers.takeAgain(this.#number))) return;
-      await this.#subscriber.close();
+      await this.#subscriber.leave();
       await this.#begin();
     } catch (error) {
       this.#options.log.warn(

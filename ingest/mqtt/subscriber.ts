@@ -112,6 +112,11 @@ export class Subscriber {
     await endClient(this.#client);
   }
 
+  /** Ends the connection, and takes what comes on it until then: the broker need not have it any more. The session stays. */
+  async leave(): Promise<void> {
+    await endClient(this.#client);
+  }
+
   /**
    * For a session that nobody connects to any more: takes no further share, takes what the broker still holds for it, and
    * ends it. Answers the number of messages that it held; rejects when the connection breaks meanwhile.
@@ -158,28 +163,37 @@ export class Subscriber {
     const broker = `${address.host}:${address.port}`;
     log.info({ broker, clientId, sessionPresent }, "connected to the MQTT broker");
     onConnect?.();
-    try {
-      // With the flag as published, because a decoder may want to know what was retained.
-      await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
-      this.#isReading = true;
-      this.#refusals = 0;
-      onReading?.();
-    } catch (error) {
-      // A broker that has just started lets the ingest read only when it was told to.
-      if (this.#refusals++) {
+    const isCurrent = this.#isCurrent();
+    while (isCurrent()) {
+      try {
+        // With the flag as published, because a decoder may want to know what was retained.
+        await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
+        if (!isCurrent()) return;
+        this.#isReading = true;
+        this.#refusals = 0;
+        return onReading?.();
+      } catch (error) {
+        if (!isCurrent()) return;
+        // A broker that has just started lets the ingest read only when it was told to. The connection stays: what the session
+        // brings on it may be nowhere else.
         const { message } = error as Error;
-        log.error({ broker, reason: message }, `the MQTT broker does not let the ingest read ${sharedFilter}`);
+        if (this.#refusals++)
+          log.error({ broker, reason: message }, `the MQTT broker does not let the ingest read ${sharedFilter}`);
+        await pause(retryMs);
       }
-      await pause(retryMs);
-      this.#client.stream.destroy();
     }
+  }
+
+  /** Answers what tells whether the connection of now still stands. */
+  #isCurrent(): () => boolean {
+    const connection = this.#connection;
+    return () => connection === this.#connection;
   }
 
   #handle(packet: IPublishPacket, done: () => void): void {
     // Read, so that the connection can end, and not acknowledged: it is delivered again.
     if (this.#paused) return done();
-    const connection = this.#connection;
-    const isCurrent = () => connection === this.#connection;
+    const isCurrent = this.#isCurrent();
     const release = this.#acks.hold(packet);
     this.#unacknowledged
       .take(packet, () => this.#take(packet))
