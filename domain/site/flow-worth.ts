@@ -261,7 +261,8 @@ export function sourcesOfUsers(over: WaysOver, period: Period): Map<UserId, User
       const own = { gridKwh: 0, sunKwh: 0, batteryKwh: 0 };
       for (const [name, way] of sourceNames) {
         const gave = over.columns[way];
-        for (let at = from; at < to; at++) if (column[at]! > 0) own[name] += (gave[at]! * column[at]!) / all[at - from]!;
+        for (let at = from; at < to; at++)
+          if (column[at]! > 0) own[name] += (gave[at]! * column[at]!) / all[at - from]!;
       }
       return [id, own];
     }),
