@@ -17,7 +17,7 @@ interface TableProps {
   query: string;
 }
 
-const numeric = "py-2 pl-4 text-right align-top tabular-nums";
+const numeric = "whitespace-nowrap py-2 pl-4 text-right align-top tabular-nums";
 
 /** What used it, and what that cost and emitted: the top ones and what was not tracked together are what was used here. */
 export function ConsumerTable({ flows: { consumers, untracked, worth }, total, siteId, query, ...given }: TableProps) {
@@ -103,12 +103,12 @@ function Row({ name, inset = "", share, kwh, worth, hasCo2, hasMoney, currency, 
       <td className={numeric}>{share}</td>
       <td className={numeric}>
         {formats.energy(kwh)}
-        {own !== null && <span className="block whitespace-nowrap text-slate-600 dark:text-slate-300">{own}</span>}
+        {own !== null && <span className="block text-slate-600 dark:text-slate-300">{own}</span>}
         {co2 && <span className="block sm:hidden">{co2}</span>}
         {cost && <span className="block sm:hidden">{cost}</span>}
       </td>
-      {hasCo2 && <td className={`hidden whitespace-nowrap sm:table-cell ${numeric}`}>{co2}</td>}
-      {hasMoney && <td className={`hidden whitespace-nowrap sm:table-cell ${numeric}`}>{cost}</td>}
+      {hasCo2 && <td className={`hidden sm:table-cell ${numeric}`}>{co2}</td>}
+      {hasMoney && <td className={`hidden sm:table-cell ${numeric}`}>{cost}</td>}
     </tr>
   );
 }
