@@ -42,11 +42,10 @@ export function forwardRole({ role, direction }: { role: Role; direction: Direct
 export const isGrid = ({ role }: { role: Role }): boolean => role === "grid_import" || role === "grid_export";
 
 /**
- * The channels that make up a site's electricity, or another medium: consumers count only where no grid meter does, and a part not
- * beside its whole.
+ * The channels that make up a site's electricity: consumers count only where no grid meter does, and a part not beside its whole.
  */
-export function flowChannels<T extends FlowChannel>(channels: readonly T[], medium: Medium = "electricity"): T[] {
-  const primary = channels.filter((c) => c.isPrimary && c.medium === medium && c.role !== "none");
+export function flowChannels<T extends FlowChannel>(channels: readonly T[]): T[] {
+  const primary = channels.filter((c) => c.isPrimary && c.medium === "electricity" && c.role !== "none");
   const hasGrid = primary.some(isGrid);
   const byId = new Map(channels.map((c) => [c.id, c]));
   return primary.filter((c) => (c.role !== "consumer" || !hasGrid) && !isPart(c, byId));

@@ -1,29 +1,19 @@
-import type { Direction, Medium, Quantity, Role } from "../channel.ts";
+import type { Medium } from "../channel.ts";
 import { bucketMs } from "../rollup/bucket.ts";
 import { billionths } from "../tariff/exact-sum.ts";
 import { emptyUsage, type Usage } from "../tariff/usage.ts";
-import { flowChannels, forwardRole, isGrid } from "./flows.ts";
+import { forwardRole, isGrid } from "./flows.ts";
+import { placeMeters } from "./meter-tree.ts";
+import { channelMeter, type Meter, type MeterId } from "./meter.ts";
 import type { Quarters } from "./quarters.ts";
 
 /**
  * What a supplier's meter counts at a site, as a bill needs it: what was taken and what was given, by quarter-hours. Where there
  * is a grid meter it is that; else what the consumers took together. A contract for one meter bills that meter alone.
+ * A meter by formula counts as any other.
  */
-export interface MeteredChannel {
-  id: number;
-  medium: Medium;
-  role: Role;
-  direction: Direction | null;
-  isPrimary: boolean;
-  quantity: Quantity;
-  unit: string | null;
-  /** The channel that measures this one too; absent or null: none does. */
-  parentId?: number | null;
-}
-
-/** A channel's part in what is billed. */
 export interface FlowPart {
-  id: number;
+  id: MeterId;
   /** Its forward energy is taken from the supplier, or given. */
   forward: "imported" | "exported";
   /** Its reverse energy is the other way. */
@@ -32,22 +22,23 @@ export interface FlowPart {
   unit: string | null;
 }
 
-/** The channels that a contract's bill adds up. */
+/** The meters that a contract's bill adds up. @param meters of one site. */
 export function meteredFlow(
-  channels: readonly MeteredChannel[],
+  meters: readonly Meter[],
   { medium, channelId }: { medium: Exclude<Medium, "none">; channelId: number | null },
 ): FlowPart[] {
-  if (channelId !== null) return channels.filter(({ id }) => id === channelId).map(partOf);
-  const counted = flowChannels(channels, medium);
-  const meters = counted.filter(isGrid);
-  return (meters.length ? meters : counted.filter(({ role }) => role === "consumer")).map(partOf);
+  if (channelId !== null) return meters.filter(({ id }) => id === channelMeter(channelId)).map(partOf);
+  const roots = placeMeters(meters.filter((meter) => meter.medium === medium)).filter(({ whole }) => whole < 0);
+  const counted = roots.map(({ meter }) => meter);
+  const ofGrid = counted.filter(isGrid);
+  return (ofGrid.length ? ofGrid : counted.filter(({ role }) => role === "consumer")).map(partOf);
 }
 
-function partOf(channel: MeteredChannel): FlowPart {
-  const { id, direction, quantity, unit } = channel;
+function partOf(meter: Meter): FlowPart {
+  const { id, direction, unit } = meter;
   return {
-    ...{ id, unit: quantity === "power" ? "kWh" : unit },
-    forward: forwardRole(channel) === "grid_export" || direction === "export" ? "exported" : "imported",
+    ...{ id, unit },
+    forward: forwardRole(meter) === "grid_export" || direction === "export" ? "exported" : "imported",
     isSigned: direction === "both",
   };
 }
@@ -72,7 +63,7 @@ export interface BilledUnit {
  */
 export function usageOfFlow(
   parts: readonly FlowPart[],
-  quarters: ReadonlyMap<number, Quarters>,
+  quarters: ReadonlyMap<MeterId, Quarters>,
   { startMs, length, prices, billed = { unit: "kWh", kwhPerM3: [] } }: Run,
 ): Usage {
   const usage = emptyUsage(startMs, length);

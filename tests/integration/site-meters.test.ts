@@ -207,6 +207,35 @@ describe("what each flow cost and emitted", () => {
     expect((await usage("medium=gas")).worth).toMatchObject({ cost: "48", emittedKg: null });
   });
 
+  test("a grid meter by formula is billed, emits, and its energy goes to who used it, as any other grid meter", async () => {
+    const { organizationId, siteId } = other;
+    const phases: number[] = [];
+    for (const name of ["L1", "L2"]) {
+      const deviceId = (await createDevice(organizationId, { siteId, name, kind: "device" }, newCredential().kept))!.id;
+      const phase = { organizationId, deviceId, metric: "energy.import", role: "none", kind: "counter", quantity: "energy", unit: "kWh", medium: "electricity", isPrimary: false }; // prettier-ignore
+      phases.push(await addChannel(database.owner, phase));
+    }
+    await asSystem((sql) =>
+      saveBuckets(
+        sql,
+        phases.map((channelId) => ({ channelId, buckets: bucketsOf(() => 0.125) })),
+        nowMs,
+      ),
+    );
+    const theirs = apiWith(other.apiKey);
+    const [a, b] = phases;
+    const made = await theirs("POST", "/virtual-meters", { siteId, name: "Grid", formula: `c${a} + c${b}`, medium: "electricity", role: "grid_import" }); // prettier-ignore
+    expect(made.status).toBe(201);
+    await theirs("PATCH", `/sites/${siteId}`, { pricePerKwh: "0.5", co2GPerKwh: "100" });
+    const { timezone } = (await getSite(organizationId, siteId))!;
+    const period = readPeriod(new URLSearchParams("range=day&at=2026-07-01"), timezone, nowMs);
+    const theirSite = (await getSite(organizationId, siteId))!;
+    const { worth, untracked, total } = await loadFlows(organizationId, theirSite, period, { nowMs, hasMoney: true });
+    expect([total!.importKwh, worth!.billedKwh, worth!.total]).toEqual([24, 24, "12"]);
+    expect(untracked).toMatchObject({ cost: "12", emittedKg: expect.closeTo(2.4, 9) });
+    await theirs("DELETE", `/virtual-meters/${made.body.id}`);
+  });
+
   test("the picture's download has both", async () => {
     const flows = await shown();
     const [head, ...rows] = [...sankeyRows(flows.total!, { ...flows, currency: "EUR" })];
