@@ -14,22 +14,17 @@ import { asSystem } from "../../db/as-system.ts";
 import { createDevice } from "../../db/devices.ts";
 import { saveBuckets } from "../../db/rollups.ts";
 import { getSite, type Site } from "../../db/sites.ts";
-import type { Bucket } from "../../domain/rollup/bucket.ts";
 import { apiWith, type Call } from "../support/api.ts";
 import { open, someone } from "../support/pages.ts";
+import { bucketsOf, from, furnishSummerDay, nowMs, type SummerChannels } from "../support/summer-day.ts";
 import { addChannel, makeTenant, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
-
-/** A summer day in Berlin, long packed, and the running day as rows. */
-const quarter = 900_000;
-const nowMs = Date.parse("2026-07-03T12:00:00Z");
-const from = Date.parse("2026-06-30T22:00:00Z");
 
 let database: OpenDatabase;
 let tenant: CreatedOrganization;
 let other: CreatedOrganization;
 let site: Site;
 let call: Call;
-let channels: Record<"import" | "export" | "pv" | "heat" | "rod" | "gas" | "temperature", number>;
+let channels: SummerChannels;
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -37,57 +32,9 @@ beforeAll(async () => {
   other = await makeTenant("ben");
   site = (await getSite(tenant.organizationId, tenant.siteId))!;
   call = apiWith(tenant.apiKey);
-  channels = await furnish();
+  channels = await furnishSummerDay(database.owner, tenant);
 });
 afterAll(() => database.close());
-
-async function furnish() {
-  const { organizationId, siteId } = tenant;
-  const device = async (name: string) =>
-    (await createDevice(organizationId, { siteId, name, kind: "device" }, newCredential().kept))!.id;
-  const [meter, inverter, pump] = [await device("Meter"), await device("Inverter"), await device("Heat pump")];
-  const add = (deviceId: string, metric: string, role: string, rest = {}) =>
-    addChannel(database.owner, {
-      ...{ organizationId, deviceId, metric, role, kind: "counter", quantity: "energy", unit: "kWh" },
-      ...{ isPrimary: role !== "none", medium: "electricity", ...rest },
-    });
-  const made = {
-    import: await add(meter, "energy.import", "grid_import"),
-    export: await add(meter, "energy.export", "grid_export"),
-    pv: await add(inverter, "energy.production", "production"),
-    heat: await add(pump, "energy.import", "consumer"),
-    rod: await add(pump, "rod", "consumer"),
-    gas: await add(meter, "gas", "grid_import", { medium: "gas", quantity: "volume", unit: "m3" }),
-    temperature: await add(pump, "temperature", "none", { kind: "gauge", quantity: "temperature", unit: "degC" }),
-  };
-  // Bought at night, sold at noon (10 to 14 o'clock): by the day, the two would hide each other.
-  const isNoon = (ms: number) => (ms / 3_600_000) % 24 >= 8 && (ms / 3_600_000) % 24 < 12;
-  const series: [number, (ms: number) => number][] = [
-    [made.import, (ms) => (isNoon(ms) ? 0 : 0.25)],
-    [made.export, (ms) => (isNoon(ms) ? 0.5 : 0)],
-    [made.pv, (ms) => (isNoon(ms) ? 0.75 : 0)],
-    [made.heat, () => 0.125],
-    [made.rod, (ms) => (isNoon(ms) ? 0.25 : 0.0625)],
-    [made.gas, () => 0.5],
-  ];
-  await asSystem((sql) =>
-    saveBuckets(
-      sql,
-      series.map(([channelId, of]) => ({ channelId, buckets: bucketsOf(of) })),
-      nowMs,
-    ),
-  );
-  return made;
-}
-
-function bucketsOf(of: (ms: number) => number): Bucket[] {
-  const nothing = { reverseKwh: 0, estimatedReverseKwh: 0, mean: null, min: null, max: null, count: 15, last: null };
-  return Array.from({ length: (nowMs - from) / quarter }, (_, i) => {
-    const startMs = from + i * quarter;
-    const energyKwh = of(startMs);
-    return { ...nothing, startMs, energyKwh, estimatedKwh: i < 24 ? energyKwh : 0, coveredS: 900 };
-  });
-}
 
 const window = "from=2026-07-01T00:00:00%2B02:00&to=2026-07-03T00:00:00%2B02:00";
 
