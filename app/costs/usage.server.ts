@@ -47,7 +47,7 @@ export async function usagesOf(
 }
 
 /** What a contract's meter counts in, and what a cubic metre held when. */
-function billedUnitOf({ versions }: PricedContract, timezone: string): BilledUnit {
+export function billedUnitOf({ versions }: Pick<PricedContract, "versions">, timezone: string): BilledUnit {
   const kwhPerM3 = versions.flatMap(({ validFrom, tariff }) => {
     const fromMs = validFrom === null ? -Infinity : startOfDay(timezone, validFrom);
     return tariff.kwhPerM3 === undefined ? [] : [{ fromMs, value: tariff.kwhPerM3 }];

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bucketMs } from "../rollup/bucket.ts";
 import { flowsOver } from "./energy-flows.ts";
 import { channelMeter, type Meter, type MeterId } from "./meter.ts";
-import { meteredFlow, usageOfFlow } from "./metered-flow.ts";
+import { leftOut, meteredFlow, usageOfFlow } from "./metered-flow.ts";
 import { noQuarters, type Quarters } from "./quarters.ts";
 
 type Change = Partial<Omit<Meter, "id" | "parentId">> & { parentId?: number | null };
@@ -109,6 +109,8 @@ describe("usage", () => {
     const usage = usageOfFlow(parts, of, { ...run, billed: { unit: "m3", kwhPerM3 } });
     expect([...usage.imported]).toEqual([2 * billion, 3 * billion]);
     expect(usage.estimated![1]).toBe(billion);
+    expect(leftOut(parts, { unit: "m3", kwhPerM3 })).toEqual([]);
+    expect(leftOut(parts, { unit: "m3", kwhPerM3: [] }).map(({ id }) => id)).toEqual(["c2"]);
     // Nobody said what a cubic metre holds: what cannot be converted is not billed as if it were cubic metres.
     expect([...usageOfFlow(parts, of, { ...run, billed: { unit: "m3", kwhPerM3: [] } }).imported]).toEqual([
       1 * billion,

@@ -84,10 +84,17 @@ export function usageOfFlow(
   return { ...usage, coveredS: covered, estimated: estimated.some((kwh) => kwh > 0) ? estimated : null, prices };
 }
 
+/** Meters whose amounts cannot be had in what a bill counts in: they are not billed. */
+export const leftOut = (parts: readonly FlowPart[], billed: BilledUnit): FlowPart[] =>
+  parts.filter(({ unit }) => unit !== null && unit !== billed.unit && !isConvertible(unit, billed));
+
+const isConvertible = (unit: string, { kwhPerM3 }: BilledUnit): boolean =>
+  kwhPerM3.length > 0 && (unit === "kWh" || unit === "m3");
+
 /** A meter's amounts in what the bill counts in; null: they cannot be had in that. */
 function inUnit(own: Quarters, unit: string | null, billed: BilledUnit, startMs: number): Quarters | null {
   if (unit === billed.unit || unit === null) return own;
-  if (!billed.kwhPerM3.length || (unit !== "kWh" && unit !== "m3")) return null;
+  if (!isConvertible(unit, billed)) return null;
   const factors = own.energy.map((_, i) => {
     const ms = startMs + i * bucketMs;
     const { value } = billed.kwhPerM3.findLast(({ fromMs }) => fromMs <= ms) ?? billed.kwhPerM3[0]!;

@@ -152,6 +152,12 @@ describe("what each flow cost and emitted", () => {
     const gas = { name: "Gas", currency: "EUR", medium: "gas", kwhPerM3: "10", components: [{ type: "energy", price: "0.1" }] }; // prettier-ignore
     await call("POST", `/sites/${tenant.siteId}/contracts`, { name: "Gas", medium: "gas", validFrom: "2026-01-01", tariff: gas }); // prettier-ignore
     expect((await usage("medium=gas")).worth).toMatchObject({ cost: "48", emittedKg: null });
+    const byVolume = { name: "Heat", currency: "EUR", medium: "heat", components: [{ type: "energy", price: "0.1" }] };
+    const made = await call("POST", `/sites/${tenant.siteId}/contracts`, { name: "Heat", medium: "heat", validFrom: "2026-01-01", tariff: byVolume }); // prettier-ignore
+    await database.owner.query("update energy.channels set medium = 'heat' where id = $1", [channels.gas]);
+    const { body } = await call("GET", `/contracts/${made.body.id}/bill?from=2026-07-01&to=2026-07-02`);
+    await database.owner.query("update energy.channels set medium = 'gas' where id = $1", [channels.gas]);
+    expect(body.notes).toContainEqual(expect.stringMatching(/counts in m3 and is not billed/));
   });
 
   test("a grid meter by formula is billed, emits, and its energy goes to who used it, as any other grid meter", async () => {
