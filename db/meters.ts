@@ -47,10 +47,7 @@ export async function siteMeters(organizationId: string, siteId: string): Promis
 /** The same inside a transaction that is open already. */
 export async function metersOf(sql: Sql, siteId: string): Promise<SiteMeters> {
   const channels = await channelsOf(sql, { siteId });
-  const { rows: virtual } = await sql.query<VirtualMeter>(
-    `select ${virtualColumns} from energy.virtual_meters where site_id = $1 order by id`,
-    [siteId],
-  );
+  const virtual = await virtualMetersOf(sql, siteId);
   const { rows: groups } = await sql.query<MeterGroup>(
     `select id, site_id as "siteId", name from energy.meter_groups where site_id = $1 order by name, id`,
     [siteId],
@@ -58,7 +55,16 @@ export async function metersOf(sql: Sql, siteId: string): Promise<SiteMeters> {
   return { meters: [...channelMeters(channels), ...virtual.map(asMeter)], virtual, groups };
 }
 
-const asMeter = (virtual: VirtualMeter): Meter => ({
+/** A site's meters by formula, inside a transaction that is open already. */
+export async function virtualMetersOf(sql: Sql, siteId: string): Promise<VirtualMeter[]> {
+  const { rows } = await sql.query<VirtualMeter>(
+    `select ${virtualColumns} from energy.virtual_meters where site_id = $1 order by id`,
+    [siteId],
+  );
+  return rows;
+}
+
+export const asMeter = (virtual: VirtualMeter): Meter => ({
   ...{ id: virtualMeter(virtual.id), name: virtual.name, medium: virtual.medium, unit: virtual.unit },
   ...{ role: virtual.role, direction: null, isPrimary: virtual.role !== "none", groupId: virtual.groupId },
   parentId: parentOf(virtual),

@@ -4,7 +4,9 @@ import { knownShare, type FlowStep } from "../../domain/site/energy-flows.ts";
 import { sinks, sources } from "../../domain/site/split.ts";
 import { emissionsOfSteps, type ShownEmissions } from "../costs/emissions.server.ts";
 import { componentTypes } from "../../domain/tariff/component-schema.ts";
-import type { FlowWorth } from "../flows/flow-worth.server.ts";
+import { placeMeters, withParts } from "../../domain/site/meter-tree.ts";
+import type { Meter } from "../../domain/site/meter.ts";
+import { worthOfUsers, type FlowWorth } from "../flows/flow-worth.server.ts";
 import { readFlowsAndWorth } from "../flows/load-flows.server.ts";
 import { windowOf } from "./channels.server.ts";
 import { cursorOfInstant, fromInstant } from "./cursor.server.ts";
@@ -13,6 +15,7 @@ import { apiMeterId } from "./places.server.ts";
 import { Co2Schema, co2Out, instantIn, instantOut, iso, listOf, paging } from "./schemas.server.ts";
 import { longest } from "./series.server.ts";
 import { siteId } from "./sites.server.ts";
+import { shownUse, UseSchema } from "./use.server.ts";
 import { notFound } from "./problem.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -90,9 +93,11 @@ const FlowStepSchema = z
           untrackedKwh: kwh.openapi({ description: "What none of its parts measured; of one without parts all of it" }),
           excessKwh: kwh.openapi({ description: "What its parts measured beyond it" }),
           completeness: z.number().min(0).max(1),
+          use: UseSchema,
         })
         .openapi("FlowMeter"),
     ),
+    untracked: UseSchema,
   })
   .openapi("FlowStep");
 
@@ -100,9 +105,11 @@ interface Worth {
   emissions: ShownEmissions | undefined;
   worth: FlowWorth;
   currency: string;
+  meters: readonly Meter[];
 }
 
-function shown(step: FlowStep, { emissions, worth, currency }: Worth) {
+function shown(step: FlowStep, { emissions, worth, currency, meters }: Worth) {
+  const placed = placeMeters(meters.filter(({ role }) => role === "consumer"));
   const { importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh, unexplainedKwh, completeness } = step;
   return {
     ...{ start: iso(step.startMs), end: iso(step.endMs), importKwh, exportKwh, productionKwh, chargeKwh, dischargeKwh },
@@ -121,7 +128,9 @@ function shown(step: FlowStep, { emissions, worth, currency }: Worth) {
     meters: [...step.meters].map(([id, own]) => ({
       ...{ id: apiMeterId(id), energyKwh: own.amount, attributedKwh: own.attributed, untrackedKwh: own.rest },
       ...{ excessKwh: own.excess, completeness: knownShare(own) },
+      use: shownUse(worthOfUsers(worth, withParts(placed, id))),
     })),
+    untracked: shownUse(worthOfUsers(worth, ["untracked"])),
   };
 }
 
@@ -155,14 +164,18 @@ export const flowOperations = [
       const fromMs = Math.max(Math.floor(window.fromMs / quarter) * quarter, fromInstant(cursor) ?? -Infinity);
       const toMs = Math.ceil(window.toMs / quarter) * quarter;
       const { steps, nextMs } = stepsOf(site.timezone, { fromMs, toMs, step, limit });
-      const { flows, worth } = await readFlowsAndWorth(organizationId, site, {
+      const {
+        flows,
+        worth,
+        site: { meters },
+      } = await readFlowsAndWorth(organizationId, site, {
         steps,
         hasMoney: true,
         isTogether: false,
       });
       const emissions = await emissionsOfSteps(organizationId, site, steps);
       const items = flows.map((flow, i) =>
-        shown(flow, { emissions: emissions?.[i], worth: worth[i]!, currency: site.currency }),
+        shown(flow, { emissions: emissions?.[i], worth: worth[i]!, currency: site.currency, meters }),
       );
       return { items, nextCursor: cursorOfInstant(nextMs) };
     },

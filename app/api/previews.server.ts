@@ -89,6 +89,10 @@ const ZonePreviewSchema = z
       )
       .openapi({ description: "Days of the site whose energy or cost changes, the largest change first" }),
     isCut: z.boolean().openapi({ description: "More channels change than are listed" }),
+    frozenBefore: instantOut.nullable().openapi({
+      description:
+        "Quarter-hours before it are frozen, of some channels or of all: cut into the new days, but gaps in them are not laid anew; null: none is",
+    }),
     channels: z.array(
       z.object({
         ...{ id: z.string(), title: z.string(), unit: z.string().nullable(), changedDays: z.number().int() },
@@ -242,8 +246,11 @@ export const previewOperations = [
     response: ZonePreviewSchema,
     async handle({ organizationId, params: { id }, body: { timezone } }) {
       const site = await requiredSite(organizationId, id);
-      const { channels, ...rest } = await previewZone(organizationId, site, timezone, Date.now());
-      return { ...rest, channels: channels.map((channel) => ({ ...channel, id: String(channel.id) })) };
+      const { channels, frozenBeforeMs, ...rest } = await previewZone(organizationId, site, timezone, Date.now());
+      return {
+        ...{ ...rest, frozenBefore: isoOrNull(frozenBeforeMs) },
+        channels: channels.map((channel) => ({ ...channel, id: String(channel.id) })),
+      };
     },
   }),
 ];

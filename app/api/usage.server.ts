@@ -10,6 +10,7 @@ import { kinds } from "../usage/usage-query.ts";
 import { windowOf } from "./channels.server.ts";
 import { comparedDays, pagePeriod } from "./days.server.ts";
 import { operation } from "./operation.server.ts";
+import { shownUse, UseSchema } from "./use.server.ts";
 import { apiMeterId, fromApiMeterId } from "./places.server.ts";
 import { Problem, wrongQuery } from "./problem.server.ts";
 import { frozenBeforeOut, instantIn, instantOut, iso, isoOrNull, words } from "./schemas.server.ts";
@@ -43,6 +44,7 @@ const UsageSchema = z
         completeness: share,
         before: z.number().nullable(),
         hasParts: z.boolean().openapi({ description: "There are meters below: ask with `meter`" }),
+        use: UseSchema,
       }),
     ),
     bars: z.array(z.object({ start: instantOut, end: instantOut, amount: z.number(), estimated: z.number() })),
@@ -82,9 +84,9 @@ function shownUsage({ medium, unit, total, before, compared, quality, rows, bars
     ...{ medium: medium as Exclude<typeof medium, "none">, unit, total, before },
     compared: { start: iso(compared.startMs), end: iso(compared.endMs) },
     completeness: quality && quality.measured + quality.estimated,
-    items: rows.map(({ key, isRest, name, amount, estimated, completeness, before, hasParts }) => ({
+    items: rows.map(({ key, isRest, name, amount, estimated, completeness, before, hasParts, worth }) => ({
       ...{ id: isRest || key === "group-none" ? null : idOf(key) },
-      ...{ name, amount, estimated, completeness, before, hasParts },
+      ...{ name, amount, estimated, completeness, before, hasParts, use: shownUse(worth) },
     })),
     bars: bars.map(({ startMs, endMs, amount, estimated }) => ({
       ...{ start: iso(startMs), end: iso(endMs), amount, estimated },

@@ -2,12 +2,16 @@ import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import { getContract } from "../../db/contracts.ts";
 import type { Site } from "../../db/sites.ts";
+import type { Meter } from "../../domain/site/meter.ts";
+import { leftOut, meteredFlow } from "../../domain/site/metered-flow.ts";
 import type { Bill } from "../../domain/tariff/bill.ts";
 import { billOfStep } from "../../domain/tariff/costs.ts";
 import type { Period } from "../../domain/tariff/scope.ts";
 import type { Usage } from "../../domain/tariff/usage.ts";
+import { billedMeters } from "./billed-meters.server.ts";
 import { pricedBy, pricedContracts, type PricedContract } from "./contracts.server.ts";
 import { billedContracts } from "./site-costs.server.ts";
+import { billedUnitOf } from "./usage.server.ts";
 
 interface Asked {
   siteId: string;
@@ -33,13 +37,23 @@ export async function billWithUsage(
   { fromMs, toMs }: Period,
 ): Promise<BillWithUsage | null> {
   const step = { startMs: fromMs, endMs: toMs };
-  const { billed, channels } = await asOrganization(organizationId, async (sql) => {
+  const { billed, channels, meters } = await asOrganization(organizationId, async (sql) => {
     const all = await channelsOf(sql, { siteId });
     const made = await billedContracts(sql, { contracts: [contract], channels: all, timezone }, [step]);
-    return { billed: made[0]!, channels: all };
+    return { billed: made[0]!, channels: all, ...(await billedMeters(sql, all)) };
   });
-  const bill = billOfStep(billed, step, timezone);
+  const made = billOfStep(billed, step, timezone);
+  const bill = made && { ...made, notes: [...made.notes, ...notesOnUnits(contract, meters, timezone)] };
   return bill && { bill, usage: billed.usage, channels };
+}
+
+/** Meters that count in something that the tariff cannot be applied to, by name. */
+function notesOnUnits(contract: PricedContract, meters: readonly Meter[], timezone: string): string[] {
+  const unbilled = leftOut(meteredFlow(meters, contract), billedUnitOf(contract, timezone));
+  return unbilled.map(({ id, unit }) => {
+    const name = meters.find((meter) => meter.id === id)!.name;
+    return `${name} counts in ${unit} and is not billed: the tariff does not say how many kWh a cubic metre holds (kwhPerM3).`;
+  });
 }
 
 /** The name in addresses of what a site without a contract pays by: the price of its settings. */

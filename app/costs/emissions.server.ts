@@ -3,7 +3,7 @@ import { channelsOf, type ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { quarterMeansOf } from "../../db/quarter-means.ts";
-import { quartersOf, stretchOf } from "../../db/quarters.ts";
+import { stretchOf } from "../../db/quarters.ts";
 import type { Site } from "../../db/sites.ts";
 import { emissionsOf, type Co2Factor } from "../../domain/co2/emissions.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
@@ -11,6 +11,7 @@ import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts
 import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
 import type { Usage } from "../../domain/tariff/usage.ts";
 import { piecesOf } from "../site-energy/read-energy.server.ts";
+import { billedMeters, quartersOfMeters } from "./billed-meters.server.ts";
 import { heldBuckets, heldPrices } from "./usage.server.ts";
 
 /** kg of CO2 of a site's electricity over a stretch of time. */
@@ -57,12 +58,13 @@ export async function readEmissionBasis(
 ): Promise<EmissionBasis | null> {
   const measured = channels.filter(({ quantity }) => quantity === "co2_intensity");
   const channel = measured.find(({ isPrimary }) => isPrimary) ?? measured[0];
-  const parts = meteredFlow(channels, { medium: "electricity", channelId: null });
+  const counted = await billedMeters(sql, channels);
+  const parts = meteredFlow(counted.meters, { medium: "electricity", channelId: null });
   if ((!channel && co2GPerKwh === null) || !parts.length) return null;
   const stretch = stretchOf({ ...period, startMs: period.startMs - (channel ? lookBack * bucketMs : 0) });
   const { startMs, count } = stretch;
   const ids = parts.map(({ id }) => id);
-  const quarters = await quartersOf(sql, ids, stretch, read);
+  const quarters = await quartersOfMeters(sql, counted, ids, { stretch, read });
   const means = await quarterMeansOf(sql, channel ? [channel.id] : [], stretch);
   const prices = new Map(channel ? [[intensity, heldPrices(means.get(channel.id)!)]] : []);
   const usage = usageOfFlow(parts, quarters, { startMs, length: count, prices });

@@ -10,6 +10,7 @@ import type { Period } from "../../domain/tariff/scope.ts";
 import type { Usage } from "../../domain/tariff/usage.ts";
 import { isOfEnergy } from "./kinds.ts";
 import { billWithUsage } from "./contract-bill.server.ts";
+import { billedMeters, channelsBehind } from "./billed-meters.server.ts";
 import type { PricedContract } from "./contracts.server.ts";
 
 /** What is behind a line of a bill. */
@@ -65,20 +66,20 @@ export async function energyBehind(
   { usage, channels, metered, timezone }: Behind,
 ): Promise<Why | null> {
   if (!line.ranges.length || !isOfEnergy(line.type)) return null;
-  const parts = meteredFlow(channels, metered).filter((part) => part.isSigned || part.forward === flowOf(line));
-  const meters = parts.flatMap(({ id }) => {
-    const channel = channels.find((one) => one.id === id);
-    if (!channel) return [];
-    const { deviceId, deviceName: name, frozenBeforeMs } = channel;
-    return [{ channelId: id, deviceId, name, frozenBeforeMs }];
+  const { meters, events } = await asOrganization(organizationId, async (sql) => {
+    const counted = await billedMeters(sql, channels);
+    const parts = meteredFlow(counted.meters, metered).filter((part) => part.isSigned || part.forward === flowOf(line));
+    const behind = channelsBehind(counted, parts.map(({ id }) => id)); // prettier-ignore
+    return {
+      meters: behind.flatMap((id) => {
+        const channel = channels.find((one) => one.id === id);
+        if (!channel) return [];
+        const { deviceId, deviceName: name, frozenBeforeMs } = channel;
+        return [{ channelId: id, deviceId, name, frozenBeforeMs }];
+      }),
+      events: await eventsOf(sql, behind, { ...line.period, limit: mostEvents }),
+    };
   });
-  const events = await asOrganization(organizationId, (sql) =>
-    eventsOf(
-      sql,
-      meters.map(({ channelId }) => channelId),
-      { ...line.period, limit: mostEvents },
-    ),
-  );
   const { medium } = metered;
   return {
     ...lineEnergy(line, usage, timezone),

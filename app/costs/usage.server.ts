@@ -2,12 +2,14 @@ import type { ChannelRow } from "../../db/channels.ts";
 import type { Sql } from "../../db/client.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { quarterMeansOf } from "../../db/quarter-means.ts";
-import { quartersOf } from "../../db/quarters.ts";
 import { bucketCeil, bucketMs, bucketStart } from "../../domain/rollup/bucket.ts";
-import { meteredFlow, usageOfFlow } from "../../domain/site/metered-flow.ts";
+import { startOfDay } from "../../domain/local-time/civil-day.ts";
+import { meteredFlow, usageOfFlow, type BilledUnit } from "../../domain/site/metered-flow.ts";
 import { priceChannelsOf, usageNeededFrom } from "../../domain/tariff/lookback.ts";
 import type { Period } from "../../domain/tariff/scope.ts";
+import { meterUnit } from "../../domain/tariff/tariff.ts";
 import type { Usage } from "../../domain/tariff/usage.ts";
+import { billedMeters, quartersOfMeters } from "./billed-meters.server.ts";
 import type { PricedContract } from "./contracts.server.ts";
 
 interface Wanted {
@@ -25,29 +27,32 @@ export async function usagesOf(
   { channels, period, timezone, read }: Wanted,
 ): Promise<Usage[]> {
   const toMs = bucketCeil(period.toMs);
+  const counted = await billedMeters(sql, channels);
   const plans = contracts.map((contract) => ({
-    parts: meteredFlow(channels, contract),
+    parts: meteredFlow(counted.meters, contract),
     prices: pricesOf(contract, channels),
+    billed: billedUnitOf(contract, timezone),
     fromMs: bucketStart(usageNeededFrom(contract.versions, period, timezone)),
   }));
   const startMs = Math.min(bucketStart(period.fromMs), ...plans.map((plan) => plan.fromMs));
   const stretch = { startMs, count: (toMs - startMs) / bucketMs };
-  const idsOf = (pick: (plan: (typeof plans)[number]) => number[]) => [...new Set(plans.flatMap(pick))];
-  const quarters = await quartersOf(
-    sql,
-    idsOf(({ parts }) => parts.map(({ id }) => id)),
-    stretch,
-    read,
-  );
-  const means = await quarterMeansOf(
-    sql,
-    idsOf(({ prices }) => [...prices.values()]),
-    stretch,
-  );
-  return plans.map(({ parts, prices }) => {
+  const ids = new Set(plans.flatMap(({ parts }) => parts.map(({ id }) => id)));
+  const quarters = await quartersOfMeters(sql, counted, [...ids], { stretch, read });
+  const priceIds = new Set(plans.flatMap(({ prices }) => [...prices.values()]));
+  const means = await quarterMeansOf(sql, [...priceIds], stretch);
+  return plans.map(({ parts, prices, billed }) => {
     const known = new Map([...prices].map(([name, id]) => [name, heldPrices(means.get(id)!)]));
-    return usageOfFlow(parts, quarters, { startMs, length: stretch.count, prices: known });
+    return usageOfFlow(parts, quarters, { startMs, length: stretch.count, prices: known, billed });
   });
+}
+
+/** What a contract's meter counts in, and what a cubic metre held when. */
+export function billedUnitOf({ versions }: Pick<PricedContract, "versions">, timezone: string): BilledUnit {
+  const kwhPerM3 = versions.flatMap(({ validFrom, tariff }) => {
+    const fromMs = validFrom === null ? -Infinity : startOfDay(timezone, validFrom);
+    return tariff.kwhPerM3 === undefined ? [] : [{ fromMs, value: tariff.kwhPerM3 }];
+  });
+  return { unit: meterUnit(versions[0]!.tariff), kwhPerM3 };
 }
 
 /**

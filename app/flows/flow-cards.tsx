@@ -5,7 +5,6 @@ import type { Formats } from "../charts/formats.ts";
 import { Legend } from "../charts/legend.tsx";
 import { tonesOf, type FlowTone } from "../charts/tones.ts";
 import { Card, CardTitle } from "../components/frame.tsx";
-import { indent } from "../meters/indent.ts";
 import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { co2Text, factorText, leastKg } from "../costs/co2-words.ts";
@@ -112,78 +111,6 @@ export function FlowWarnings({
       </p>
     </div>
   );
-}
-
-const cell = "py-2 pr-4";
-const numeric = "py-2 pl-4 text-right tabular-nums";
-
-/** What used it, in figures, for those who cannot see the picture or want to read it off. */
-export function ConsumerTable({
-  total,
-  consumers,
-  formats,
-  siteId,
-  query,
-}: {
-  total: ShownFlow;
-  consumers: readonly Consumer[];
-  formats: Formats;
-  /** null: for a reader who sees this and nothing else. */
-  siteId: string | null;
-  query: string;
-}) {
-  if (!consumers.length) return null;
-  return (
-    <table className="w-full self-start text-sm lg:col-span-2" data-testid="consumer-table">
-      <caption className="pb-1 text-left text-sm font-semibold">What used it</caption>
-      <thead className="sr-only">
-        <tr>
-          <th scope="col">Meter</th>
-          <th scope="col">Share</th>
-          <th scope="col">Energy</th>
-        </tr>
-      </thead>
-      <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
-        {rows(consumers).map(({ one, depth }) => (
-          <tr key={one.id}>
-            <td className={`${cell} ${indent(depth)}`}>
-              {siteId === null ? (
-                one.name
-              ) : (
-                <Link
-                  to={`/sites/${siteId}/usage?${query}&meter=${one.id}`}
-                  className="underline decoration-slate-300 underline-offset-4 hover:decoration-current dark:decoration-slate-600"
-                >
-                  {one.name}
-                </Link>
-              )}
-            </td>
-            <td className={numeric}>{share(one.attributed, total.consumption, formats)}</td>
-            <td className={numeric}>{formats.energy(one.amount)}</td>
-          </tr>
-        ))}
-        <tr>
-          <td className={cell}>Not tracked</td>
-          <td className={numeric}>{share(total.untracked, total.consumption, formats)}</td>
-          <td className={numeric}>{formats.energy(total.untracked)}</td>
-        </tr>
-      </tbody>
-    </table>
-  );
-}
-
-const share = (part: number, of: number, formats: Formats) => (of > 0 ? formats.percent(part / of) : "–");
-
-/** Parts below their whole, the largest first. */
-function rows(
-  consumers: readonly Consumer[],
-  wholeId: string | null = null,
-  depth = 0,
-): { one: Consumer; depth: number }[] {
-  return consumers
-    .filter((one) => one.wholeId === wholeId)
-    .sort((a, b) => b.attributed - a.attributed)
-    .flatMap((one) => [{ one, depth }, ...rows(consumers, one.id, depth + 1)]);
 }
 
 /** Known to less than this, a bar is shown as incomplete. */

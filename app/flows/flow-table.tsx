@@ -1,17 +1,17 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import type { Formats } from "../charts/formats.ts";
-import { sinks, sources, type Way } from "../../domain/site/split.ts";
+import { sinks, sources } from "../../domain/site/split.ts";
 import { co2Text, leastKg } from "../costs/co2-words.ts";
 import { typeNames } from "../costs/kinds.ts";
-import type { FlowWorth, WayWorth } from "./flow-worth.server.ts";
-import type { ShownFlow } from "./load-flows.server.ts";
+import type { WayWorth } from "./flow-worth.server.ts";
+import type { ShownFlow, ShownWorth } from "./load-flows.server.ts";
 import { sinkName, sourceName } from "./sankey-graph.ts";
 
 interface TableProps {
   total: ShownFlow;
   /** null: nothing is known of costs and emissions. */
-  worth: FlowWorth | null;
+  worth: ShownWorth | null;
   currency: string;
   formats: Formats;
   /** null: for a reader who sees this and nothing else. */
@@ -35,7 +35,7 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
   const hasCo2 = flows.some((flow) => flow.worth?.emittedKg != null);
   const hasMoney = worth?.total != null;
   return (
-    <div className="self-start lg:col-span-3">
+    <div className="self-start">
       <table className="w-full text-sm" data-testid="flow-table">
         <caption className="pb-1 text-left text-sm font-semibold">Source to sink</caption>
         <thead className="text-xs text-slate-500 dark:text-slate-400">
@@ -92,7 +92,7 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
   );
 }
 
-const Head = ({ text }: { text: string }) => (
+export const Head = ({ text }: { text: string }) => (
   <th scope="col" className="hidden py-2 pl-4 text-right font-medium sm:table-cell">
     {text}
   </th>
@@ -137,7 +137,15 @@ function co2Words({ emittedKg, avoidedKg }: WayWorth, formats: Formats) {
   return co2Text(emittedKg, formats);
 }
 
-function Cost({ worth: { cost, saved }, currency, formats }: { worth: WayWorth; currency: string; formats: Formats }) {
+export function Cost({
+  worth: { cost, saved },
+  currency,
+  formats,
+}: {
+  worth: Pick<WayWorth, "cost" | "saved">;
+  currency: string;
+  formats: Formats;
+}) {
   return (
     <>
       {cost === null ? "–" : formats.money(cost, currency)}
@@ -149,7 +157,7 @@ function Cost({ worth: { cost, saved }, currency, formats }: { worth: WayWorth; 
 }
 
 interface RestProps {
-  worth: FlowWorth;
+  worth: ShownWorth;
   hasCo2: boolean;
   hasMoney: boolean;
   currency: string;
@@ -187,7 +195,7 @@ function Rest({ worth: { rest, restKg }, hasCo2, hasMoney, currency, formats }: 
 }
 
 /** Where the contracts bill another energy than what flowed from the grid, the flows are not what the amounts are for. */
-function Mismatch({ total, worth, formats }: Pick<TableProps, "total" | "formats"> & { worth: FlowWorth }) {
+function Mismatch({ total, worth, formats }: Pick<TableProps, "total" | "formats"> & { worth: ShownWorth }) {
   const { billedKwh } = worth;
   const off = Math.abs(billedKwh - total.importKwh);
   if (off < 0.05 || off < total.importKwh * 0.005) return null;
@@ -217,6 +225,10 @@ function Rules({ hasMoney, hasCo2 }: { hasMoney: boolean; hasCo2: boolean }) {
           so nothing counts twice.
         </li>
         <li>
+          Who used it: in each quarter-hour all have the same mix of grid, sun and battery, each as much of it as it
+          used. What no meter measured is not tracked, and has its share too.
+        </li>
+        <li>
           The sun&apos;s energy costs and emits nothing: what the roof cost, and what making it emitted, is not in these
           figures.
         </li>
@@ -241,14 +253,4 @@ function Rules({ hasMoney, hasCo2 }: { hasMoney: boolean; hasCo2: boolean }) {
       </ul>
     </details>
   );
-}
-
-/** "12.4 kWh, 4.6 kg CO₂, €3.60": of a flow where there is no room for a table. */
-export function worthWords(way: Way, worth: FlowWorth | null, currency: string, formats: Formats): string {
-  const own = worth?.ways[way];
-  if (!own) return "";
-  const { cost, emittedKg, avoidedKg } = own;
-  const co2 = emittedKg !== null && emittedKg > leastKg ? `, ${co2Text(emittedKg, formats)} CO₂` : "";
-  const avoided = avoidedKg !== null && avoidedKg > leastKg ? `, ${co2Text(avoidedKg, formats)} CO₂ avoided` : "";
-  return `${co2}${avoided}${cost === null ? "" : `, ${formats.money(cost, currency)}`}`;
 }

@@ -1,16 +1,15 @@
 import type { Site } from "../../db/sites.ts";
 import { flowsOver, sumFlows, type FlowStep } from "../../domain/site/energy-flows.ts";
-import { emptyWays } from "../../domain/site/flow-worth.ts";
-import { placeMeters } from "../../domain/site/meter-tree.ts";
+import { emptyWays } from "../../domain/site/laid-energy.ts";
+import { placeMeters, withParts } from "../../domain/site/meter-tree.ts";
 import type { Meter, MeterId } from "../../domain/site/meter.ts";
-import { ways } from "../../domain/site/split.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import { qualityOf } from "../charts/quality.ts";
 import { pricedContracts } from "../costs/contracts.server.ts";
 import { emissionsOfSteps, sumEmissions, type ShownEmissions } from "../costs/emissions.server.ts";
 import { stepsSoFar, type Period } from "../period/period.ts";
 import { eachEnergy, knownToMs } from "../site-energy/read-energy.server.ts";
-import { flowWorth, sumWorth, type FlowWorth } from "./flow-worth.server.ts";
+import { flowWorth, sumWorth, worthOfUsers, type FlowWorth, type UserWorth } from "./flow-worth.server.ts";
 
 /** A site's flows over steps that follow each other, and until when they are known. */
 export async function readFlows(organizationId: string, siteId: string, steps: readonly Step[]) {
@@ -38,13 +37,13 @@ export async function readFlowsAndWorth(organizationId: string, site: Site, { st
   let known: number | null = null;
   const read = await eachEnergy(organizationId, site.id, steps, async (energy, sql) => {
     const over = emptyWays(energy.stretch.startMs, energy.stretch.count);
-    const flows = flowsOver(energy, (at, taken) => {
-      for (const way of ways) over.columns[way][at] = taken[way];
-    });
+    const flows = flowsOver(energy, over);
     known = knownToMs(energy, flows[0]?.counted ?? [], energy.steps.at(-1)!.endMs);
     const whole = { startMs: energy.steps[0]!.startMs, endMs: energy.steps.at(-1)!.endMs };
     const asked = isTogether ? [whole] : energy.steps;
-    worth.push(...(await flowWorth(sql, { site, contracts, steps: asked, over })));
+    worth.push(
+      ...(await flowWorth(sql, { site, contracts, steps: asked, over, meters: energy.meters, medium: "electricity" })),
+    );
     return flows;
   });
   return { site: read.site, flows: read.made, worth, knownToMs: known as number | null };
@@ -61,6 +60,8 @@ export interface Consumer {
   rest: number;
   excess: number;
   estimated: number;
+  /** What `attributed` cost and emitted, its parts included; null: nothing is known of it. */
+  worth: UserWorth | null;
 }
 
 /** What the page shows of a period. @param hasMoney false: costs are left out. */
@@ -77,13 +78,15 @@ export async function loadFlows(
   ]);
   const total = sumFlows(read.flows);
   if (!total || !total.counted.length)
-    return { period, nowMs, total: null, worth: null, bars: [], consumers: [], quality: null };
+    return { period, nowMs, total: null, worth: null, bars: [], consumers: [], untracked: null, quality: null };
+  const worth = sumWorth(read.worth);
   const { consumption, estimated, completeness } = total;
   return {
     ...{ period, nowMs, total: shown(total, emissions && sumEmissions(emissions)) },
-    worth: sumWorth(read.worth),
+    worth: worth && withoutUsers(worth),
     bars: read.flows.map((flow, i) => shown(flow, emissions?.[i] ?? null)),
-    consumers: consumersOf(read.site.meters, total),
+    consumers: consumersOf(read.site.meters, total, worth),
+    untracked: worth && worthOfUsers(worth, ["untracked"]),
     quality: qualityOf({
       ...{ startMs: total.startMs, endMs: total.endMs, completeness, nowMs, knownToMs: read.knownToMs },
       ...{ amount: consumption || total.productionKwh, estimatedAmount: estimated },
@@ -92,6 +95,7 @@ export async function loadFlows(
 }
 
 export type FlowsShown = Awaited<ReturnType<typeof loadFlows>>;
+export type ShownWorth = ReturnType<typeof withoutUsers>;
 export type ShownFlow = ReturnType<typeof shown>;
 
 /** Without the meters, which the bars do not show. */
@@ -99,13 +103,17 @@ function shown({ meters: _, ...step }: FlowStep, emissions: ShownEmissions | nul
   return { ...step, emissions };
 }
 
-function consumersOf(meters: readonly Meter[], total: FlowStep): Consumer[] {
+/** Who used it is told by the consumers, each in its place. */
+const withoutUsers = ({ users: _, ...worth }: FlowWorth) => worth;
+
+function consumersOf(meters: readonly Meter[], total: FlowStep, worth: FlowWorth | null): Consumer[] {
   const placed = placeMeters(meters);
   return placed.flatMap(({ meter, whole }) => {
-    const own = total.meters.get(meter.id);
-    if (meter.role !== "consumer" || meter.medium !== "electricity" || !own) return [];
-    const { amount, attributed, rest, excess, estimated } = own;
+    const counted = total.meters.get(meter.id);
+    if (meter.role !== "consumer" || meter.medium !== "electricity" || !counted) return [];
+    const { amount, attributed, rest, excess, estimated } = counted;
     const wholeId = whole < 0 ? null : placed[whole]!.meter.id;
-    return [{ id: meter.id, name: meter.name, wholeId, amount, attributed, rest, excess, estimated }];
+    const own = worth && worthOfUsers(worth, withParts(placed, meter.id));
+    return [{ id: meter.id, name: meter.name, wholeId, amount, attributed, rest, excess, estimated, worth: own }];
   });
 }

@@ -5,6 +5,7 @@ import { graphOf } from "./sankey-graph.ts";
 
 const consumer = (id: Consumer["id"], attributed: number, change: Partial<Consumer> = {}): Consumer => ({
   ...{ id, name: id, wholeId: null, amount: attributed, attributed, rest: attributed, excess: 0, estimated: 0 },
+  worth: null,
   ...change,
 });
 

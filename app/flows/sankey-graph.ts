@@ -1,3 +1,4 @@
+import type { MeterId } from "../../domain/site/meter.ts";
 import { sinks, sources, type Sink, type Source, type Way } from "../../domain/site/split.ts";
 import type { Consumer, ShownFlow } from "./load-flows.server.ts";
 
@@ -17,8 +18,8 @@ export interface GraphLink {
   kwh: number;
   /** Whose colour it has. */
   look: Look;
-  /** Of a flow from a source to a sink. */
-  way?: Way;
+  /** A flow from a source to a sink, or into a consumer, or what no consumer measured. */
+  of?: { way: Way } | { consumer: MeterId } | "untracked";
 }
 
 export interface Graph {
@@ -55,7 +56,7 @@ export function graphOf(total: ShownFlow, consumers: readonly Consumer[]): Graph
       const kwh = total.ways[way];
       return kwh / all < thinnest / 10
         ? []
-        : [{ from: source, to: sinkNodes[sink].id, kwh, look: source as Look, way }];
+        : [{ from: source, to: sinkNodes[sink].id, kwh, look: source as Look, of: { way } }];
     }),
   );
   const nodes: GraphNode[] = [
@@ -83,20 +84,28 @@ function addParts(graph: Growing, wholeId: string | null, whole: { id: string; r
   for (const part of parts.filter(isShown)) {
     const look: Look = `device-${graph.colour++ % deviceLooks}`;
     graph.nodes.push({ id: part.id, name: part.name, look });
-    graph.links.push({ from: whole.id, to: part.id, kwh: part.attributed, look });
+    graph.links.push({ from: whole.id, to: part.id, kwh: part.attributed, look, of: { consumer: part.id } });
     addParts(graph, part.id, part);
   }
   const thin = parts.filter((part, i) => !isShown(part, i));
   const others = { name: thin.length === 1 ? thin[0]!.name : `${thin.length} others`, kwh: sum(thin) };
   addRest(graph, whole.id, { key: "others", ...others });
-  addRest(graph, whole.id, { key: "rest", name: whole.id === "home" ? "Not tracked" : "Rest of it", kwh: whole.rest });
+  const isHome = whole.id === "home";
+  addRest(graph, whole.id, { key: "rest", name: isHome ? "Not tracked" : "Rest of it", kwh: whole.rest, isHome });
 }
 
 const sum = (parts: readonly Consumer[]) => parts.reduce((total, { attributed }) => total + attributed, 0);
 
-function addRest(graph: Growing, from: string, { key, name, kwh }: { key: string; name: string; kwh: number }): void {
+interface Rest {
+  key: string;
+  name: string;
+  kwh: number;
+  isHome?: boolean;
+}
+
+function addRest(graph: Growing, from: string, { key, name, kwh, isHome = false }: Rest): void {
   if (kwh / graph.all < thinnest) return;
   const id = `${from} ${key}`;
   graph.nodes.push({ id, name, look: "rest" });
-  graph.links.push({ from, to: id, kwh, look: "rest" });
+  graph.links.push({ from, to: id, kwh, look: "rest", ...(isHome && { of: "untracked" }) });
 }

@@ -1,8 +1,7 @@
 import { sankey, sankeyLeft, sankeyLinkHorizontal } from "d3-sankey";
 import { useMemo } from "react";
 import type { Formats } from "../charts/formats.ts";
-import type { Way } from "../../domain/site/split.ts";
-import type { Graph, GraphNode, Look } from "./sankey-graph.ts";
+import type { Graph, GraphLink, GraphNode, Look } from "./sankey-graph.ts";
 
 /** Whole class names, so that the style sheet has them. They differ in lightness too, and every node has its name beside it. */
 const looks: Record<string, { fill: string; stroke: string }> = {
@@ -28,7 +27,7 @@ const lookOf = (look: Look) => looks[look]!;
 interface PictureProps {
   graph: Graph;
   /** What a flow cost and emitted: ", 4.6 kg CO₂, €3.60"; empty where nothing is known. */
-  worthOf: (way: Way) => string;
+  worthOf: (of: NonNullable<GraphLink["of"]>) => string;
   formats: Formats;
 }
 
@@ -61,8 +60,13 @@ function Picture({ graph, worthOf, formats, width, perNode, text, isNarrow = fal
   const { nodes, links, height } = useMemo(() => layOut(graph, width, perNode), [graph, width, perNode]);
   const lastX = Math.max(...nodes.map(({ x1 }) => x1 ?? 0));
   const path = sankeyLinkHorizontal();
-  const words = (link: Graph["links"][number]) =>
-    `${linkWords(graph, link, formats)}${link.way ? worthOf(link.way) : ""}`;
+  const words = (link: GraphLink) => `${linkWords(graph, link, formats)}${link.of ? worthOf(link.of) : ""}`;
+  const worthOfNode = (id: string) => {
+    const own = graph.links.find(
+      ({ to, of }) => to === id && of !== undefined && (of === "untracked" || !("way" in of)),
+    );
+    return own?.of ? worthOf(own.of) : "";
+  };
   return (
     <svg
       viewBox={`0 0 ${width} ${height}`}
@@ -96,7 +100,7 @@ function Picture({ graph, worthOf, formats, width, perNode, text, isNarrow = fal
               rx={2}
               className={lookOf(node.look).fill}
             >
-              <title>{`${node.name}: ${formats.energy(node.value ?? 0)}`}</title>
+              <title>{`${node.name}: ${formats.energy(node.value ?? 0)}${worthOfNode(node.id)}`}</title>
             </rect>
             <text
               x={nameAt}
@@ -124,7 +128,7 @@ function Picture({ graph, worthOf, formats, width, perNode, text, isNarrow = fal
 
 const shortened = (name: string, most: number) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
 
-function linkWords({ nodes }: Graph, { from, to, kwh }: Graph["links"][number], formats: Formats): string {
+function linkWords({ nodes }: Graph, { from, to, kwh }: GraphLink, formats: Formats): string {
   const nameOf = (id: string) => nodes.find((node) => node.id === id)?.name ?? "";
   return `${nameOf(from)} → ${nameOf(to)}: ${formats.energy(kwh)}`;
 }

@@ -3,6 +3,8 @@ import { bucketMs } from "../../domain/rollup/bucket.ts";
 import { compose, type Composed } from "../../domain/rollup/compose.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import { flowChannels, isGrid, siteFlows, type FlowChannel, type Flows } from "../../domain/site/flows.ts";
+import type { FlowStep } from "../../domain/site/energy-flows.ts";
+import type { Way } from "../../domain/site/split.ts";
 import type { Cost } from "../../domain/tariff/costs.ts";
 
 /** What a site's picture says of one stretch of time. Energies in kWh, money as decimal text. */
@@ -45,18 +47,24 @@ export function abilitiesOf(channels: readonly FlowChannel[]): Abilities {
 
 export type BucketsByChannel = ReadonlyMap<number, readonly Bucket[]>;
 
-/** The figures of steps (ascending). @param costs of the same steps, in the same order. */
+/**
+ * The figures of steps (ascending).
+ * @param costs of the same steps, in the same order.
+ * @param flows the same steps by the quarter-hour: with a battery, what was bought at night and used in the evening would hide
+ *   each other in a day. Left out: a step's own sums tell where its energy came from.
+ */
 export function figuresOf(
   channels: readonly FlowChannel[],
   buckets: BucketsByChannel,
   steps: readonly Step[],
   costs: readonly (Cost | null)[],
+  flows: readonly FlowStep[] | null = null,
 ): Figure[] {
   const composed = new Map([...buckets].map(([id, own]) => [id, compose(own, steps)]));
   const abilities = abilitiesOf(channels);
-  return siteFlows(channels, composed).map((flows, i) => ({
-    ...flows,
-    ...sourcesOf(flows, abilities),
+  return siteFlows(channels, composed).map((step, i) => ({
+    ...step,
+    ...(flows?.[i] ? sharesOf(step, flows[i]) : sourcesOf(step, abilities)),
     cost: costs[i]?.exact.toFixed() ?? null,
   }));
 }
@@ -66,6 +74,14 @@ function sourcesOf({ consumptionKwh, importKwh, dischargeKwh }: Flows, { hasGrid
   const fromGridKwh = hasGrid ? Math.min(importKwh, consumptionKwh) : consumptionKwh;
   const fromBatteryKwh = Math.min(dischargeKwh, consumptionKwh - fromGridKwh);
   return { fromGridKwh, fromBatteryKwh, fromSunKwh: consumptionKwh - fromGridKwh - fromBatteryKwh };
+}
+
+/** The consumption in the shares that each quarter-hour's sources had of it. */
+function sharesOf({ consumptionKwh }: Flows, { consumption, ways }: FlowStep) {
+  const kwh = (way: Way) =>
+    consumption > 0 ? Math.min(consumptionKwh, (consumptionKwh * ways[way]) / consumption) : 0;
+  const [fromGridKwh, fromBatteryKwh] = [kwh("grid>home"), kwh("battery>home")];
+  return { fromGridKwh, fromBatteryKwh, fromSunKwh: Math.max(0, consumptionKwh - fromGridKwh - fromBatteryKwh) };
 }
 
 /** Consumption that did not come from the grid, 0 to 1; null where there is nothing to tell. */

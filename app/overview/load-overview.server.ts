@@ -4,6 +4,7 @@ import type { Sql } from "../../db/client.ts";
 import { presences } from "../../db/device-health.ts";
 import { listDevices, type Device } from "../../db/devices.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
+import { quartersOf, stretchOf } from "../../db/quarters.ts";
 import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import type { Site } from "../../db/sites.ts";
@@ -18,7 +19,10 @@ import {
 } from "../../domain/local-time/steps.ts";
 import { offsetMs } from "../../domain/local-time/zone.ts";
 import { bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
+import { channelMeters } from "../../domain/site/channel-meters.ts";
+import { flowsOver } from "../../domain/site/energy-flows.ts";
 import { flowChannels } from "../../domain/site/flows.ts";
+import { channelMeter } from "../../domain/site/meter.ts";
 import { powerShapes } from "../../domain/site/power-now.ts";
 import { paceOf, staleAfterMs } from "../charts/freshness.ts";
 import { pricedContracts } from "../costs/contracts.server.ts";
@@ -53,17 +57,17 @@ export async function loadOverview(
     listDevices(organizationId, { siteId: site.id }),
     presences(organizationId, site.id, nowMs),
   ]);
-  const { channels, contracts, costs, emitted, near, day, days, months, monthSoFar, paces } = read;
+  const { channels, contracts, costs, emitted, flows, near, day, days, months, monthSoFar, paces } = read;
   const yesterdayAt = sameTimeYesterday(timezone, nowMs);
   const abilities = abilitiesOf(channels);
-  const [today] = figuresOf(channels, near, stretches.today, costs.today);
+  const [today] = figuresOf(channels, near, stretches.today, costs.today, flows?.today);
   const [yesterday] = figuresOf(
     channels,
     upTo(near, yesterdayAt),
     [{ startMs: startOfLocalDay(timezone, yesterdayAt), endMs: yesterdayAt }],
     [],
   );
-  const [month] = figuresOf(channels, monthSoFar, stretches.month, costs.month);
+  const [month] = figuresOf(channels, monthSoFar, stretches.month, costs.month, flows?.month);
   return {
     nowMs,
     abilities,
@@ -84,11 +88,11 @@ export async function loadOverview(
       ticks: hourTicks(timezone, periods.day),
       points: powersOf(channels, day, periods.day, nowMs),
     },
-    days: barsOf(figuresOf(channels, days, stretches.days, costs.days), {
+    days: barsOf(figuresOf(channels, days, stretches.days, costs.days, flows?.days), {
       period: periods.month,
       ...{ timezone, step: "day", emitted },
     }),
-    months: barsOf(figuresOf(channels, months, stretches.months, costs.months), {
+    months: barsOf(figuresOf(channels, months, stretches.months, costs.months, flows?.months), {
       period: periods.year,
       ...{ timezone, step: "month", emitted },
     }),
@@ -132,6 +136,7 @@ async function readAll(organizationId: string, site: Site, wanted: Wanted) {
       ...{ channels, contracts, emitted },
       costs: { today: costs[0]!, month: costs[1]!, days: costs[2]!, months: costs[3]! },
       ...(await readEnergy(sql, channels, site.timezone, { ...wanted, read })),
+      flows: abilitiesOf(channels).hasBattery ? await readFlows(sql, channels, wanted.stretches, read) : null,
     };
   });
 }
@@ -161,6 +166,30 @@ async function readEnergy(
       bucketStart(nowMs - paceWindowMs),
       nowMs + bucketMs,
     ),
+  };
+}
+
+/** The same stretches by the quarter-hour, for a site with a battery. The year first: mostly the others are parts of it. */
+async function readFlows(
+  sql: Sql,
+  channels: readonly ChannelRow[],
+  { months, days, month, today }: Wanted["stretches"],
+  read: ReadEnergies,
+) {
+  const meters = channelMeters(channels);
+  const ids = flowChannels(channels).map(({ id }) => id);
+  const flowsOf = async (steps: readonly Step[]) => {
+    if (!steps.length) return [];
+    const stretch = stretchOf(around(steps));
+    const known = await quartersOf(sql, ids, stretch, read);
+    const quarters = new Map([...known].map(([id, own]) => [channelMeter(id), own]));
+    return flowsOver({ meters, quarters, stretch, steps });
+  };
+  return {
+    months: await flowsOf(months),
+    days: await flowsOf(days),
+    month: await flowsOf(month),
+    today: await flowsOf(today),
   };
 }
 

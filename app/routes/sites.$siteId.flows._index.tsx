@@ -6,11 +6,13 @@ import { useFormats } from "../charts/use-formats.ts";
 import { buttonClass } from "../components/form.tsx";
 import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx";
 import { longestWindowMs } from "../corrections/explain.server.ts";
-import { ConsumerTable, FlowBars, FlowFigures, FlowWarnings } from "../flows/flow-cards.tsx";
-import { FlowTable, worthWords } from "../flows/flow-table.tsx";
+import { ConsumerTable } from "../flows/consumer-table.tsx";
+import { FlowBars, FlowFigures, FlowWarnings } from "../flows/flow-cards.tsx";
+import { FlowTable } from "../flows/flow-table.tsx";
 import { loadFlows } from "../flows/load-flows.server.ts";
 import { graphOf } from "../flows/sankey-graph.ts";
 import { Sankey } from "../flows/sankey.tsx";
+import { wordsOfLinks } from "../flows/worth-words.ts";
 import { WhySite } from "../overview/why-site.tsx";
 import { CsvLink } from "../overview/period-controls.tsx";
 import { PeriodPicker, periodName } from "../period/period-picker.tsx";
@@ -72,7 +74,7 @@ export default function Flows() {
                   total,
                   consumers.filter(({ wholeId }) => wholeId === null),
                 )}
-                worthOf={(way) => worthWords(way, worth, site.currency, formats)}
+                worthOf={wordsOfLinks(flows, { currency: site.currency, formats })}
                 formats={formats}
               />
             ) : (
@@ -92,9 +94,9 @@ export default function Flows() {
                 />
               )}
             </div>
-            <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-5">
+            <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 xl:grid-cols-2">
               <FlowTable {...{ total, worth, formats, query }} siteId={site.id} currency={site.currency} />
-              <ConsumerTable {...{ total, consumers, formats, query }} siteId={site.id} />
+              <ConsumerTable {...{ flows, total, formats, query }} siteId={site.id} currency={site.currency} />
             </div>
           </Card>
           <FlowBars

@@ -11,12 +11,10 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const query = new URL(request.url).searchParams;
   const nowMs = Date.now();
   const period = readPeriod(query, site.timezone, nowMs);
-  const { total, worth, bars, consumers } = await loadFlows(organizationId, site, period, { nowMs, hasMoney: true });
+  const flows = await loadFlows(organizationId, site, period, { nowMs, hasMoney: true });
+  const { total, bars } = flows;
   const name = (chart: string) => csvFileName(site.name, chart, period.first, period.last);
   if (query.get("chart") === "bars") return csvResponse(csvText(flowRows(bars, site.timezone)), name("energy"));
   if (query.get("chart") !== "flows") throw new Response("chart is one of flows, bars", { status: 400 });
-  return csvResponse(
-    csvText(total ? sankeyRows(total, { consumers, worth, currency: site.currency }) : []),
-    name("flows"),
-  );
+  return csvResponse(csvText(total ? sankeyRows(total, { ...flows, currency: site.currency }) : []), name("flows"));
 }

@@ -9,9 +9,9 @@ import { Card, CardTitle, EmptyState, PageTitle } from "../components/frame.tsx"
 import { CsvLink, Segments } from "../overview/period-controls.tsx";
 import { WhySite } from "../overview/why-site.tsx";
 import { PeriodPicker, periodName } from "../period/period-picker.tsx";
-import { readPeriod } from "../period/period.ts";
+import { periodQuery, readPeriod } from "../period/period.ts";
 import { loadUsage } from "../usage/load-usage.server.ts";
-import { amountWords, Change, UsageBars, UsageTable } from "../usage/usage-cards.tsx";
+import { amountWords, Change, UsageBars, UsageTable, WorthLines } from "../usage/usage-cards.tsx";
 import { mediumNames } from "../usage/medium-names.ts";
 import { readUsageQuery, type Kind } from "../usage/usage-query.ts";
 
@@ -25,11 +25,11 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const nowMs = Date.now();
   const period = readPeriod(search, site.timezone, nowMs, "month");
   const query = readUsageQuery(search);
-  const { id, name, timezone } = site;
+  const { id, name, timezone, currency } = site;
   const usage = await loadUsage(organizationId, site, { period, query, nowMs });
   const soFar = { startMs: period.startMs, endMs: usage.bars.at(-1)?.endMs ?? period.endMs };
   const isComparable = usage.before !== null && soFar.endMs - soFar.startMs <= longestWindowMs;
-  return { site: { id, name, timezone }, query, usage, soFar, isComparable };
+  return { site: { id, name, timezone, currency }, query, usage, soFar, isComparable };
 }
 
 const kindNames: Record<Kind, string> = { meter: "Meters", device: "Devices", group: "Rooms" };
@@ -137,8 +137,13 @@ export default function UsagePage() {
               {here}
             </CardTitle>
             <p className="-mt-2 mb-4 flex items-baseline justify-between gap-4">
-              <span className="text-2xl font-semibold tabular-nums" data-testid="usage-total">
-                {amountWords(usage.total, unit, formats)}
+              <span className="tabular-nums">
+                <span className="text-2xl font-semibold" data-testid="usage-total">
+                  {amountWords(usage.total, unit, formats)}
+                </span>
+                <span className="mt-1 block text-sm" data-testid="usage-worth">
+                  <WorthLines worth={usage.worth} currency={site.currency} formats={formats} />
+                </span>
               </span>
               <span className="text-right text-sm tabular-nums">
                 <Change amount={usage.total} before={usage.before} unit={unit} formats={formats} />
@@ -178,7 +183,18 @@ export default function UsagePage() {
               >
                 {path.length ? `What is in it` : `By ${query.by === "group" ? "room" : query.by}`}
               </CardTitle>
-              <UsageTable usage={usage} into={(meter) => withParams({ meter })} formats={formats} />
+              <UsageTable {...{ usage, formats, currency: site.currency }} into={(meter) => withParams({ meter })} />
+              {usage.worth?.cost != null && (
+                <p className="mt-3 text-sm text-slate-600 dark:text-slate-300">
+                  Each has its share of what came from the grid in its quarter-hour. Standing charges and peaks are in
+                  none of them.{" "}
+                  {medium === "electricity" && (
+                    <Link to={`/sites/${site.id}/flows?${periodQuery(period)}`} className="underline">
+                      By which rules?
+                    </Link>
+                  )}
+                </p>
+              )}
             </Card>
           )}
         </div>

@@ -15,6 +15,6 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const usage = await loadUsage(organizationId, site, { period, query: readUsageQuery(search), nowMs });
   const chart = search.get("chart");
   if (chart !== "shares" && chart !== "bars") throw new Response("chart is one of shares, bars", { status: 400 });
-  const rows = chart === "bars" ? usageBarRows(usage, site.timezone) : usageRows(usage, site.timezone);
+  const rows = chart === "bars" ? usageBarRows(usage, site.timezone) : usageRows(usage, site);
   return csvResponse(csvText(rows), csvFileName(site.name, usage.medium, chart, period.first, period.last));
 }

@@ -2,10 +2,12 @@ import { QualityLine } from "../charts/quality-line.tsx";
 import { useFormats, useNow } from "../charts/use-formats.ts";
 import { Card, CardTitle, EmptyState } from "../components/frame.tsx";
 import { ContractsCard, CostBars, EmissionsCard, TotalCard } from "../costs/cost-cards.tsx";
-import { ConsumerTable, FlowBars, FlowFigures, FlowWarnings } from "../flows/flow-cards.tsx";
-import { FlowTable, worthWords } from "../flows/flow-table.tsx";
+import { ConsumerTable } from "../flows/consumer-table.tsx";
+import { FlowBars, FlowFigures, FlowWarnings } from "../flows/flow-cards.tsx";
+import { FlowTable } from "../flows/flow-table.tsx";
 import { graphOf } from "../flows/sankey-graph.ts";
 import { Sankey } from "../flows/sankey.tsx";
+import { wordsOfLinks } from "../flows/worth-words.ts";
 import { EnergyCard } from "../overview/energy-card.tsx";
 import { Completeness, CostCard, TodayCard } from "../overview/figure-cards.tsx";
 import { PowerCard } from "../overview/power-card.tsx";
@@ -55,13 +57,13 @@ export function SharedFlows({ site, flows }: Of<"flows">) {
         <Sankey
           graph={graphOf(total, consumers)}
           shallow={graphOf(total, outermost)}
-          worthOf={(way) => worthWords(way, worth, currency, formats)}
+          worthOf={wordsOfLinks(flows, { currency, formats })}
           formats={formats}
         />
         <QualityLine quality={quality} formats={formats} nowMs={nowMs} />
-        <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-5">
+        <div className="mt-4 grid grid-cols-1 gap-x-10 gap-y-6 xl:grid-cols-2">
           <FlowTable {...{ total, worth, currency, formats }} siteId={null} query="" />
-          <ConsumerTable {...{ total, consumers, formats }} siteId={null} query="" />
+          <ConsumerTable {...{ flows, total, currency, formats }} siteId={null} query="" />
         </div>
       </Card>
       <FlowBars bars={bars} total={total} step={period.step} nowMs={nowMs} csv={null} siteId={null} formats={formats} />

@@ -21,6 +21,11 @@ export interface ZonePreview {
   channels: { id: number; title: string; unit: string | null; changedDays: number; largest: ChangedDay | null }[];
   /** More channels change than are listed. */
   isCut: boolean;
+  /**
+   * The latest time before which a counting channel is frozen: its quarter-hours stay as they were computed, and its gaps of then are
+   * not laid anew by the new zone's hours. They are cut into the new days all the same. Null: none is frozen.
+   */
+  frozenBeforeMs: number | null;
 }
 
 export interface ChangedDay {
@@ -71,9 +76,15 @@ export async function previewZone(
       days: previewDays,
       siteDays: changedSiteDays(before, after),
       isCut: counting.length > shown.length,
+      frozenBeforeMs: latest(counting.map(({ frozenBeforeMs }) => frozenBeforeMs)),
       channels: shown.map((channel) => changeOf(channel, buckets.get(channel.id) ?? [], zones)),
     };
   });
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length ? Math.max(...known) : null;
 }
 
 /** The day that is running is no whole one yet. */

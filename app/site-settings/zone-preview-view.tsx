@@ -1,4 +1,5 @@
 import type { Formats } from "../charts/formats.ts";
+import { frozenDate } from "../corrections/frozen-note.tsx";
 import type { ChangedSiteDay, ZonePreview } from "./preview-zone.server.ts";
 
 const mostDays = 10;
@@ -11,7 +12,7 @@ interface ViewProps {
 
 /** What a new time zone changes, before it is saved. */
 export function ZonePreviewView({ preview, currency, formats }: ViewProps) {
-  const { days, siteDays, isCut } = preview;
+  const { days, siteDays, isCut, frozenBeforeMs } = preview;
   const changed = preview.channels.filter(({ changedDays }) => changedDays > 0);
   return (
     <div
@@ -39,8 +40,15 @@ export function ZonePreviewView({ preview, currency, formats }: ViewProps) {
       </ul>
       <p className="mt-2 text-slate-600 dark:text-slate-300">
         Computed from the last {days} days{isCut && " of the first channels that count"}; older days and months, and
-        their bills, change likewise. Totals over all days stay. Gaps of counters are laid anew.
+        their bills, change likewise. Totals over all days stay. Gaps of counters are laid anew
+        {frozenBeforeMs !== null && ", but not those of frozen time"}.
       </p>
+      {frozenBeforeMs !== null && (
+        <p className="mt-1 font-medium" data-testid="frozen-stays">
+          Quarter-hours before {frozenDate(frozenBeforeMs, formats)} are frozen, of some channels or of all, and stay as
+          they were computed: they are cut into the new days, but gaps in them stay laid by the hours of the old zone.
+        </p>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { StepName } from "../../domain/local-time/steps.ts";
 import { BarChart, type BarView } from "../charts/bar-chart.tsx";
 import { unitSign, type Formats } from "../charts/formats.ts";
+import { co2Text } from "../costs/co2-words.ts";
 import type { Medium } from "../../domain/channel.ts";
 import { WhySite } from "../overview/why-site.tsx";
 import { ShareBar } from "../charts/share-bar.tsx";
@@ -17,13 +18,16 @@ export const amountWords = (amount: number, unit: string, formats: Formats): str
 
 interface RowsProps {
   usage: Usage;
+  currency: string;
   /** The address that looks into a meter. */
   into: (meter: string) => string;
   formats: Formats;
 }
 
 /** The lines with their shares as bars, against the period before. */
-export function UsageTable({ usage: { rows, total, unit, compared }, into, formats }: RowsProps) {
+export function UsageTable({ usage: { rows, total, unit, compared }, currency, into, formats }: RowsProps) {
+  const hasMoney = rows.some(({ worth }) => worth?.cost != null);
+  const hasCo2 = rows.some(({ worth }) => worth?.emittedKg != null);
   const most = Math.max(1e-9, ...rows.map(({ amount }) => amount));
   const shareOf = (amount: number) => (total > 0 ? formats.percent(amount / total) : "–");
   const before = `${formats.day(compared.startMs)} – ${formats.day(compared.endMs - 1)} ${formats.year(compared.endMs - 1)}`;
@@ -40,6 +44,11 @@ export function UsageTable({ usage: { rows, total, unit, compared }, into, forma
           <th scope="col" className="hidden pb-2 pl-3 text-right font-medium sm:table-cell">
             Share
           </th>
+          {(hasMoney || hasCo2) && (
+            <th scope="col" className="hidden pb-2 pl-3 text-right font-medium sm:table-cell">
+              {[hasMoney && "Cost", hasCo2 && "CO₂"].filter(Boolean).join(", ")}
+            </th>
+          )}
           <th scope="col" className="pb-2 pl-3 text-right font-medium">
             <span className="hidden sm:inline">Against {before}</span>
             <span className="sm:hidden">Before</span>
@@ -61,6 +70,9 @@ export function UsageTable({ usage: { rows, total, unit, compared }, into, forma
             <td className="whitespace-nowrap py-2.5 pl-3 text-right tabular-nums">
               {amountWords(row.amount, unit, formats)}
               <span className="block text-xs text-slate-500 sm:hidden dark:text-slate-400">{shareOf(row.amount)}</span>
+              <span className="block text-xs sm:hidden">
+                <WorthLines worth={row.worth} {...{ currency, formats }} />
+              </span>
               {!row.isRest && row.completeness < 0.995 && (
                 <span className="block text-xs text-slate-500 dark:text-slate-400">
                   {formats.percent(row.completeness)} known
@@ -68,6 +80,11 @@ export function UsageTable({ usage: { rows, total, unit, compared }, into, forma
               )}
             </td>
             <td className="hidden py-2.5 pl-3 text-right tabular-nums sm:table-cell">{shareOf(row.amount)}</td>
+            {(hasMoney || hasCo2) && (
+              <td className="hidden whitespace-nowrap py-2.5 pl-3 text-right tabular-nums sm:table-cell">
+                <WorthLines worth={row.worth} {...{ currency, formats }} />
+              </td>
+            )}
             <td className="py-2.5 pl-3 text-right tabular-nums">
               <Change amount={row.amount} before={row.before} unit={unit} formats={formats} />
             </td>
@@ -75,6 +92,30 @@ export function UsageTable({ usage: { rows, total, unit, compared }, into, forma
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** "€3.60", "€1.20 saved", "4.6 kg CO₂": what is known of it. */
+export function WorthLines({
+  worth,
+  currency,
+  formats,
+}: {
+  worth: UsageRow["worth"];
+  currency: string;
+  formats: Formats;
+}) {
+  if (!worth) return null;
+  const { cost, saved, emittedKg } = worth;
+  const quiet = "block text-slate-600 dark:text-slate-300";
+  return (
+    <>
+      {cost !== null && <span className="block">{formats.money(cost, currency)}</span>}
+      {saved !== null && Number(saved) >= 0.005 && (
+        <span className={quiet}>{formats.money(saved, currency)} saved</span>
+      )}
+      {emittedKg !== null && <span className={quiet}>{co2Text(emittedKg, formats)} CO₂</span>}
+    </>
   );
 }
 

@@ -152,3 +152,13 @@ test("the parts add up exactly to the difference, whatever the supplier prints",
     { numRuns: 500 },
   );
 });
+
+test("a yen is what a bill in yen rounds by", () => {
+  const parsed = parseContract({ name: "x", currency: "JPY", components: [{ type: "energy", price: "30.57" }] });
+  if (!parsed.ok) throw new Error(parsed.error);
+  // 123.5 kWh at 30.57 are 3775.395; they round up.
+  const usage = usageOf([{ startMs: period.fromMs, importKwh: 123.5 }]);
+  const items = [{ ...energy("123.5", "30.57", "3776") }];
+  const { split } = checkBill({ items, total: "3776" }, bill(usage, parsed.value, period, "UTC"));
+  expect([split.rounding.toFixed(), split.other.toFixed()]).toEqual(["1", "0"]);
+});

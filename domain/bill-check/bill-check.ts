@@ -1,6 +1,6 @@
 import type { Bill } from "../tariff/bill.ts";
 import type { Line } from "../tariff/line.ts";
-import { Money, sumOf, zero } from "../tariff/money.ts";
+import { currencyDecimals, Money, sumOf, zero } from "../tariff/money.ts";
 
 /**
  * The supplier's bill against ours: why they differ. 310 kWh at 0.33 there, 300 at 0.32 here, is 6.30 more: 3.20 for 10 kWh at
@@ -53,7 +53,7 @@ export function checkBill(supplier: SupplierBill, ours: Bill): BillCheck {
   const splits = new Map<string, Split[]>();
   // Taxes last, in the order of the bill: a tax differs because what it is on differs, earlier taxes among it.
   for (const group of [...groups.filter(({ isTax }) => !isTax), ...groups.filter(({ isTax }) => isTax)]) {
-    const split = group.isTax ? splitTax(group, splits) : splitOf(group, ours);
+    const split = group.isTax ? splitTax(group, splits, ours.currency) : splitOf(group, ours);
     items.push({ ...checked(group), split });
     if (group.component !== null) splits.set(group.component, [...(splits.get(group.component) ?? []), split]);
   }
@@ -101,8 +101,9 @@ const checked = ({ name, component, theirs, ours }: Group): Omit<CheckedItem, "s
 
 const none = (): Split => ({ energy: zero, days: zero, rates: zero, missing: zero, rounding: zero, other: zero });
 
-/** What two bills of few lines may differ by without anything being wrong. */
-const roundingOf = ({ theirs, ours }: Group): Money => new Money("0.01").times(theirs.length + ours.length);
+/** What two bills of few lines may differ by without anything being wrong: a cent, a yen, for each of them. */
+const roundingOf = ({ theirs, ours }: Group, currency: string): Money =>
+  new Money(10).pow(-currencyDecimals(currency)).times(theirs.length + ours.length);
 
 function splitOf(group: Group, ours: Bill): Split {
   const { theirs, ours: lines } = group;
@@ -125,7 +126,7 @@ function splitOf(group: Group, ours: Bill): Split {
   }
   split.rates = theirExact.minus(theirQuantity.times(ourPrice));
   const rest = whole.minus(sumOf(causes.map((cause) => split[cause])));
-  if (rest.abs().lte(roundingOf(group))) split.rounding = rest;
+  if (rest.abs().lte(roundingOf(group, ours.currency))) split.rounding = rest;
   else split.other = rest;
   return split;
 }
@@ -143,7 +144,7 @@ function missingOf(more: Money, ours: Money, covered: number): Money {
 }
 
 /** A tax: what it is on differs for its own reasons, each taxed; then the percentage; then rounding. */
-function splitTax(group: Group, splits: ReadonlyMap<string, readonly Split[]>): Split {
+function splitTax(group: Group, splits: ReadonlyMap<string, readonly Split[]>, currency: string): Split {
   const { theirs, ours } = group;
   const whole = sumOf(theirs.map(({ amount }) => new Money(amount))).minus(sumOf(ours.map(({ amount }) => amount)));
   const [line] = ours;
@@ -158,7 +159,7 @@ function splitTax(group: Group, splits: ReadonlyMap<string, readonly Split[]>): 
     split.rates = split.rates.plus(base.times(new Money(percent).div(100).minus(share)));
   }
   const rest = whole.minus(sumOf(causes.map((cause) => split[cause])));
-  if (rest.abs().lte(roundingOf(group))) split.rounding = split.rounding.plus(rest);
+  if (rest.abs().lte(roundingOf(group, currency))) split.rounding = split.rounding.plus(rest);
   else split.other = split.other.plus(rest);
   return split;
 }

@@ -91,3 +91,16 @@ test("it is too late when the window already holds more than the peak", () => {
   });
   expect(state).toMatchObject({ isOver: true, roomW: 0, projectedKw: 8 });
 });
+
+test("where each day counts once, less than today's peak changes nothing, however low the others are", () => {
+  const state = guardDemand({
+    ...base,
+    demand: demandOf({ basis: { kind: "mean-of-highest", count: 3, oneADay: true } }),
+    energyKwh: 1,
+    powerW: 9000,
+    peaks: { own: kw(10, 6, 3), before: [] },
+    todaysPeak: 0,
+  });
+  expect(state).toMatchObject({ projectedKw: 7, limitKw: 10, isOver: false });
+  expect(state.addedCost.toNumber()).toBe(0);
+});

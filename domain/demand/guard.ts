@@ -17,6 +17,8 @@ export interface GuardInput {
   powerW: number;
   /** Peaks that are known already, of this month and before. */
   peaks: KnownPeaks;
+  /** Where each day counts once: which of the month's peaks is today's, so that a higher one replaces it; null: none is. */
+  todaysPeak?: number | null;
   /** What the charge is per, as a length of the month: 1 month, or 0.085 of a year (`lengthIn` says it). */
   length: Money;
   devices?: readonly { name: string; powerW: number }[];
@@ -53,15 +55,15 @@ export function runningWindow({ interval }: { interval: number }, timezone: stri
 }
 
 export function guardDemand(input: GuardInput): GuardState {
-  const { nowMs, demand, energyKwh, powerW, peaks, length, devices = [] } = input;
+  const { nowMs, demand, energyKwh, powerW, peaks, length, todaysPeak = null, devices = [] } = input;
   const { fromMs, toMs } = runningWindow(demand, input.timezone, nowMs);
   const hours = (toMs - fromMs) / hourMs;
   const hoursLeft = (toMs - nowMs) / hourMs;
   const projectedKw = (energyKwh + (powerW / 1000) * hoursLeft) / hours;
-  const limitKw = limitOf(demand, peaks);
+  const limitKw = limitOf(demand, peaks, todaysPeak);
   const roomKwh = Math.max(0, limitKw * hours - energyKwh);
   const neededKw = projectedKw - limitKw;
-  const billed = billedWith(demand, { peaks, kw: new Money(Math.max(0, projectedKw)), length });
+  const billed = billedWith(demand, { peaks, todaysPeak, kw: new Money(Math.max(0, projectedKw)), length });
   const total = devices.reduce((sum, device) => sum + Math.max(0, device.powerW), 0);
   return {
     ...{ fromMs, toMs, projectedKw, limitKw },
@@ -83,8 +85,12 @@ export function guardDemand(input: GuardInput): GuardState {
 }
 
 /** Below it, a window changes nothing of the charge. */
-function limitOf({ basis, minimumKw }: ComponentOf<"demand">, { own, before }: KnownPeaks): number {
-  const displaced = basis.kind === "mean-of-highest" ? own[basis.count - 1] : own[0];
+function limitOf(
+  { basis, minimumKw }: ComponentOf<"demand">,
+  { own, before }: KnownPeaks,
+  todaysPeak: number | null,
+): number {
+  const displaced = own[todaysPeak ?? (basis.kind === "mean-of-highest" ? basis.count - 1 : 0)];
   const held =
     basis.kind === "ratchet"
       ? Money.max(0, ...before)
@@ -96,9 +102,11 @@ function limitOf({ basis, minimumKw }: ComponentOf<"demand">, { own, before }: K
 
 function billedWith(
   demand: ComponentOf<"demand">,
-  { peaks, kw: more, length }: { peaks: KnownPeaks; kw: Money; length: Money },
+  { peaks, todaysPeak, kw: more, length }: { peaks: KnownPeaks; todaysPeak: number | null; kw: Money; length: Money },
 ): GuardState["billed"] {
-  const own = [...peaks.own, more].sort((a, b) => b.comparedTo(a));
+  const others = peaks.own.filter((_, i) => i !== todaysPeak);
+  const ofToday = todaysPeak === null ? more : Money.max(more, peaks.own[todaysPeak]!);
+  const own = [...others, ofToday].sort((a, b) => b.comparedTo(a));
   const [kw, withKw] = [billedKw(demand, peaks), billedKw(demand, { own, before: peaks.before })];
   return { kw, cost: demandCost(demand, kw, length), withKw, withCost: demandCost(demand, withKw, length) };
 }

@@ -51,3 +51,16 @@ test("months before count where the charge looks back, and hours that are not ch
   expect(guardNow(ratchet, { nowMs, powerW: 6000 }).limitKw).toBe(6);
   expect(baseOf({ when: [{ hours: ["17:00-20:00"] }] }, nowMs).isCharged).toBe(false);
 });
+
+test("where each day counts once, a higher peak of today replaces today's, not the lowest", () => {
+  const nowMs = at("10T10:10");
+  // 5 kW on 2 June, 1 kW earlier today: the mean of the two is 3; 4 kW now makes it 4.5.
+  const twice = baseOf({ basis: { kind: "mean-of-highest", count: 2, oneADay: true } }, nowMs);
+  expect(twice).toMatchObject({ own: ["5", "1"], todaysPeak: 1 });
+  const state = guardNow(twice, { nowMs, powerW: 0 });
+  expect(state).toMatchObject({ projectedKw: 4, limitKw: 1, isOver: true });
+  expect([state.billed.kw.toNumber(), state.billed.withKw.toNumber()]).toEqual([3, 4.5]);
+  // The mean of one: today has 1 kW, 2 June 5 kW; of three, today's own 1 kW is what 4 kW replaces.
+  const thrice = baseOf({ basis: { kind: "mean-of-highest", count: 3, oneADay: true } }, nowMs);
+  expect(guardNow(thrice, { nowMs, powerW: 0 }).billed.withKw.toNumber()).toBe(4.5);
+});

@@ -4,7 +4,7 @@ import type { ComponentOf } from "../tariff/component-schema.ts";
 import { demandScope, monthsBefore } from "../tariff/demand.ts";
 import { perUnit } from "../tariff/exact-sum.ts";
 import { Money } from "../tariff/money.ts";
-import { peaksOf } from "../tariff/peaks.ts";
+import { peaksOf, type Peak } from "../tariff/peaks.ts";
 import { lengthIn, scopeAt, scopePeriod, type Period } from "../tariff/scope.ts";
 import type { Tariff } from "../tariff/tariff.ts";
 import { emptyUsage, endOf, indexAt, type Usage } from "../tariff/usage.ts";
@@ -20,6 +20,8 @@ export interface GuardBase {
   /** kW as decimal text: of this month (or billing period) highest first, and of the months before. */
   own: string[];
   before: string[];
+  /** Where each day counts once: which of `own` is today's; null: none is. */
+  todaysPeak: number | null;
   length: string;
   /** What was measured of the window that began at fromMs, up to toMs. */
   measured: { fromMs: number; toMs: number; energyKwh: number };
@@ -45,14 +47,17 @@ export function guardBase(
   );
   const { basis } = demand;
   const [count, oneADay] = basis.kind === "mean-of-highest" ? [basis.count, basis.oneADay] : [1, false];
-  const peaksIn = (period: Period) =>
-    peaksOf(usage, period, demand, { tariff, timezone, count, oneADay }).highest.map(({ kw }) => kw.toFixed());
+  const peaksIn = (period: Period) => peaksOf(usage, period, demand, { tariff, timezone, count, oneADay }).highest;
+  const textOf = ({ kw }: Peak) => kw.toFixed();
   const monthsBack = basis.kind === "ratchet" ? basis.months : basis.kind === "rolling-mean" ? basis.months - 1 : 0;
   const known = monthsBefore(scope, monthsBack, timezone).filter(({ toMs }) => toMs > usage.startMs);
+  const own = scope.fromMs < window.fromMs ? peaksIn({ fromMs: scope.fromMs, toMs: window.fromMs }) : [];
+  const today = own.findIndex(({ startMs }) => localDay(timezone, startMs) === localDay(timezone, window.fromMs));
   return {
     ...{ demand, timezone },
-    own: scope.fromMs < window.fromMs ? peaksIn({ fromMs: scope.fromMs, toMs: window.fromMs }) : [],
-    before: known.flatMap((month) => peaksIn(month).slice(0, 1)),
+    own: own.map(textOf),
+    before: known.flatMap((month) => peaksIn(month).slice(0, 1).map(textOf)),
+    todaysPeak: oneADay && today >= 0 ? today : null,
     length: lengthIn(demand.per, scope, tariff.billing, calendar).toFixed(),
     measured: measuredOf(usage, window, nowMs),
     isCharged: countsAt(window, { tariff, demand, timezone }),
@@ -79,13 +84,14 @@ function countsAt(
   const startMs = bucketStart(fromMs);
   const usage = emptyUsage(startMs, (bucketCeil(toMs) - startMs) / bucketMs);
   usage.imported.fill(perUnit);
+  usage.coveredS.fill(bucketMs / 1000);
   const found = peaksOf(usage, { fromMs: startMs, toMs: bucketCeil(toMs) }, demand, { tariff, timezone, count: 1, oneADay: false }); // prettier-ignore
   return found.highest.length > 0;
 }
 
 /** Where the window that is running at a moment is heading, if the power stays what it is. */
 export function guardNow(
-  { demand, timezone, own, before, length, measured }: GuardBase,
+  { demand, timezone, own, before, todaysPeak, length, measured }: GuardBase,
   { nowMs, powerW, devices }: { nowMs: number; powerW: number; devices?: { name: string; powerW: number }[] },
 ): GuardState {
   const { fromMs } = runningWindow(demand, timezone, nowMs);
@@ -99,6 +105,7 @@ export function guardNow(
     energyKwh: (isSame ? measured.energyKwh : 0) + unknownKwh,
     peaks: { own: decimals(own), before: decimals(before) },
     length: new Money(length),
+    todaysPeak,
     ...(devices ? { devices } : {}),
   });
 }

@@ -147,6 +147,12 @@ test.each([{ to: [44, 60] as [number, number] }, { to: { cheapest: 16 } }])(
   },
 );
 
+test("what the figures rest on is said in round numbers", () => {
+  const odd = { ...battery, roundTripEfficiency: 0.57, minimumCharge: 0.07 };
+  const { assumptions } = simulate(week, { battery: odd }, { timezone: "UTC" });
+  expect(assumptions[1]).toContain("57 % round trip, never below 7 %");
+});
+
 test("a size that is no size is refused by name", () => {
   expect(() => simulate(week, { battery: { ...battery, capacityKwh: -1 } }, { timezone: "UTC" })).toThrow(
     "capacityKwh is -1: 0 to 1000000 is expected.",

@@ -111,6 +111,9 @@ function checkSizes(sizes: Record<string, number>): void {
   }
 }
 
+/** 0.57 is 57, not 56.99999999999999. */
+const percent = (share: number): number => Number((share * 100).toFixed(4));
+
 function assumptionsOf(
   { solar, battery, shift }: Scenario,
   { hasPrices, usage }: { hasPrices: boolean; usage: Usage },
@@ -129,7 +132,7 @@ function assumptionsOf(
   if (battery) {
     const { capacityKwh, chargeKw, dischargeKw, roundTripEfficiency = 0.9, minimumCharge = 0.1, strategy } = battery;
     said.push(
-      `A battery of ${capacityKwh} kWh, ${chargeKw} kW in and ${dischargeKw} kW out, ${roundTripEfficiency * 100} % round trip, never below ${minimumCharge * 100} %; it starts there, and does not age.`,
+      `A battery of ${capacityKwh} kWh, ${chargeKw} kW in and ${dischargeKw} kW out, ${percent(roundTripEfficiency)} % round trip, never below ${percent(minimumCharge)} %; it starts there, and does not age.`,
     );
     if (strategy === "self-consumption")
       said.push("It charges from what is left over only, and gives to the house only.");

@@ -4,6 +4,7 @@ import type { Role } from "../channel.ts";
 import { bucketMs } from "../rollup/bucket.ts";
 import { flowsOver, mediumOver, sumFlows } from "./energy-flows.ts";
 import { readFormula } from "./formula.ts";
+import { emptyWays } from "./laid-energy.ts";
 import { circleAbove, placeMeters } from "./meter-tree.ts";
 import type { Meter, MeterId } from "./meter.ts";
 import { noQuarters, type Quarters } from "./quarters.ts";
@@ -131,7 +132,12 @@ test("any site, any tree (circles too): nothing negative, both sides equal, and 
         ids.map((id, i) => [id, quarters(energies[i]!, { reverse: energies[i + 8]! })]),
       );
       const near = (value: number, expected: number) => expect(Math.abs(value - expected)).toBeLessThan(1e-8);
-      const whole = flowsOver(over(meters, series))[0]!;
+      const taken = emptyWays(0, 12);
+      const whole = flowsOver(over(meters, series), taken)[0]!;
+      for (let at = 0; at < 12; at++) {
+        const used = [...taken.users.values()].reduce((sum, column) => sum + column[at]!, 0);
+        near(used, sources.reduce((sum, source) => sum + taken.columns[`${source}>home`][at]!, 0)); // prettier-ignore
+      }
       const halves = flowsOver(over(meters, series, [cut, 12 - cut]));
       for (const step of [whole, ...halves]) {
         const flowing = sources.flatMap((source) => sinks.map((sink) => step.ways[`${source}>${sink}`]));

@@ -1,6 +1,8 @@
 import type { Medium } from "../channel.ts";
 import type { Step } from "../local-time/steps.ts";
 import { bucketMs } from "../rollup/bucket.ts";
+import { forwardRole } from "./flows.ts";
+import type { UserId, WaysOver } from "./laid-energy.ts";
 import { placeMeters } from "./meter-tree.ts";
 import type { Meter, MeterId } from "./meter.ts";
 import type { Quarters, Stretch } from "./quarters.ts";
@@ -63,9 +65,9 @@ const isGridMeter = ({ role }: Meter) => role === "grid_import" || role === "gri
 
 /**
  * Electricity: where it came from and where it went. Steps begin and end on bucket edges, inside the stretch.
- * @param visit is shown the flows of each bucket, by its place in the stretch.
+ * @param over takes down each bucket's flows and who used them, by its place in the stretch.
  */
-export function flowsOver(given: Given, visit?: (at: number, ways: Record<Way, number>) => void): FlowStep[] {
+export function flowsOver(given: Given, over?: WaysOver): FlowStep[] {
   const tally = tallyOf(given, "electricity", "kWh");
   const { steps, stretch } = given;
   return steps.map((step) => {
@@ -76,18 +78,23 @@ export function flowsOver(given: Given, visit?: (at: number, ways: Record<Way, n
       const { consumptionKwh, unexplainedKwh, ways: taken } = split(balance);
       for (const name of balanceNames) flow[name] += balance[name];
       for (const way of ways) flow.ways[way] += taken[way];
-      visit?.(at, taken);
       flow.unexplainedKwh += unexplainedKwh;
       flow.consumption += consumptionKwh;
       tally.add(sums, at, consumptionKwh);
+      if (!over) return;
+      for (const way of ways) over.columns[way][at] = taken[way];
+      tally.takeDown(over, at);
     });
     flow.hasGrid = tally.hasGrid;
     return withRatios(tally.finish(flow, sums));
   });
 }
 
-/** Gas, water or heat: what came in and who used it. Where a site has a main meter of it, the consumption comes from that. */
-export function mediumOver(given: Given, medium: Medium, unit: string): MediumStep[] {
+/**
+ * Gas, water or heat: what came in and who used it. Where a site has a main meter of it, the consumption comes from that.
+ * @param over takes down each bucket's consumption, as one flow from the grid into the house, and who used it.
+ */
+export function mediumOver(given: Given, medium: Medium, unit: string, over?: WaysOver): MediumStep[] {
   const tally = tallyOf(given, medium, unit);
   return given.steps.map((step) => {
     const sums = tally.begin();
@@ -97,6 +104,9 @@ export function mediumOver(given: Given, medium: Medium, unit: string): MediumSt
       const consumption = Math.max(0, importKwh + productionKwh - exportKwh);
       total.consumption += consumption;
       tally.add(sums, at, consumption);
+      if (!over) return;
+      over.columns["grid>home"][at] = consumption;
+      tally.takeDown(over, at);
     });
     return tally.finish(total, sums);
   });
@@ -154,14 +164,18 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
   const sums = counting.flatMap(({ meter }, i) => (isRoot[i] && (meter.role !== "consumer" || !hasGrid) ? [i] : []));
   const partSum = new Float64Array(counting.length);
   const attributed = new Float64Array(counting.length);
+  /** Of the bucket that was added last: what each consumer used without its parts, and what none of them did. */
+  const rest = new Float64Array(counting.length);
+  let unknown = 0;
 
   function balanceAt(at: number): Balance {
     const balance: Balance = { importKwh: 0, exportKwh: 0, productionKwh: 0, chargeKwh: 0, dischargeKwh: 0 };
     let used = 0;
     for (const i of sums) {
-      const { role, direction } = counting[i]!.meter;
+      const { meter } = counting[i]!;
+      const role = forwardRole(meter);
       const amount = own[i]!.energy[at]!;
-      const back = direction === "both" ? own[i]!.reverse[at]! : 0;
+      const back = meter.direction === "both" ? own[i]!.reverse[at]! : 0;
       if (role === "grid_import") {
         balance.importKwh += amount;
         balance.exportKwh += back;
@@ -193,7 +207,8 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
       else partSum[whole]! += own[i]!.energy[at]!;
     }
     const fit = known > consumption ? consumption / known : 1;
-    totals.untracked += Math.max(0, consumption - known);
+    unknown = Math.max(0, consumption - known);
+    totals.untracked += unknown;
     totals.excess += Math.max(0, known - consumption);
     for (let i = 0; i < counting.length; i++) {
       const { whole, meter } = counting[i]!;
@@ -206,9 +221,21 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
       const room = whole < 0 ? 1 : Math.min(1, attributed[whole]! / Math.max(partSum[whole]!, Number.MIN_VALUE));
       attributed[i] = amount * (whole < 0 ? fit : room);
       total.attributed += attributed[i]!;
-      total.rest += Math.max(0, attributed[i]! - partSum[i]!);
+      rest[i] = Math.max(0, attributed[i]! - partSum[i]!);
+      total.rest += rest[i]!;
       total.excess += Math.max(0, partSum[i]! - amount);
     }
+  }
+
+  function takeDown({ users, columns }: WaysOver, at: number): void {
+    const put = (id: UserId, kwh: number) => {
+      if (kwh === 0) return;
+      let column = users.get(id);
+      if (!column) users.set(id, (column = new Float64Array(columns["grid>home"].length)));
+      column[at] = kwh;
+    };
+    for (const i of consumers) put(counting[i]!.meter.id, rest[i]!);
+    put("untracked", unknown);
   }
 
   function begin(): Sums {
@@ -228,7 +255,7 @@ function tallyOf({ meters, quarters }: Given, medium: Medium, unit: string) {
     return settle(step);
   }
 
-  return { hasGrid, balanceAt, add, begin, finish };
+  return { hasGrid, balanceAt, add, takeDown, begin, finish };
 }
 
 const noAmount = (): MeterAmount => ({

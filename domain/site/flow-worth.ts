@@ -9,11 +9,13 @@ import type { Dynamic } from "../tariff/price-schema.ts";
 import { ratesOf } from "../tariff/priced-energy.ts";
 import type { Period } from "../tariff/scope.ts";
 import { indexAt, type Usage } from "../tariff/usage.ts";
-import { ways, type Way } from "./split.ts";
+import { eachUser, type LaidEnergy, type UserId, type WaysOver } from "./laid-energy.ts";
+import type { Way } from "./split.ts";
 
 /**
- * What each flow of a site cost and emitted. Nothing is priced anew: the lines of the bill, and the emissions of the site, are laid
- * on the flows by the quarter-hour, so that flows and what belongs to none of them add up to the bill.
+ * What each flow of a site cost and emitted, and of the flow from the grid into the house each one who used it. Nothing is priced
+ * anew: the lines of the bill, and the emissions of the site, are laid on the flows by the quarter-hour, so that flows and what
+ * belongs to none of them add up to the bill.
  *
  * - What came from the grid has the costs and the CO2 of its quarter-hour, wherever it went: into the house or into the battery.
  * - What the sun or the battery gave costs and emits nothing more: the battery's part was paid and emitted when it was charged.
@@ -22,27 +24,15 @@ import { ways, type Way } from "./split.ts";
  *
  * Worked: 3 kWh at 0.30 in a quarter-hour in which 2 went into the house and 1 into the battery: 0.60 and 0.30.
  */
-export type WayColumns = Record<Way, Float64Array>;
-
-/** kWh of each quarter-hour of a run, by flow. */
-export interface WaysOver {
-  startMs: number;
-  columns: WayColumns;
-}
-
-export const emptyWays = (startMs: number, count: number): WaysOver => ({
-  startMs,
-  columns: Object.fromEntries(ways.map((way) => [way, new Float64Array(count)])) as WayColumns,
-});
-
-/** Amounts by flow; `rest`: of none of them. Together they are what was shared out, exactly. */
 export interface SharedAmount {
   ways: Map<Way, Money>;
+  /** Of none of the flows. With them it is what was shared out, exactly. */
   rest: Money;
+  /** What came from the grid into the house, by who used it: together exactly that. */
+  users: Map<UserId, Money>;
 }
 
-const takenWays = ways.filter((way) => way.startsWith("grid>"));
-const givenWays = ways.filter((way) => way.endsWith(">grid"));
+const fromGrid: Way = "grid>home";
 const savedWays = ["sun>home", "battery>home"] as const satisfies readonly Way[];
 
 /** Not rounded. The lines of one bill by flow, in the order of the bill. */
@@ -55,89 +45,80 @@ export function shareOfLines(lines: readonly Line[], given: Given): { line: Line
 
 interface Given {
   usage: Usage;
-  over: WaysOver;
+  laid: LaidEnergy;
   versions: readonly TariffVersion[];
 }
 
-/** Energy of a line that went one way: its sum, and its products with the price channel's prices. */
-interface Weight {
-  energy: ExactSum;
-  products: ExactProducts;
+interface Weight<K> {
+  key: K;
+  amount: Money;
 }
 
-function energyShare(line: Line, { usage, over, versions }: Given): SharedAmount {
+function energyShare(line: Line, { usage, laid, versions }: Given): SharedAmount {
   const isGiven = line.type === "feed-in" || line.type === "net-metering";
-  if (!isGiven && line.type !== "energy" && line.type !== "levy") return { ways: new Map(), rest: line.exact };
+  if (!isGiven && line.type !== "energy" && line.type !== "levy") return inNone(line.exact);
   const dynamic = line.isMean && line.type !== "net-metering" ? dynamicOf(line, versions) : null;
   const prices = dynamic && usage.prices.get(dynamic.channel);
-  const column = isGiven ? usage.exported : usage.imported;
-  const weights = new Map<Way | "rest", Weight>();
+  const byWay = new Weights<Way | "rest">();
+  const byUser = new Weights<UserId>();
+  const parts = isGiven ? laid.given : laid.taken;
   for (const [fromMs, toMs] of line.ranges) {
-    for (let i = indexAt(usage, fromMs); i < indexAt(usage, toMs); i++) {
-      const energy = column[i]!;
-      if (energy === 0) continue;
-      const price = prices ? billionths(prices[i]!) : 0;
-      eachPart(
-        energy,
-        { over, atMs: usage.startMs + i * bucketMs, of: isGiven ? givenWays : takenWays },
-        (way, part) => {
-          let weight = weights.get(way);
-          if (!weight) weights.set(way, (weight = { energy: new ExactSum(), products: new ExactProducts() }));
-          weight.energy.add(part);
-          if (prices) weight.products.add(part, Number.isNaN(price) ? 0 : price);
-        },
-      );
+    const to = indexAt(usage, toMs);
+    for (let i = indexAt(usage, fromMs); i < to; i++) {
+      const price = prices ? billionths(prices[i]!) : NaN;
+      for (const { key, amounts } of parts) if (amounts[i]! > 0) byWay.add(key, amounts[i]!, price);
+      if (!isGiven) laid.eachUser(i, (id, part) => byUser.add(id, part, price));
     }
   }
-  const worth = [...weights].map(([way, { energy, products }]) => ({
-    way,
-    amount: dynamic
-      ? products.toMoney().times(dynamic.factor).plus(energy.toMoney().times(dynamic.markup))
-      : energy.toMoney(),
-  }));
-  return inProportion(line.exact, worth);
+  const weights = byWay.of(dynamic);
+  const all = sumOf(weights.map(({ amount }) => amount));
+  if (all.isZero()) return inNone(line.exact);
+  const shares = settled(shareOut(line.exact, weights, all), line.exact);
+  const rest = shares.get("rest") ?? zero;
+  shares.delete("rest");
+  const users = shareOut(line.exact, byUser.of(dynamic), all);
+  return { ways: shares as Map<Way, Money>, rest, users: settled(users, shares.get(fromGrid) ?? zero) };
 }
 
-/** Whole billionths of a quarter-hour's energy, shared by the flows that it is made of. */
-function eachPart(
-  energy: number,
-  { over, atMs, of }: { over: WaysOver; atMs: number; of: readonly Way[] },
-  put: (way: Way | "rest", part: number) => void,
-): void {
-  const at = Math.round((atMs - over.startMs) / bucketMs);
-  let all = 0;
-  for (const way of of) all += over.columns[way][at] ?? 0;
-  if (!(all > 0)) return put("rest", energy);
-  let left = energy;
-  let before = 0;
-  for (const way of of) {
-    const kwh = over.columns[way][at]!;
-    if (kwh === 0) continue;
-    before += kwh;
-    // What is left after the last flow is 0: the parts are the whole.
-    const part = before >= all ? left : Math.min(left, Math.round((energy * kwh) / all));
-    left -= part;
-    if (part > 0) put(way, part);
+const inNone = (rest: Money): SharedAmount => ({ ways: new Map(), rest, users: new Map() });
+
+/** How much energy parts have together, and what it cost by a price channel, each product exact. */
+class Weights<K> {
+  readonly #sums = new Map<K, { energy: ExactSum; products: ExactProducts }>();
+
+  /** Whole billionths, of the energy and of its price; NaN: there is none. */
+  add(key: K, part: number, price: number): void {
+    let sum = this.#sums.get(key);
+    if (!sum) this.#sums.set(key, (sum = { energy: new ExactSum(), products: new ExactProducts() }));
+    sum.energy.add(part);
+    if (!Number.isNaN(price)) sum.products.add(part, price);
+  }
+
+  /** Of a dynamic price, what each part cost; else how much it has. */
+  of(dynamic: Dynamic | null): Weight<K>[] {
+    return [...this.#sums].map(([key, { energy, products }]) => {
+      const kwh = energy.toMoney();
+      const amount = dynamic ? products.toMoney().times(dynamic.factor).plus(kwh.times(dynamic.markup)) : kwh;
+      return { key, amount };
+    });
   }
 }
 
-/** What is lost to the last digit of the division goes to the largest part. */
-function inProportion(exact: Money, parts: readonly { way: Way | "rest"; amount: Money }[]): SharedAmount {
-  const all = sumOf(parts.map(({ amount }) => amount));
-  if (all.isZero()) return { ways: new Map(), rest: exact };
-  const amounts = new Map(parts.map(({ way, amount }) => [way, exact.times(amount).div(all)]));
-  const [largest] = [...parts].sort((a, b) => b.amount.abs().comparedTo(a.amount.abs()));
-  const lost = exact.minus(sumOf([...amounts.values()]));
-  amounts.set(largest!.way, amounts.get(largest!.way)!.plus(lost));
-  const rest = amounts.get("rest") ?? zero;
-  amounts.delete("rest");
-  return { ways: amounts as Map<Way, Money>, rest };
+const shareOut = <K>(exact: Money, weights: readonly Weight<K>[], all: Money): Map<K, Money> =>
+  new Map(weights.map(({ key, amount }) => [key, exact.times(amount).div(all)]));
+
+/** What is lost to the last digit of a division goes to the largest part. */
+function settled<K>(shares: Map<K, Money>, whole: Money): Map<K, Money> {
+  const [largest] = [...shares].sort(([, a], [, b]) => b.abs().comparedTo(a.abs()));
+  if (largest) shares.set(largest[0], largest[1].plus(whole.minus(sumOf([...shares.values()]))));
+  return shares;
 }
 
 /** A tax goes where the lines go that it is on. */
 function taxShare(tax: Line, before: readonly { line: Line; shared: SharedAmount }[]): SharedAmount {
   const share = tax.unitPrice ?? zero;
   const amounts = new Map<Way, Money>();
+  const users = new Map<UserId, Money>();
   const isOn = ({ component, period, validFrom }: Line) =>
     (tax.on ?? []).includes(component) &&
     validFrom === tax.validFrom &&
@@ -145,9 +126,15 @@ function taxShare(tax: Line, before: readonly { line: Line; shared: SharedAmount
     period.toMs <= tax.period.toMs;
   for (const { line, shared } of before) {
     if (!isOn(line)) continue;
-    for (const [way, amount] of shared.ways) amounts.set(way, (amounts.get(way) ?? zero).plus(amount.times(share)));
+    addShares(amounts, shared.ways, share);
+    addShares(users, shared.users, share);
   }
-  return { ways: amounts, rest: tax.exact.minus(sumOf([...amounts.values()])) };
+  settled(users, amounts.get(fromGrid) ?? zero);
+  return { ways: amounts, users, rest: tax.exact.minus(sumOf([...amounts.values()])) };
+}
+
+function addShares<K>(sums: Map<K, Money>, amounts: ReadonlyMap<K, Money>, share: Money): void {
+  for (const [key, amount] of amounts) sums.set(key, (sums.get(key) ?? zero).plus(amount.times(share)));
 }
 
 function dynamicOf(line: Line, versions: readonly TariffVersion[]): Dynamic | null {
@@ -158,21 +145,38 @@ function dynamicOf(line: Line, versions: readonly TariffVersion[]): Dynamic | nu
   return typeof price === "object" && price.kind === "dynamic" ? price : null;
 }
 
+/** By flow, and by who used it: together the same. */
+export interface SavedCosts {
+  ways: Map<Way, Money>;
+  users: Map<UserId, Money>;
+}
+
 /**
  * What the sun's and the battery's energy would have cost from the grid, at the price of one more kWh in its quarter-hour.
  * @param prices of `unitPrices`, beside the usage; quarter-hours without one are left out.
  */
-export function savedCosts(over: WaysOver, period: Period, { usage, prices }: { usage: Usage; prices: Float64Array }) {
+export function savedCosts(
+  over: WaysOver,
+  period: Period,
+  { usage, prices }: { usage: Usage; prices: Float64Array },
+): SavedCosts {
   const found = new Map<Way, Money>();
+  const users = new Map<UserId, ExactProducts>();
   for (const way of savedWays) {
     const sum = new ExactProducts();
-    eachKwh(over, period, way, (kwh, ms) => {
-      const price = prices[indexAt(usage, ms)]!;
-      if (!Number.isNaN(price)) sum.add(billionths(kwh), billionths(price));
+    eachKwh(over, period, way, (kwh, at) => {
+      const price = prices[indexAt(usage, over.startMs + at * bucketMs)]!;
+      if (Number.isNaN(price)) return;
+      sum.add(billionths(kwh), billionths(price));
+      eachUser(kwh, over, at, (id, part) => {
+        let own = users.get(id);
+        if (!own) users.set(id, (own = new ExactProducts()));
+        own.add(part, billionths(price));
+      });
     });
     found.set(way, sum.toMoney());
   }
-  return found;
+  return { ways: found, users: new Map([...users].map(([id, sum]) => [id, sum.toMoney()])) };
 }
 
 /** kg by flow. Energy of quarter-hours whose factor is not known is in none of the figures. */
@@ -182,50 +186,96 @@ export interface WayEmissions {
 }
 
 /** The site's emissions by flow: `emissionsOf` the same usage, factor and period is their sum. */
-export function emissionsOfWays(usage: Usage, factor: Co2Factor, over: WaysOver, period: Period): WayEmissions {
+export function emissionsOfWays(
+  { usage, laid }: { usage: Usage; laid: LaidEnergy },
+  factor: Co2Factor,
+  { fromMs, toMs }: Period,
+): WayEmissions {
+  const measured = factor.kind === "channel" ? usage.prices.get(factor.channel) : undefined;
+  const [taken, given] = [new Grams<Way | "rest">(), new Grams<Way | "rest">()];
+  const users = new Grams<UserId>();
+  const to = indexAt(usage, toMs);
+  for (let i = indexAt(usage, fromMs); i < to; i++) {
+    const intensity = measured ? billionths(measured[i]!) : NaN;
+    for (const { key, amounts } of laid.taken) taken.add(key, amounts[i]!, intensity);
+    for (const { key, amounts } of laid.given) given.add(key, amounts[i]!, intensity);
+    laid.eachUser(i, (id, part) => users.add(id, part, intensity));
+  }
+  const constant = factor.kind === "constant" ? factor.gPerKwh : factor.fallback;
   return {
-    emittedKg: weighed(usage.imported, takenWays, { usage, factor, over, period }),
-    avoidedKg: weighed(usage.exported, givenWays, { usage, factor, over, period }),
+    emittedKg: { ...taken.shared(constant), users: users.kg(constant) },
+    avoidedKg: { ...given.shared(constant), users: new Map() },
   };
 }
 
-function weighed(
-  column: Float64Array,
-  of: readonly Way[],
-  { usage, factor, over, period }: { usage: Usage; factor: Co2Factor; over: WaysOver; period: Period },
-): SharedAmount {
-  const constant = factor.kind === "constant" ? factor.gPerKwh : factor.fallback;
-  const measured = factor.kind === "channel" ? usage.prices.get(factor.channel) : undefined;
-  const sums = new Map<Way | "rest", { grams: ExactProducts; fallen: ExactSum }>();
-  for (let i = indexAt(usage, period.fromMs); i < indexAt(usage, period.toMs); i++) {
-    if (column[i] === 0) continue;
-    const intensity = measured?.[i] ?? NaN;
-    eachPart(column[i]!, { over, atMs: usage.startMs + i * bucketMs, of }, (way, part) => {
-      let sum = sums.get(way);
-      if (!sum) sums.set(way, (sum = { grams: new ExactProducts(), fallen: new ExactSum() }));
-      if (Number.isNaN(intensity)) sum.fallen.add(part);
-      else sum.grams.add(part, billionths(intensity));
-    });
+/** Energy by its intensity, and energy whose intensity nobody measured. */
+class Grams<K extends string> {
+  readonly #sums = new Map<K, { grams: ExactProducts; fallen: ExactSum }>();
+
+  /** Whole billionths; an intensity of NaN is not known. */
+  add(key: K, part: number, intensity: number): void {
+    if (part === 0) return;
+    let sum = this.#sums.get(key);
+    if (!sum) this.#sums.set(key, (sum = { grams: new ExactProducts(), fallen: new ExactSum() }));
+    if (Number.isNaN(intensity)) sum.fallen.add(part);
+    else sum.grams.add(part, intensity);
   }
-  const kg = new Map(
-    [...sums].map(([way, { grams, fallen }]) => {
-      const byConstant = constant === undefined ? zero : fallen.toMoney().times(constant);
-      return [way, grams.toMoney().plus(byConstant).div(1000)] as const;
-    }),
-  );
-  const rest = kg.get("rest") ?? zero;
-  kg.delete("rest");
-  return { ways: kg as Map<Way, Money>, rest };
+
+  kg(constant: string | undefined): Map<K, Money> {
+    return new Map(
+      [...this.#sums].map(([key, { grams, fallen }]) => {
+        const byConstant = constant === undefined ? zero : fallen.toMoney().times(constant);
+        return [key, grams.toMoney().plus(byConstant).div(1000)];
+      }),
+    );
+  }
+
+  /** By flow, and what is of none. */
+  shared(constant: string | undefined): Pick<SharedAmount, "ways" | "rest"> {
+    const kg = this.kg(constant) as Map<Way | "rest", Money>;
+    const rest = kg.get("rest") ?? zero;
+    kg.delete("rest");
+    return { ways: kg as Map<Way, Money>, rest };
+  }
 }
 
-function eachKwh(
-  { startMs, columns }: WaysOver,
-  { fromMs, toMs }: Period,
-  way: Way,
-  visit: (kwh: number, ms: number) => void,
-): void {
-  const column = columns[way];
+/** kWh that each one used of what the grid, the sun and the battery gave, in a period. */
+export interface UserSources {
+  gridKwh: number;
+  sunKwh: number;
+  batteryKwh: number;
+}
+
+const sourceNames = [
+  ["gridKwh", "grid>home"],
+  ["sunKwh", "sun>home"],
+  ["batteryKwh", "battery>home"],
+] as const satisfies readonly (readonly [keyof UserSources, Way])[];
+
+export function sourcesOfUsers(over: WaysOver, period: Period): Map<UserId, UserSources> {
+  const { from, to } = within(over, period);
+  const all = new Float64Array(Math.max(0, to - from));
+  for (const column of over.users.values()) for (let at = from; at < to; at++) all[at - from]! += column[at]!;
+  return new Map(
+    [...over.users].map(([id, column]) => {
+      const own = { gridKwh: 0, sunKwh: 0, batteryKwh: 0 };
+      for (const [name, way] of sourceNames) {
+        const gave = over.columns[way];
+        for (let at = from; at < to; at++)
+          if (column[at]! > 0) own[name] += (gave[at]! * column[at]!) / all[at - from]!;
+      }
+      return [id, own];
+    }),
+  );
+}
+
+function within({ startMs, columns }: WaysOver, { fromMs, toMs }: Period): { from: number; to: number } {
   const from = Math.max(0, Math.round((fromMs - startMs) / bucketMs));
-  const to = Math.min(column.length, Math.round((toMs - startMs) / bucketMs));
-  for (let i = from; i < to; i++) if (column[i]! > 0) visit(column[i]!, startMs + i * bucketMs);
+  return { from, to: Math.min(columns[fromGrid].length, Math.round((toMs - startMs) / bucketMs)) };
+}
+
+function eachKwh(over: WaysOver, period: Period, way: Way, visit: (kwh: number, at: number) => void): void {
+  const column = over.columns[way];
+  const { from, to } = within(over, period);
+  for (let at = from; at < to; at++) if (column[at]! > 0) visit(column[at]!, at);
 }

@@ -77,6 +77,24 @@ describe("the flows of a site", () => {
       self: 0,
     },
     {
+      name: "a signed meter whose role is export: positive is import all the same",
+      parts: [
+        { role: "grid_export", direction: "both", kwh: 2, reverse: 1 },
+        { role: "production", kwh: 4 },
+      ],
+      consumption: 5,
+      self: 3,
+    },
+    {
+      name: "a signed battery whose role is discharge: positive charges all the same",
+      parts: [
+        { role: "grid_import", kwh: 2 },
+        { role: "battery_discharge", direction: "both", kwh: 0.5, reverse: 1.5 },
+      ],
+      consumption: 3,
+      self: 0,
+    },
+    {
       name: "battery registers apart",
       parts: [
         { role: "grid_import", kwh: 5 },

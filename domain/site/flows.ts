@@ -33,6 +33,12 @@ export interface Flows {
   completeness: number;
 }
 
+/** What forward energy is: of a signed channel import or charge, whichever of its two directions its role is named by. */
+export function forwardRole({ role, direction }: { role: Role; direction: Direction | null }): Role {
+  if (direction !== "both") return role;
+  return role === "grid_export" ? "grid_import" : role === "battery_discharge" ? "battery_charge" : role;
+}
+
 export const isGrid = ({ role }: { role: Role }): boolean => role === "grid_import" || role === "grid_export";
 
 /**
@@ -47,7 +53,7 @@ export function flowChannels<T extends FlowChannel>(channels: readonly T[]): T[]
 
 /** Whether a meter above it (at any height) counts for the same role. */
 function isPart(channel: FlowChannel, byId: ReadonlyMap<number, FlowChannel>): boolean {
-  const seen = new Set<number>();
+  const seen = new Set<number>([channel.id]);
   for (let at = channel.parentId ?? null; at !== null && !seen.has(at); at = byId.get(at)?.parentId ?? null) {
     seen.add(at);
     const above = byId.get(at);
@@ -107,11 +113,11 @@ const nothing = {
 /** A signed channel gives both ways: forward is import or charge, reverse is export or discharge. */
 function add(
   flows: Flows,
-  { role, direction }: FlowChannel,
+  channel: FlowChannel,
   { energyKwh, reverseKwh, estimatedKwh, estimatedReverseKwh }: Composed,
 ): void {
-  const back = direction === "both" ? reverseKwh : 0;
-  switch (role) {
+  const back = channel.direction === "both" ? reverseKwh : 0;
+  switch (forwardRole(channel)) {
     case "grid_import":
       flows.importKwh += energyKwh;
       flows.exportKwh += back;

@@ -69,3 +69,11 @@ export function placeMeters<T extends Meter>(meters: readonly T[]): Placed<T>[] 
   place(null, -1, 0);
   return placed;
 }
+
+/** A placed meter and all that are below it. */
+export function withParts(placed: readonly Placed<Meter>[], id: MeterId): MeterId[] {
+  const parts = new Set<MeterId>();
+  for (const { meter, whole } of placed)
+    if (meter.id === id || (whole >= 0 && parts.has(placed[whole]!.meter.id))) parts.add(meter.id);
+  return [...parts];
+}

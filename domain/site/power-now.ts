@@ -1,5 +1,6 @@
 import type { Direction, Kind, Medium, Quantity, Role } from "../channel.ts";
 import { defineChannel } from "../device/vocabulary.ts";
+import { forwardRole } from "./flows.ts";
 import { choosePrimaries, type DeviceChannel } from "./primary.ts";
 
 /** A channel as the database has it, as far as its place among its device's channels goes. */
@@ -78,7 +79,9 @@ export function powerNow(readings: readonly PowerReading[], nowMs: number): Powe
     asOfMs: null,
   };
   let consumersW = 0;
-  for (const { role, direction, valueW, timeMs, staleAfterMs: own = staleAfterMs } of readings) {
+  for (const reading of readings) {
+    const { direction, valueW, timeMs, staleAfterMs: own = staleAfterMs } = reading;
+    const role = forwardRole(reading);
     if (valueW === null || timeMs === null || nowMs - timeMs > own) continue;
     if (role === "consumer" && now.hasGrid) continue;
     now.asOfMs = Math.min(now.asOfMs ?? Infinity, timeMs);

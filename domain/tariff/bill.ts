@@ -73,7 +73,7 @@ export function billLines(usage: Usage, versions: readonly TariffVersion[], peri
   return versionSpans(versions, period, timezone).flatMap((span) => {
     const part = { tariff: span.version.tariff, validFrom: span.version.validFrom };
     return billingParts(span, calendar).flatMap((within) =>
-      partLines({ ...part, period: within }, { usage, calendar }, span.nettedSinceMs),
+      partLines({ ...part, period: within }, { usage, calendar }, span.times),
     );
   });
 }
@@ -87,19 +87,19 @@ function checkPeriod({ fromMs, toMs }: Period): void {
 interface Span {
   version: TariffVersion;
   period: Period;
-  /** Since when, without a break, versions have had net metering: their bank goes on. */
-  nettedSinceMs: number;
+  /** When each version holds, and the span's own: a bank of net metering goes on from one to the next. */
+  times: VersionTimes;
 }
+
+type VersionTimes = Parameters<typeof netMeteringLines>[3];
 
 function versionSpans(versions: readonly TariffVersion[], period: Period, timezone: string): Span[] {
   if (versions.length === 0) throw new RangeError("A contract needs at least one version.");
   const starts = versions.map(({ validFrom }) => (validFrom === null ? -Infinity : startOfDay(timezone, validFrom)));
-  let nettedSinceMs = Infinity;
+  const times = versions.map(({ tariff }, i) => ({ tariff, fromMs: starts[i]!, toMs: starts[i + 1] ?? Infinity }));
   return versions.flatMap((version, i) => {
-    const nets = version.tariff.components.some(({ type }) => type === "net-metering");
-    nettedSinceMs = nets ? Math.min(nettedSinceMs, starts[i]!) : Infinity;
-    const within = intersection(period, { fromMs: starts[i]!, toMs: starts[i + 1] ?? Infinity });
-    return within === null ? [] : [{ version, period: within, nettedSinceMs }];
+    const within = intersection(period, times[i]!);
+    return within === null ? [] : [{ version, period: within, times: { versions: times, own: times[i]! } }];
   });
 }
 
@@ -111,17 +111,17 @@ function billingParts({ version, period }: Span, calendar: BillingCalendar): Per
   );
 }
 
-function partLines(part: Part, billed: Billed, nettedSinceMs: number): Line[] {
+function partLines(part: Part, billed: Billed, times: VersionTimes): Line[] {
   const lines: Line[] = [];
   for (const component of part.tariff.components)
-    lines.push(...componentLines(part, component, { billed, nettedSinceMs, lines }));
+    lines.push(...componentLines(part, component, { billed, times, lines }));
   return lines;
 }
 
 function componentLines(
   part: Part,
   component: Component,
-  { billed, nettedSinceMs, lines }: { billed: Billed; nettedSinceMs: number; lines: readonly Line[] },
+  { billed, times, lines }: { billed: Billed; times: VersionTimes; lines: readonly Line[] },
 ): Line[] {
   switch (component.type) {
     case "energy":
@@ -135,7 +135,7 @@ function componentLines(
     case "demand":
       return demandLines(part, component, billed);
     case "net-metering":
-      return netMeteringLines(part, component, billed, nettedSinceMs);
+      return netMeteringLines(part, component, billed, times);
     case "tax":
       return taxLines(part, component, lines);
   }

@@ -88,6 +88,15 @@ test("an estimate of what was taken leaves a peak of what was given alone", () =
   expect(line!.amount.toFixed()).toBe("8");
 });
 
+test("a month of which nothing is known is no month of 0 kW: neither in a mean of months, nor as the month itself", () => {
+  const buckets = [at("2026-01-10T10:00Z", 2), at("2026-03-12T11:00Z", 1), at("2026-04-30T23:45Z", 0.5)];
+  const rolling = { price: "1", basis: { kind: "rolling-mean", months: 3 } };
+  const [march] = lines(rolling, "2026-03-01", "2026-04-01", buckets);
+  expect([march!.amount.toFixed(), march!.notes]).toEqual(["6", ["The mean is of 2 of 3 months: no more are known."]]);
+  const [february] = lines({ price: "1", minimumKw: "1.5" }, "2026-02-01", "2026-03-01", buckets);
+  expect([february!.amount.toFixed(), february!.notes]).toEqual(["1.5", ["No power is known for this time."]]);
+});
+
 test("a peak is that of its whole month, whatever part is billed", () => {
   const [early] = lines({ price: "2" }, "2026-02-01", "2026-02-08");
   expect([early!.amount.toFixed(), early!.quantity.toFixed()]).toEqual(["6", "3"]);

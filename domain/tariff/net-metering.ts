@@ -1,10 +1,18 @@
-import { dayOf, civilDate } from "../local-time/civil-day.ts";
+import { civilDate, dayOf, localDay, type DayNumber } from "../local-time/civil-day.ts";
 import type { ComponentOf } from "./component-schema.ts";
 import { ExactSum } from "./exact-sum.ts";
 import { lineOf, shown, type Line, type Part } from "./line.ts";
 import { Money, sumOf } from "./money.ts";
 import { billedUnit, eachRate, ratesOf, type Billed, type Rate } from "./priced-energy.ts";
-import { intersection, scopePeriod, scopesOf, type Period, type Scope } from "./scope.ts";
+import { intersection, scopeAt, type Period, type Scope } from "./scope.ts";
+import {
+  nettedBy,
+  settlementsOf,
+  type Netted,
+  type NettingRules,
+  type Settlement,
+  type VersionTime,
+} from "./settlements.ts";
 import { tierEnds, tieredCost, type TierContext } from "./tiers.ts";
 import { indexAt, type Usage } from "./usage.ts";
 
@@ -12,33 +20,28 @@ import { indexAt, type Usage } from "./usage.ts";
  * Net metering: within each rate of a component, energy fed in is set off against energy taken; what is left at the end of a
  * month (or year) is banked for later ones, the oldest used first, until it lapses.
  * Import 100, export 130: set off 100, banked 30. Next month import 100, export 20: set off 50, of which 30 from the bank.
- * What has been set off up to an instant only grows, so a period that is split sets off as much as the whole.
+ * What has been set off up to an instant only grows, so a period that is split sets off as much as the whole. Each version's own
+ * rules fill and empty the bank in its time, so what one version paid for is not in the bank of the next.
+ * @param versions all of the contract's, ascending.
+ * @param own the one that is billed.
  */
 export function netMeteringLines(
   part: Part,
   component: ComponentOf<"net-metering">,
   billed: Billed,
-  bankedSinceMs: number,
+  { versions, own }: { versions: readonly VersionTime[]; own: VersionTime },
 ): Line[] {
-  const before = part.tariff.components.slice(
-    0,
-    part.tariff.components.findIndex(({ id }) => id === component.id),
-  );
-  const netted = before.filter(
-    (c): c is Netted =>
-      (c.type === "energy" || c.type === "levy") && (component.on === undefined || component.on.includes(c.id)),
-  );
-  return netted.flatMap((of, i) => {
-    const account = new Account(part, component, { of, billed, paysExpiry: i === 0 });
-    return account.lines(Math.max(bankedSinceMs, billed.usage.startMs));
+  const { usage, calendar } = billed;
+  const since = { sinceMs: Math.min(usage.startMs, part.period.fromMs), untilMs: part.period.toMs };
+  return nettedBy(part.tariff, component).flatMap((of, index) => {
+    const settlements = settlementsOf(versions, own, component, { index, calendar, ...since });
+    return new Account(part, component, { of, billed, paysExpiry: index === 0 }).lines(settlements);
   });
 }
 
-type Netted = ComponentOf<"energy" | "levy">;
-
 /** What a rate has in the bank, oldest first. */
 interface Lot {
-  /** The settlement period (counted from the first) in which it was banked. */
+  /** The settlement (counted from the first) in which it was banked. */
   from: number;
   units: Money;
 }
@@ -51,65 +54,66 @@ class Account {
   readonly #usage: Usage;
   readonly #context: TierContext;
   readonly #rates: Rate[];
-  readonly #rateOf: (bucket: number) => number;
   readonly #paysExpiry: boolean;
   readonly #unit: ReturnType<typeof billedUnit>;
-  readonly #banks: Lot[][];
+  #banks: Lot[][] = [];
 
   constructor(
     part: Part,
     component: ComponentOf<"net-metering">,
     { of, billed, paysExpiry }: { of: Netted; billed: Billed; paysExpiry: boolean },
   ) {
-    const { tariff } = part;
-    const { usage, calendar } = billed;
     this.#part = part;
     this.#component = component;
     this.#of = of;
-    this.#usage = usage;
+    this.#usage = billed.usage;
     this.#rates = ratesOf(of.price);
-    this.#rateOf = eachRate(of, { tariff, usage, timezone: calendar.timezone });
     this.#paysExpiry = paysExpiry;
-    this.#unit = billedUnit(tariff, of.unit);
-    this.#context = { tariff, calendar, meterPerUnit: new Money(1).div(this.#unit.perMeterUnit) };
-    this.#banks = this.#rates.map(() => []);
+    this.#unit = billedUnit(part.tariff, of.unit);
+    this.#context = {
+      tariff: part.tariff,
+      calendar: billed.calendar,
+      meterPerUnit: new Money(1).div(this.#unit.perMeterUnit),
+    };
   }
 
-  lines(sinceMs: number): Line[] {
-    const { calendar, tariff } = this.#context;
-    const { period } = this.#part;
-    const all = { fromMs: Math.min(sinceMs, period.fromMs), toMs: period.toMs };
-    const settlements = scopesOf(this.#component.every, all, tariff.billing, calendar);
-    return settlements.flatMap((scope, i) => [
-      ...this.#lapse(scope, settlements[i - 1], i),
-      ...this.#settle(scope, i, Math.max(sinceMs, scopePeriod(scope, calendar.timezone).fromMs)),
-    ]);
+  lines(settlements: readonly Settlement[]): Line[] {
+    return settlements.flatMap((settlement, i) => {
+      const before = settlements[i - 1];
+      this.#banks = takenOver(this.#banks, before?.closes.of, settlement.opens.of);
+      return [...this.#lapse(settlement, before, i), ...this.#settle(settlement, i)];
+    });
   }
 
-  /** Sets off within one settlement period; lines for what of it lies in the part that is billed. */
-  #settle(scope: Scope, index: number, sinceMs: number): Line[] {
-    const { timezone } = this.#context.calendar;
-    const whole = { fromMs: sinceMs, toMs: scopePeriod(scope, timezone).toMs };
-    const billed = intersection(whole, this.#part.period);
-    const atEnd = this.#turned(whole);
+  /** Sets off within one settlement; lines for what of it lies in the part that is billed. */
+  #settle(settlement: Settlement, index: number): Line[] {
+    const billed = intersection(settlement, this.#part.period);
+    const rateOf = this.#rateOf(settlement.opens);
+    const atEnd = this.#turned(settlement, rateOf);
     const banked = this.#banks.map((lots) => sumOf(lots.map(({ units }) => units)));
-    const lines = billed === null ? [] : this.#setOffLines(scope, { fromMs: sinceMs, billed, banked });
+    const lines = billed === null ? [] : this.#setOffLines(settlement, { billed, banked, rateOf });
     const lapsed: Line[] = [];
     this.#banks.forEach((lots, rate) => {
       const { imported, exported } = atEnd[rate]!;
-      const own = Money.min(imported, exported);
-      this.#draw(lots, Money.min(imported.minus(own), banked[rate]!));
-      const left = exported.minus(own);
+      const set = Money.min(imported, exported);
+      draw(lots, Money.min(imported.minus(set), banked[rate]!));
+      const left = exported.minus(set);
       if (left.isZero()) return;
-      if (this.#component.bank) lots.push({ from: index, units: left });
-      else if (billed !== null && billed.toMs === whole.toMs) lapsed.push(...this.#expiryLine(rate, left, billed));
+      if (settlement.closes.net.bank) lots.push({ from: index, units: left });
+      else if (billed !== null && billed.toMs === settlement.toMs) lapsed.push(...this.#expiryLine(rate, left, billed));
     });
     return [...lines, ...lapsed];
   }
 
-  #setOffLines(scope: Scope, { fromMs, billed, banked }: { fromMs: number; billed: Period; banked: Money[] }): Line[] {
-    const before = this.#turned({ fromMs, toMs: billed.fromMs });
-    const after = this.#turned({ fromMs, toMs: billed.toMs });
+  #setOffLines(
+    { fromMs }: Settlement,
+    { billed, banked, rateOf }: { billed: Period; banked: Money[]; rateOf: RateOf },
+  ): Line[] {
+    const { calendar, tariff } = this.#context;
+    const before = this.#turned({ fromMs, toMs: billed.fromMs }, rateOf);
+    const after = this.#turned({ fromMs, toMs: billed.toMs }, rateOf);
+    const day = localDay(calendar.timezone, billed.fromMs);
+    const scope = scopeAt(this.#component.every, day, tariff.billing, calendar);
     return this.#rates.flatMap((rate, r) => {
       const setOff = ({ imported, exported }: Turned) => Money.min(imported, exported.plus(banked[r]!));
       const [a, b] = [before[r]!, after[r]!];
@@ -126,7 +130,7 @@ class Account {
         lineOf({ ...this.#part, period: billed }, this.#component, {
           rate: name,
           ...{ quantity, unit, unitPrice, exact: worth.negated(), isMean: typeof rate.price !== "string" },
-          arithmetic: `${shown(quantity)} ${unit} fed in are set off x ${shown(unitPrice)} ${this.#context.tariff.currency}/${unit}${banked[r]!.isZero() ? "" : ` (the bank held ${shown(banked[r]!.times(perMeterUnit))} ${unit})`}`,
+          arithmetic: `${shown(quantity)} ${unit} fed in are set off x ${shown(unitPrice)} ${tariff.currency}/${unit}${banked[r]!.isZero() ? "" : ` (the bank held ${shown(banked[r]!.times(perMeterUnit))} ${unit})`}`,
           ranges: [[billed.fromMs, billed.toMs]],
         }),
       ];
@@ -144,11 +148,11 @@ class Account {
     return cost(imported).minus(cost(imported.minus(setOff)));
   }
 
-  /** Empties what is too old at the start of a settlement period. */
-  #lapse(scope: Scope, before: Scope | undefined, index: number): Line[] {
-    const { expiresAfter, expiresOn } = this.#component;
-    const isEmptied = expiresOn !== undefined && before !== undefined && isReached(expiresOn, before, scope);
-    const { fromMs } = scopePeriod(scope, this.#context.calendar.timezone);
+  /** Empties what is too old at the start of a settlement. */
+  #lapse({ fromMs, beginsOn, opens }: Settlement, before: Settlement | undefined, index: number): Line[] {
+    const { expiresAfter, expiresOn } = opens.net;
+    const isEmptied =
+      expiresOn !== undefined && before !== undefined && isReached(expiresOn, before.beginsOn, beginsOn);
     const { period } = this.#part;
     return this.#banks.flatMap((lots, rate) => {
       const old = lots.filter(({ from }) => isEmptied || (expiresAfter !== undefined && index - from > expiresAfter));
@@ -176,22 +180,17 @@ class Account {
     ];
   }
 
-  #draw(lots: Lot[], units: Money): void {
-    let left = units;
-    while (left.gt(0) && lots.length > 0) {
-      const used = Money.min(left, lots[0]!.units);
-      lots[0]!.units = lots[0]!.units.minus(used);
-      left = left.minus(used);
-      if (lots[0]!.units.isZero()) lots.shift();
-    }
+  #rateOf({ tariff, of }: NettingRules): RateOf {
+    const { timezone } = this.#context.calendar;
+    return { count: ratesOf(of.price).length, at: eachRate(of, { tariff, usage: this.#usage, timezone }) };
   }
 
   /** What each rate took and gave in a period, in the meter's unit. */
-  #turned({ fromMs, toMs }: Period): Turned[] {
-    const sums = this.#rates.map(() => ({ imported: new ExactSum(), exported: new ExactSum() }));
+  #turned({ fromMs, toMs }: Period, { count, at }: RateOf): Turned[] {
+    const sums = Array.from({ length: count }, () => ({ imported: new ExactSum(), exported: new ExactSum() }));
     const { imported, exported } = this.#usage;
     for (let i = indexAt(this.#usage, fromMs); i < indexAt(this.#usage, toMs); i++) {
-      const sum = sums[this.#rateOf(i)];
+      const sum = sums[at(i)];
       sum?.imported.add(imported[i]!);
       sum?.exported.add(exported[i]!);
     }
@@ -199,17 +198,46 @@ class Account {
   }
 }
 
+/** How many rates there are, and which one each bucket has. */
+interface RateOf {
+  count: number;
+  at: (bucket: number) => number;
+}
+
 interface Turned {
   imported: Money;
   exported: Money;
 }
 
-/** Whether a day of the year lies after the start of one period and at or before the start of the next. */
-function isReached(yearDay: string, before: Scope, now: Scope): boolean {
+/** Uses up the oldest first. */
+function draw(lots: Lot[], units: Money): void {
+  let left = units;
+  while (left.gt(0) && lots.length > 0) {
+    const used = Money.min(left, lots[0]!.units);
+    lots[0]!.units = lots[0]!.units.minus(used);
+    left = left.minus(used);
+    if (lots[0]!.units.isZero()) lots.shift();
+  }
+}
+
+/** What was banked goes to the rate of the same name; without one, to that in the same place, or the last. */
+function takenOver(banks: Lot[][], from: Netted | undefined, to: Netted): Lot[][] {
+  const names = ratesOf(to.price).map(({ name }) => name);
+  const next: Lot[][] = names.map(() => []);
+  if (from === undefined) return next;
+  ratesOf(from.price).forEach(({ name }, rate) => {
+    const same = names.indexOf(name);
+    next[same >= 0 ? same : Math.min(rate, names.length - 1)]!.push(...banks[rate]!);
+  });
+  return next.map((lots) => lots.sort((a, b) => a.from - b.from));
+}
+
+/** Whether a day of the year lies after the start of one settlement and at or before the start of the next. */
+function isReached(yearDay: string, before: DayNumber, now: DayNumber): boolean {
   const [month, day] = [Number(yearDay.slice(0, 2)), Number(yearDay.slice(3))];
-  const { year } = civilDate(now.fromDay);
+  const { year } = civilDate(now);
   return [year, year - 1].some((y) => {
     const emptied = dayOf({ year: y, month, day });
-    return emptied > before.fromDay && emptied <= now.fromDay;
+    return emptied > before && emptied <= now;
   });
 }

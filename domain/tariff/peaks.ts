@@ -30,7 +30,8 @@ interface Interval {
 /**
  * The highest intervals of a period. Energy that was estimated is laid by a profile, not by what was really drawn: such
  * intervals count only where there are no measured ones; an estimate is one of the energy taken, so it leaves peaks of export
- * alone. What is missing counts as nothing.
+ * alone. What is missing of an interval counts as nothing; an interval of which nothing is known is none: an outage of a month is no month
+ * of 0 kW.
  */
 export function peaksOf(
   usage: Usage,
@@ -74,9 +75,13 @@ function* intervals(
   for (let i = indexAt(usage, period.fromMs); i < end;) {
     const from = i;
     let sum = 0;
+    let isKnown = false;
     // Up to the next full interval of the wall clock, also where the clock jumps by half an hour.
-    do sum += column[i++]!;
-    while (i < end && i - from < length && quarter[i]! % length !== 0);
+    do {
+      isKnown ||= usage.coveredS[i]! > 0;
+      sum += column[i++]!;
+    } while (i < end && i - from < length && quarter[i]! % length !== 0);
+    if (!isKnown) continue;
     if (!table || table(read(day[from]!))[quarter[from]!] === 0) yield { from, to: i, sum };
   }
 }

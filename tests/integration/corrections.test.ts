@@ -205,5 +205,12 @@ describe("what a channel or a place is", () => {
     expect(zone.siteDays.length).toBeGreaterThan(0);
     const sizes = zone.siteDays.map(({ beforeKwh, afterKwh }) => Math.abs(afterKwh - beforeKwh));
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect(zone.frozenBeforeMs).toBeNull();
+    const frozenMs = Math.floor(Date.now() / 86_400_000 - 30) * 86_400_000;
+    const freeze = "update energy.channels set frozen_before = to_timestamp($2::float8 / 1000) where id = $1";
+    await db.owner.query(freeze, [id, frozenMs]);
+    const frozen = await send(settings, person, { siteId: person.siteId }, fields);
+    expect(frozen.body["zone"]).toMatchObject({ frozenBeforeMs: frozenMs, siteDays: zone.siteDays });
+    await db.owner.query("update energy.channels set frozen_before = null where id = $1", [id]);
   });
 });

@@ -195,6 +195,36 @@ describe("a site with a grid meter, a plug and a roof", () => {
   });
 });
 
+test("what the battery bought at night and gave in the evening does not hide itself in a day, nor in a month", async () => {
+  const site = await createSite(organizationId, { name: "Cabin", timezone: "UTC", currency: "EUR", pricePerKwh: "1" });
+  const hourOf = ({ startMs }: Bucket) => (startMs / 3_600_000) % 24;
+  const only = (from: number, to: number) => (b: Bucket) => ({
+    ...b,
+    energyKwh: hourOf(b) >= from && hourOf(b) < to ? b.energyKwh : 0,
+  });
+  const atNight = only(0, 3);
+  // Used: 0.1 in each quarter-hour. From 0 to 3 o'clock 0.2 more is charged, from 8 to 11 the battery gives all of it.
+  await addDevice(site, "Meter", [
+    { metric: "energy.import", kwh: 0.1, change: (b) => ({ ...b, energyKwh: only(8, 11)(b).energyKwh > 0 ? 0 : b.energyKwh + 2 * atNight(b).energyKwh }) }, // prettier-ignore
+    { metric: "energy.export", kwh: 0 },
+  ]);
+  await addDevice(site, "Battery", [
+    { metric: "battery.energy.charge", kwh: 0.2, change: atNight },
+    { metric: "battery.energy.discharge", kwh: 0.1, change: only(8, 11) },
+  ]);
+  const { today, days, abilities, selfSufficiency } = await load(site);
+  expect(abilities).toMatchObject({ hasGrid: true, hasBattery: true });
+  const used = (55 + running) * 0.1;
+  expect(today!.consumptionKwh).toBeCloseTo(used, 9);
+  expect([today!.fromBatteryKwh, today!.fromGridKwh]).toEqual([expect.closeTo(1.2, 9), expect.closeTo(used - 1.2, 9)]);
+  expect([days.bars[0]!.fromBatteryKwh, days.bars[0]!.fromGridKwh]).toEqual([
+    expect.closeTo(1.2, 9),
+    expect.closeTo(8.4, 9),
+  ]);
+  expect(days.bars[0]!.fromSunKwh).toBeCloseTo(0, 9);
+  expect(selfSufficiency.today).toBeNull();
+});
+
 test("without a grid meter the consumers add up", async () => {
   const site = await createSite(organizationId, { name: "Flat", timezone: "UTC", currency: "EUR", pricePerKwh: "1" });
   await addDevice(site, "Kettle", [

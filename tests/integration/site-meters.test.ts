@@ -14,22 +14,17 @@ import { asSystem } from "../../db/as-system.ts";
 import { createDevice } from "../../db/devices.ts";
 import { saveBuckets } from "../../db/rollups.ts";
 import { getSite, type Site } from "../../db/sites.ts";
-import type { Bucket } from "../../domain/rollup/bucket.ts";
 import { apiWith, type Call } from "../support/api.ts";
 import { open, someone } from "../support/pages.ts";
+import { bucketsOf, from, furnishSummerDay, nowMs, type SummerChannels } from "../support/summer-day.ts";
 import { addChannel, makeTenant, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
-
-/** A summer day in Berlin, long packed, and the running day as rows. */
-const quarter = 900_000;
-const nowMs = Date.parse("2026-07-03T12:00:00Z");
-const from = Date.parse("2026-06-30T22:00:00Z");
 
 let database: OpenDatabase;
 let tenant: CreatedOrganization;
 let other: CreatedOrganization;
 let site: Site;
 let call: Call;
-let channels: Record<"import" | "export" | "pv" | "heat" | "rod" | "gas" | "temperature", number>;
+let channels: SummerChannels;
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -37,57 +32,9 @@ beforeAll(async () => {
   other = await makeTenant("ben");
   site = (await getSite(tenant.organizationId, tenant.siteId))!;
   call = apiWith(tenant.apiKey);
-  channels = await furnish();
+  channels = await furnishSummerDay(database.owner, tenant);
 });
 afterAll(() => database.close());
-
-async function furnish() {
-  const { organizationId, siteId } = tenant;
-  const device = async (name: string) =>
-    (await createDevice(organizationId, { siteId, name, kind: "device" }, newCredential().kept))!.id;
-  const [meter, inverter, pump] = [await device("Meter"), await device("Inverter"), await device("Heat pump")];
-  const add = (deviceId: string, metric: string, role: string, rest = {}) =>
-    addChannel(database.owner, {
-      ...{ organizationId, deviceId, metric, role, kind: "counter", quantity: "energy", unit: "kWh" },
-      ...{ isPrimary: role !== "none", medium: "electricity", ...rest },
-    });
-  const made = {
-    import: await add(meter, "energy.import", "grid_import"),
-    export: await add(meter, "energy.export", "grid_export"),
-    pv: await add(inverter, "energy.production", "production"),
-    heat: await add(pump, "energy.import", "consumer"),
-    rod: await add(pump, "rod", "consumer"),
-    gas: await add(meter, "gas", "grid_import", { medium: "gas", quantity: "volume", unit: "m3" }),
-    temperature: await add(pump, "temperature", "none", { kind: "gauge", quantity: "temperature", unit: "degC" }),
-  };
-  // Bought at night, sold at noon (10 to 14 o'clock): by the day, the two would hide each other.
-  const isNoon = (ms: number) => (ms / 3_600_000) % 24 >= 8 && (ms / 3_600_000) % 24 < 12;
-  const series: [number, (ms: number) => number][] = [
-    [made.import, (ms) => (isNoon(ms) ? 0 : 0.25)],
-    [made.export, (ms) => (isNoon(ms) ? 0.5 : 0)],
-    [made.pv, (ms) => (isNoon(ms) ? 0.75 : 0)],
-    [made.heat, () => 0.125],
-    [made.rod, (ms) => (isNoon(ms) ? 0.25 : 0.0625)],
-    [made.gas, () => 0.5],
-  ];
-  await asSystem((sql) =>
-    saveBuckets(
-      sql,
-      series.map(([channelId, of]) => ({ channelId, buckets: bucketsOf(of) })),
-      nowMs,
-    ),
-  );
-  return made;
-}
-
-function bucketsOf(of: (ms: number) => number): Bucket[] {
-  const nothing = { reverseKwh: 0, estimatedReverseKwh: 0, mean: null, min: null, max: null, count: 15, last: null };
-  return Array.from({ length: (nowMs - from) / quarter }, (_, i) => {
-    const startMs = from + i * quarter;
-    const energyKwh = of(startMs);
-    return { ...nothing, startMs, energyKwh, estimatedKwh: i < 24 ? energyKwh : 0, coveredS: 900 };
-  });
-}
 
 const window = "from=2026-07-01T00:00:00%2B02:00&to=2026-07-03T00:00:00%2B02:00";
 
@@ -175,14 +122,82 @@ describe("what each flow cost and emitted", () => {
     expect(row![head!.indexOf("co2_avoided_kg")]).toBe(3.2);
   });
 
+  test("who used it pays for it: the consumers and what is not tracked are the flow into the house", async () => {
+    const { consumers, untracked } = await shown();
+    const worthOf = (id: number) => consumers.find((one) => one.id === `c${id}`)!.worth;
+    // At night 0.125 of each 0.25 kWh; at noon a third of the sun's, though the consumers claim more than there was.
+    expect(worthOf(channels.heat)).toMatchObject({ cost: "3.3", gridKwh: 10, batteryKwh: 0 });
+    expect(worthOf(channels.heat)!.sunKwh).toBeCloseTo(4 / 3, 9);
+    expect(Number(worthOf(channels.heat)!.saved)).toBeCloseTo((4 / 3) * 0.33, 8);
+    expect(worthOf(channels.rod)).toMatchObject({ cost: "1.65", emittedKg: 2 });
+    expect(untracked).toMatchObject({ cost: "1.65", saved: "0", gridKwh: 5, sunKwh: 0, emittedKg: 2 });
+    const { body } = await call("GET", `/sites/${tenant.siteId}/flows?${window}&step=day`);
+    const [day] = body.items;
+    const use = (id: number) => day.meters.find((meter: { id: string }) => meter.id === String(id)).use;
+    expect(use(channels.heat)).toMatchObject({ cost: "3.3", gridKwh: 10, emittedKg: 4 });
+    expect([day.untracked.cost, use(channels.import)]).toEqual(["1.65", null]);
+  });
+
+  test("by meter, device and room: the lines are what the place used, and gas has its own contract", async () => {
+    const day = readPeriod(new URLSearchParams("range=day&at=2026-07-01"), site.timezone, nowMs);
+    const usage = (query: string) =>
+      loadUsage(tenant.organizationId, site, {
+        ...{ period: day, nowMs },
+        query: readUsageQuery(new URLSearchParams(query)),
+      });
+    const costs = async (query: string) => (await usage(query)).rows.map(({ name, worth }) => [name, worth?.cost]);
+    expect(await costs("")).toEqual([["Heat pump: energy.import", "3.3"], ["Heat pump: rod", "1.65"], ["Not tracked", "1.65"]]); // prettier-ignore
+    expect(await costs("by=device")).toEqual([["Heat pump", "4.95"], ["Not tracked", "1.65"]]); // prettier-ignore
+    expect((await usage("by=device")).worth).toMatchObject({ cost: "6.6", gridKwh: 20, emittedKg: 8 });
+    const gas = { name: "Gas", currency: "EUR", medium: "gas", kwhPerM3: "10", components: [{ type: "energy", price: "0.1" }] }; // prettier-ignore
+    await call("POST", `/sites/${tenant.siteId}/contracts`, { name: "Gas", medium: "gas", validFrom: "2026-01-01", tariff: gas }); // prettier-ignore
+    expect((await usage("medium=gas")).worth).toMatchObject({ cost: "48", emittedKg: null });
+    const byVolume = { name: "Heat", currency: "EUR", medium: "heat", components: [{ type: "energy", price: "0.1" }] };
+    const made = await call("POST", `/sites/${tenant.siteId}/contracts`, { name: "Heat", medium: "heat", validFrom: "2026-01-01", tariff: byVolume }); // prettier-ignore
+    await database.owner.query("update energy.channels set medium = 'heat' where id = $1", [channels.gas]);
+    const { body } = await call("GET", `/contracts/${made.body.id}/bill?from=2026-07-01&to=2026-07-02`);
+    await database.owner.query("update energy.channels set medium = 'gas' where id = $1", [channels.gas]);
+    expect(body.notes).toContainEqual(expect.stringMatching(/counts in m3 and is not billed/));
+  });
+
+  test("a grid meter by formula is billed, emits, and its energy goes to who used it, as any other grid meter", async () => {
+    const { organizationId, siteId } = other;
+    const phases: number[] = [];
+    for (const name of ["L1", "L2"]) {
+      const deviceId = (await createDevice(organizationId, { siteId, name, kind: "device" }, newCredential().kept))!.id;
+      const phase = { organizationId, deviceId, metric: "energy.import", role: "none", kind: "counter", quantity: "energy", unit: "kWh", medium: "electricity", isPrimary: false }; // prettier-ignore
+      phases.push(await addChannel(database.owner, phase));
+    }
+    await asSystem((sql) =>
+      saveBuckets(
+        sql,
+        phases.map((channelId) => ({ channelId, buckets: bucketsOf(() => 0.125) })),
+        nowMs,
+      ),
+    );
+    const theirs = apiWith(other.apiKey);
+    const [a, b] = phases;
+    const made = await theirs("POST", "/virtual-meters", { siteId, name: "Grid", formula: `c${a} + c${b}`, medium: "electricity", role: "grid_import" }); // prettier-ignore
+    expect(made.status).toBe(201);
+    await theirs("PATCH", `/sites/${siteId}`, { pricePerKwh: "0.5", co2GPerKwh: "100" });
+    const { timezone } = (await getSite(organizationId, siteId))!;
+    const period = readPeriod(new URLSearchParams("range=day&at=2026-07-01"), timezone, nowMs);
+    const theirSite = (await getSite(organizationId, siteId))!;
+    const { worth, untracked, total } = await loadFlows(organizationId, theirSite, period, { nowMs, hasMoney: true });
+    expect([total!.importKwh, worth!.billedKwh, worth!.total]).toEqual([24, 24, "12"]);
+    expect(untracked).toMatchObject({ cost: "12", emittedKg: expect.closeTo(2.4, 9) });
+    await theirs("DELETE", `/virtual-meters/${made.body.id}`);
+  });
+
   test("the picture's download has both", async () => {
-    const { total, consumers, worth } = await shown();
-    const [head, ...rows] = [...sankeyRows(total!, { consumers, worth, currency: "EUR" })];
+    const flows = await shown();
+    const [head, ...rows] = [...sankeyRows(flows.total!, { ...flows, currency: "EUR" })];
     expect(head).toContain("cost_eur");
     const sum = rows.reduce((all, row) => all + Number(row[head!.indexOf("cost_eur")] ?? 0), 0);
     expect(sum).toBeCloseTo(6.46, 9);
-    expect(rows).toContainEqual(["grid", "home", 20, null, 6.6, null, 8, 0]);
-    expect(rows).toContainEqual(["no flow", "standing", null, null, 0.5, null, null, null]);
+    const none = [null, null, null, null, null, null];
+    expect(rows).toContainEqual(["grid", "home", 20, null, 6.6, null, 8, 0, ...none]);
+    expect(rows).toContainEqual(["no flow", "standing", null, null, 0.5, null, null, null, ...none]);
   });
 
   test("who has the link of the page of flows sees no costs", async () => {

@@ -51,6 +51,7 @@ const tiered = fc
 const dynamic = fc.record(
   {
     kind: fc.constant("dynamic" as const),
+    channel: fc.constant("spot"),
     factor: fc.constantFrom("1.2", "0.9", "2"),
     markup: signed,
     floor: fc.constantFrom("-0.05", "0"),
@@ -91,15 +92,15 @@ const rounding = fc.record(
 
 const basis = fc.oneof(
   fc.constant({ kind: "highest" }),
-  fc.record({ kind: fc.constant("mean-of-highest"), count: fc.integer({ min: 2, max: 4 }), oneADay: fc.boolean() }),
+  fc.record({ kind: fc.constant("mean-of-highest"), count: fc.constantFrom(2, 3, 4, 100), oneADay: fc.boolean() }),
 );
-const monthBasis = fc.oneof(
+const anyBasis = fc.oneof(
   basis,
-  fc.record({ kind: fc.constant("rolling-mean"), months: fc.integer({ min: 2, max: 3 }) }),
+  fc.record({ kind: fc.constant("rolling-mean"), months: maybe(fc.constantFrom(2, 3, 12, 36)) }),
   fc.record({
     kind: fc.constant("ratchet"),
-    months: fc.integer({ min: 1, max: 2 }),
-    percent: fc.constantFrom("80", "100"),
+    months: maybe(fc.constantFrom(1, 2, 11, 36)),
+    percent: maybe(fc.constantFrom("80", "100", "130")),
   }),
 );
 
@@ -108,20 +109,17 @@ const demandPrice = fc.oneof(
   fc.constant({ steps: [{ upTo: "2", amount: "12.5" }, { upTo: "4.4", amount: "20" }, { amount: "33.333" }] }),
 );
 const demand = fc
-  .constantFrom("month" as const, "billing-period" as const)
-  .chain((peakOf) =>
-    fc.record({
-      type: fc.constant("demand"),
-      interval: fc.constantFrom(15, 30, 60),
-      flow: fc.constantFrom("import", "export"),
-      per: scope,
-      peakOf: fc.constant(peakOf),
-      basis: peakOf === "month" ? monthBasis : basis,
-      minimumKw: maybe(fc.constantFrom("2.5", "0")),
-      when: maybe(windows),
-      charged: demandPrice,
-    }),
-  )
+  .record({
+    type: fc.constant("demand"),
+    interval: maybe(fc.constantFrom(15, 30, 60)),
+    flow: maybe(fc.constantFrom("import", "export")),
+    per: maybe(scope),
+    peakOf: maybe(fc.constantFrom("month" as const, "billing-period" as const)),
+    basis: maybe(anyBasis),
+    minimumKw: maybe(fc.constantFrom("2.5", "0")),
+    when: maybe(windows),
+    charged: demandPrice,
+  })
   .map(({ charged, ...rest }) => ({ ...rest, ...charged }));
 
 const cap = scope.chain((per) =>
@@ -168,10 +166,33 @@ const billing = fc.record({
   start: fc.constantFrom("2025-01-01", "2026-01-15", "2025-10-31", "2027-02-28"),
 });
 
+/** What is counted in what: gas in cubic metres and billed in kWh, or in cubic metres too; water in cubic metres. */
+const media = [
+  { of: {}, hasUnits: false },
+  { of: { medium: "electricity" }, hasUnits: false },
+  { of: { medium: "gas", kwhPerM3: "10.55" }, hasUnits: true },
+  { of: { medium: "gas" }, hasUnits: false },
+  { of: { medium: "water" }, hasUnits: false },
+  { of: { medium: "heat" }, hasUnits: false },
+];
+
+const isPriced = ({ type }: OracleComponent): boolean => type === "energy" || type === "levy" || type === "feed-in";
+
 function tariffOf(parts: fc.Arbitrary<OracleComponent[]>): fc.Arbitrary<OracleTariff> {
   return fc
-    .record({ components: parts, billing: maybe(billing), rounding: maybe(rounding), isGas: fc.boolean() })
-    .chain(({ isGas, ...rest }) =>
+    .record({
+      components: parts,
+      billing: maybe(billing),
+      rounding: maybe(rounding),
+      counted: fc.constantFrom(...media),
+      units: fc.array(fc.constantFrom(undefined, "kWh", "m3"), { minLength: 6, maxLength: 6 }),
+    })
+    .map(({ counted, units, components: all, ...rest }) => ({
+      ...rest,
+      ...counted.of,
+      components: all.map((c, i) => (isPriced(c) && counted.hasUnits ? { ...c, unit: units[i % 6] } : c)),
+    }))
+    .chain((rest) =>
       fc.constantFrom("EUR", "JPY", "KWD").map((currency) =>
         without({
           name: "x",
@@ -194,7 +215,6 @@ function tariffOf(parts: fc.Arbitrary<OracleComponent[]>): fc.Arbitrary<OracleTa
             "04-05;sun+1",
           ],
           dayLists: { red: ["2026-03-24", "10-22", "2026-06-07"] },
-          ...(isGas && { medium: "gas", kwhPerM3: "10.55" }),
           ...rest,
         }),
       ),
@@ -206,6 +226,8 @@ export interface Used {
   seed: number;
   missing: number;
   estimated: number;
+  /** Of how many days one is known. Left out: each. */
+  everyDay?: number;
   fromMs: number;
   toMs: number;
 }
@@ -219,7 +241,7 @@ const bucketKinds = fc.record({
 });
 
 /** A plain generator of numbers from a seed: thousands of buckets need not be shrunk one by one. */
-export function bucketsOf({ seed, missing, estimated, fromMs, toMs }: Used): OracleBucket[] {
+export function bucketsOf({ seed, missing, estimated, everyDay = 1, fromMs, toMs }: Used): OracleBucket[] {
   let state = seed;
   const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
   const buckets: OracleBucket[] = [];
@@ -231,12 +253,15 @@ export function bucketsOf({ seed, missing, estimated, fromMs, toMs }: Used): Ora
       importKwh,
       exportKwh: random() < 0.6 ? 0 : Math.round(random() * 900) / 1000,
       estimatedKwh: isEstimated ? Math.round(importKwh * 500) / 1000 : 0,
-      price: random() < 0.05 ? null : Math.round(random() * 4000 - 500) / 10_000,
+      prices: { price: priceOf(random()), spot: priceOf(random()) },
     };
-    if (random() >= missing) buckets.push(bucket);
+    const isKnown = Math.floor(startMs / 86_400_000) % everyDay === 0;
+    if (random() >= missing && isKnown) buckets.push(bucket);
   }
   return buckets;
 }
+
+const priceOf = (chance: number): number | null => (chance < 0.05 ? null : Math.round(chance * 4000 - 700) / 10_000);
 
 interface Extent {
   versions: number;
@@ -259,8 +284,9 @@ function caseOf(
       tariffs: fc.array(tariffOf(parts), { minLength: 1, maxLength: most }),
       changes: fc.array(fc.integer({ min: -2, max: 14 }), { minLength: 2, maxLength: 2 }),
       kinds: bucketKinds,
+      cut: maybe(fc.record({ first: fc.integer({ min: 0, max: 60 }), last: fc.integer({ min: 0, max: 31 }) })),
     })
-    .map(({ timezone, first, before, length, after, tariffs, changes, kinds }) => {
+    .map(({ timezone, first, before, length, after, tariffs, changes, kinds, cut }) => {
       const from = dateOf(first);
       const ms = (days: number) => from.add({ days }).toZonedDateTime(timezone).epochMilliseconds;
       const [{ currency, medium, kwhPerM3 }] = tariffs as [OracleTariff];
@@ -269,10 +295,12 @@ function caseOf(
         const validFrom = i === 0 ? "2020-01-01" : from.add({ days: changes[i - 1]! }).toString();
         if (i > 0 && starts.has(validFrom)) return [];
         starts.add(validFrom);
-        return [{ validFrom, tariff: without({ ...tariff, currency, medium, kwhPerM3 }) }];
+        const all = kwhPerM3 ? tariff.components : tariff.components.map((c) => ({ ...c, unit: undefined }));
+        return [{ validFrom, tariff: without({ ...tariff, components: all, currency, medium, kwhPerM3 }) }];
       });
       return {
         timezone,
+        ...(cut && { cut }),
         from: first,
         to: from.add({ days: length }).toString(),
         used: { ...kinds, fromMs: ms(-before), toMs: ms(length + after) },
@@ -283,32 +311,54 @@ function caseOf(
 
 export const contracts = caseOf(components, { versions: 3, days: 20, around: true });
 
-const nettedPrice = fc.oneof(signed, byTime(money(1)));
-const netMetering = fc
-  .tuple(
-    fc.array(fc.record({ type: fc.constantFrom("energy", "levy"), price: nettedPrice }), {
-      minLength: 1,
-      maxLength: 2,
-    }),
-    fc.record(
-      {
-        every: fc.constantFrom("month", "billing-period", "year"),
-        bank: fc.boolean(),
-        expiresAfter: fc.integer({ min: 1, max: 2 }),
-      },
-      { requiredKeys: ["every"] },
-    ),
-  )
-  .map(([netted, netting]) => [
-    ...netted.map((c, i) => ({ ...c, id: `c${i}` })),
-    { type: "net-metering", id: "net", ...netting, ...(netted.length === 1 && { expiryPrice: "0.03" }) },
-    { type: "tax", id: "t0", percent: "7" },
-  ]) as fc.Arbitrary<OracleComponent[]>;
-
-/** Settled by the billing period, or by months and years within the one period that was asked for. */
-export const nettedContracts = caseOf(netMetering, { versions: 1, days: 100, around: false }).map((given) => {
-  const [version] = given.versions;
-  const { billing: own, ...tariff } = version!.tariff;
-  const isByPeriod = tariff.components.some(({ every }) => every === "billing-period");
-  return { ...given, versions: [{ ...version!, tariff: isByPeriod && own ? { ...tariff, billing: own } : tariff }] };
+/** Demand charges that look back on a year and more, of which not every day is known. */
+export const longDemands = caseOf(
+  fc
+    .array(demand, { minLength: 1, maxLength: 2 })
+    .map((all) => without(all.map((c, i) => ({ ...c, id: `c${i}` })))) as fc.Arbitrary<OracleComponent[]>,
+  { versions: 2, days: 45, around: true },
+).map((given) => {
+  const { fromMs, toMs } = given.used;
+  return {
+    ...given,
+    used: { ...given.used, fromMs: fromMs - 420 * 86_400_000, toMs, everyDay: given.used.seed % 2 ? 9 : 45 },
+  };
 });
+
+type Every = "month" | "year" | "billing-period";
+
+/** Tiers that net metering may set off are counted over its own periods, and price what lies in them. */
+const tiersOver = (every: Every) =>
+  fc
+    .record({ price: tiered, per: fc.constantFrom<Scope>("day", every) })
+    .map(({ price, per }) => without({ ...price, per, over: every, whole: false }) as OraclePrice);
+
+const netMetering = fc.constantFrom<Every>("month", "year", "billing-period").chain((every) => {
+  const price = fc.oneof(signed, tiersOver(every));
+  return fc
+    .record({
+      netted: fc.array(fc.record({ type: fc.constantFrom("energy", "levy"), price: fc.oneof(price, byTime(price)) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+      feedIn: maybe(fc.record({ type: fc.constant("feed-in"), price: signed })),
+      netting: fc.record(
+        {
+          on: fc.constant(["c0"]),
+          bank: fc.boolean(),
+          expiresAfter: fc.integer({ min: 1, max: 2 }),
+          expiresOn: fc.constantFrom("01-01", "03-25", "04-01", "06-07", "10-31", "12-24"),
+          expiryPrice: fc.constantFrom("0.03", "0"),
+        },
+        { requiredKeys: [] },
+      ),
+    })
+    .map(({ netted, feedIn, netting }) => [
+      ...netted.map((c, i) => ({ ...c, id: `c${i}` })),
+      ...(feedIn ? [{ ...feedIn, id: "given" }] : []),
+      { type: "net-metering", id: "net", every, ...netting },
+      { type: "tax", id: "t0", percent: "7" },
+    ]);
+}) as fc.Arbitrary<OracleComponent[]>;
+
+export const nettedContracts = caseOf(netMetering, { versions: 3, days: 100, around: true });

@@ -6,6 +6,8 @@ export interface OracleCase {
   /** Local days, the last excluded. */
   from: string;
   to: string;
+  /** Quarter-hours of the first day before what is asked for begins, and of the last day after it ends. */
+  cut?: { first: number; last: number };
   buckets: OracleBucket[];
   versions: { validFrom: string; tariff: OracleTariff }[];
 }
@@ -15,7 +17,8 @@ export interface OracleBucket {
   importKwh: number;
   exportKwh: number;
   estimatedKwh: number;
-  price: number | null;
+  /** By the name of the channel. */
+  prices: Record<string, number | null>;
 }
 
 export interface Window {
@@ -36,14 +39,22 @@ interface Tier {
 export type OraclePrice =
   | { kind: "flat"; price: string }
   | { kind: "tiered"; tiers: readonly Tier[]; per: Scope; over?: Scope | undefined; whole?: boolean }
-  | { kind: "dynamic"; factor?: string; markup?: string; floor?: string; cap?: string; fallback?: string }
+  | {
+      kind: "dynamic";
+      channel?: string;
+      factor?: string;
+      markup?: string;
+      floor?: string;
+      cap?: string;
+      fallback?: string;
+    }
   | { kind: "time-of-use"; rates: { name: string; price: string | OraclePrice; when?: Window[] }[] };
 
 export interface OracleComponent {
   type: string;
   id: string;
   price?: string | OraclePrice;
-  unit?: string;
+  unit?: string | undefined;
   cap?: { price: string; quota: string; per: Scope; over?: Scope };
   amount?: string;
   per?: Scope | "once";
@@ -60,6 +71,7 @@ export interface OracleComponent {
   every?: "month" | "year" | "billing-period";
   bank?: boolean;
   expiresAfter?: number;
+  expiresOn?: string;
   expiryPrice?: string;
 }
 

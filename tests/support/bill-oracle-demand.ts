@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import { number, type OracleComponent, type Scope } from "./bill-oracle-case.ts";
 import type { OraclePart } from "./bill-oracle-rate.ts";
-import { dateOf, holdsIn, type DayRange, type Quarter } from "./bill-oracle-time.ts";
+import { dateOf, holdsIn, isWithin, type DayRange, type Quarter } from "./bill-oracle-time.ts";
 
 /** The demand charges of the bill's oracle: mean powers of local quarter, half and whole hours, one after the other. */
 interface Interval {
@@ -11,33 +11,34 @@ interface Interval {
 
 export function demandOf(part: OraclePart, c: OracleComponent): [Decimal, Decimal][] {
   const scopes = new Map<string, DayRange>();
-  for (const { day } of part.quarters) {
-    const scope = part.days.scope(c.peakOf ?? "billing-period", day);
+  for (const q of part.quarters) {
+    const scope = part.days.scope(looksBack(c) ? "month" : (c.peakOf ?? "billing-period"), q);
     scopes.set(scope.from, scope);
   }
   return [...scopes.values()]
     .filter((scope) => hasHours(part, c, scope))
     .map((scope) => {
       const kw = billedKw(part, c, scope);
-      const days = new Set(part.quarters.map(({ day }) => day).filter((day) => isWithin(day, scope)));
-      let count = number(0);
-      for (const day of days) count = count.plus(part.days.share(c.per as Scope, day));
+      const charged = part.quarters.filter((q) => isWithin(q, scope));
+      const count = part.days.count((c.per ?? "billing-period") as Scope, charged);
       if (!c.steps) return [count.times(kw), count.times(kw).times(c.price as string)];
       const step = c.steps.find(({ upTo }) => upTo === undefined || kw.lte(upTo))!;
       return [count, count.times(step.amount)];
     });
 }
 
+/** What looks back on months is of a month, whatever else its peak would be sought in. */
+const looksBack = ({ basis }: OracleComponent): boolean => basis?.kind === "rolling-mean" || basis?.kind === "ratchet";
+
 /** Whether the charge's hours come at all in a scope; one that looks back on months is charged anyway. */
-function hasHours(part: OraclePart, { when, basis }: OracleComponent, scope: DayRange): boolean {
-  if (!when || basis?.kind === "rolling-mean" || basis?.kind === "ratchet") return true;
+function hasHours(part: OraclePart, c: OracleComponent, scope: DayRange): boolean {
+  const { when } = c;
+  if (!when || looksBack(c)) return true;
   for (let day = scope.from; day < scope.to; day = dateOf(day).add({ days: 1 }).toString())
     for (let minute = 0; minute < 1440; minute += 15)
       if (when.some((window) => holdsIn(part.tariff, window, { day, minute }))) return true;
   return false;
 }
-
-const isWithin = (day: string, { from, to }: DayRange): boolean => day >= from && day < to;
 
 function billedKw(part: OraclePart, c: OracleComponent, scope: DayRange): Decimal {
   const basis = c.basis ?? { kind: "highest" };
@@ -46,14 +47,16 @@ function billedKw(part: OraclePart, c: OracleComponent, scope: DayRange): Decima
   const here = peaksIn(part, c, scope, basis.oneADay ?? false).slice(0, count);
   const peak = mean(here.map((kw) => Decimal.max(kw, least))) ?? least;
   if (basis.kind !== "rolling-mean" && basis.kind !== "ratchet") return peak;
-  const earlier = Array.from({ length: basis.months! - (basis.kind === "ratchet" ? 0 : 1) }, (_, i) => {
-    const month = dateOf(scope.from).subtract({ months: i + 1 });
-    const range = { from: month.toString(), to: month.add({ months: 1 }).toString() };
-    return peaksIn(part, c, range, false).slice(0, 1);
-  }).flat();
+  const earlier = Array.from(
+    { length: (basis.months ?? (basis.kind === "ratchet" ? 11 : 12)) - (basis.kind === "ratchet" ? 0 : 1) },
+    (_, i) => {
+      const month = dateOf(scope.from).subtract({ months: i + 1 });
+      return peaksIn(part, c, part.days.range(month, month.add({ months: 1 })), false).slice(0, 1);
+    },
+  ).flat();
   const raised = earlier.map((kw) => Decimal.max(kw, least));
   if (basis.kind === "rolling-mean") return mean([...(here.length > 0 ? [peak] : []), ...raised]) ?? least;
-  return Decimal.max(peak, ...raised.map((kw) => kw.times(basis.percent!).div(100)));
+  return Decimal.max(peak, ...raised.map((kw) => kw.times(basis.percent ?? 100).div(100)));
 }
 
 const mean = (kws: Decimal[]): Decimal | null =>
@@ -73,7 +76,7 @@ function intervalsIn(part: OraclePart, c: OracleComponent, scope: DayRange, want
   const minutes = c.interval ?? 15;
   const intervals = new Map<number, { first: Quarter; kwh: Decimal; isEstimated: boolean; isGiven: boolean }>();
   for (const q of part.all) {
-    if (!isWithin(q.day, scope)) continue;
+    if (!isWithin(q, scope)) continue;
     const startMs = q.ms - (q.minute % minutes) * 60_000;
     if (!intervals.has(startMs))
       intervals.set(startMs, { first: q, kwh: number(0), isEstimated: false, isGiven: false });

@@ -10,8 +10,8 @@ import {
 } from "./bill-oracle-case.ts";
 import { demandOf } from "./bill-oracle-demand.ts";
 import { nettingOf } from "./bill-oracle-netting.ts";
-import { rateAt, unitFactor, type OraclePart, type RatePrice } from "./bill-oracle-rate.ts";
-import { clockOf, Days, type Quarter } from "./bill-oracle-time.ts";
+import { rateAt, tiersIn, unitFactor, type OraclePart, type RatePrice } from "./bill-oracle-rate.ts";
+import { askedOf, clockOf, Days, isWithin, type Quarter } from "./bill-oracle-time.ts";
 
 /**
  * A bill worked out a second time, from the text of the rules alone and in the plainest way: quarter-hour by quarter-hour, each
@@ -29,26 +29,31 @@ export interface OracleLine {
 /** All lines but those of nothing. */
 export function oracleBill(given: OracleCase): OracleLine[] {
   const all = clockOf(given);
-  const asked = all.filter(({ day }) => day >= given.from && day < given.to);
+  const period = askedOf(given);
+  const asked = all.filter((q) => isWithin(q, period));
   return partsOf(given, asked, all).flatMap(linesOf);
 }
 
 /** The instants at which a version's part of a billing period begins. */
 export function partStarts(given: OracleCase): number[] {
   const all = clockOf(given);
-  const asked = all.filter(({ day }) => day >= given.from && day < given.to);
+  const period = askedOf(given);
+  const asked = all.filter((q) => isWithin(q, period));
   return partsOf(given, asked, all).map(({ quarters }) => quarters[0]!.ms);
 }
 
-function partsOf({ versions, from, to }: OracleCase, asked: Quarter[], all: Quarter[]): OraclePart[] {
+function partsOf(given: OracleCase, asked: Quarter[], all: Quarter[]): OraclePart[] {
   const parts = new Map<string, OraclePart>();
-  const sorted = [...versions].sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1));
-  const calendars = new Map(versions.map(({ tariff }) => [tariff, new Days(tariff.billing, { from, to })]));
+  const period = askedOf(given);
+  const versions = [...given.versions]
+    .sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
+    .map((version) => ({ ...version, days: new Days(version.tariff.billing, period, given.timezone) }));
+  const versionAt = ({ day }: Quarter) => versions.filter(({ validFrom }) => validFrom <= day).at(-1)!;
   for (const quarter of asked) {
-    const { validFrom, tariff } = sorted.filter((version) => version.validFrom <= quarter.day).at(-1)!;
-    const days = calendars.get(tariff)!;
-    const key = `${validFrom} ${days.scope("billing-period", quarter.day).from}`;
-    if (!parts.has(key)) parts.set(key, { tariff, days, quarters: [], all });
+    const version = versionAt(quarter);
+    const { validFrom, tariff, days } = version;
+    const key = `${validFrom} ${days.scope("billing-period", quarter).from}`;
+    if (!parts.has(key)) parts.set(key, { version, tariff, days, versions, versionAt, quarters: [], all });
     parts.get(key)!.quarters.push(quarter);
   }
   return [...parts.values()];
@@ -93,13 +98,14 @@ function amountsOf(part: OraclePart, c: OracleComponent, before: OracleLine[]): 
 function creditOf(part: OraclePart, c: OracleComponent): Amount {
   const amount = number(c.amount!).negated();
   if (c.per !== "once") return chargeOf(part, c.per!, amount);
-  return part.quarters.some(({ day }) => day === c.on) ? [number(1), amount] : [zero, zero];
+  // At the beginning of its day: a day that is cut must not give it twice.
+  const isGiven = part.quarters.some((q) => q.day === c.on && q.ms === part.days.scopeOfDay("day", q.day).fromMs);
+  return isGiven ? [number(1), amount] : [zero, zero];
 }
 
 /** By the day in local time: each day of a month of 30 is a thirtieth of its charge. */
 function chargeOf({ days, quarters }: OraclePart, per: Scope, amount: Decimal): Amount {
-  let count = number(0);
-  for (const day of new Set(quarters.map((q) => q.day))) count = count.plus(days.share(per, day));
+  const count = days.count(per, quarters);
   return [count, count.times(amount)];
 }
 
@@ -141,7 +147,7 @@ function totalsOf(part: OraclePart, c: OracleComponent, flow: (q: Quarter) => De
   for (const q of part.all) {
     const [rate, price] = rateAt(part.tariff, c.price!, q);
     if (price.kind !== "tiered" || !price.whole) continue;
-    const key = `${rate} ${part.days.scope(price.over ?? price.per, q.day).from}`;
+    const key = `${rate} ${part.days.scope(price.over ?? price.per, q).from}`;
     totals.set(key, (totals.get(key) ?? number(0)).plus(flow(q).times(unitFactor(part.tariff, c))));
   }
   return (key) => totals.get(key)!;
@@ -172,9 +178,10 @@ function piecesOf(part: OraclePart, priced: Priced, taken: Taken): Piece[] {
   const { q, kwh, advance } = taken;
   if (price.kind === "tiered") return tierPieces(part, priced, taken);
   const unitPrice = price.kind === "flat" ? number(price.price) : dynamicPrice(price, q);
-  const state = unitPrice === null ? "none" : price.kind === "dynamic" && q.price === null ? "fallback" : "price";
+  const state =
+    unitPrice === null ? "none" : price.kind === "dynamic" && channelPrice(price, q) === null ? "fallback" : "price";
   if (!c.cap) return [{ key: `${rate} ${state}`, quantity: kwh, unitPrice: unitPrice ?? zero }];
-  const over = part.days.scope(c.cap.over ?? c.cap.per, q.day);
+  const over = part.days.scope(c.cap.over ?? c.cap.per, q);
   const quota = number(c.cap.quota).times(part.days.countIn(c.cap.per, over));
   const [from, to] = advance(`cap ${over.from}`, kwh);
   const within = Decimal.max(0, Decimal.min(to, quota).minus(from));
@@ -187,9 +194,8 @@ function piecesOf(part: OraclePart, priced: Priced, taken: Taken): Piece[] {
 
 function tierPieces(part: OraclePart, { price, rate, totals }: Priced, { q, kwh, advance }: Taken): Piece[] {
   if (price.kind !== "tiered") return [];
-  const over = part.days.scope(price.over ?? price.per, q.day);
-  const scale = part.days.countIn(price.per, over);
-  const ends = price.tiers.map(({ upTo }) => (upTo === undefined ? number(Infinity) : number(upTo).times(scale)));
+  const over = part.days.scope(price.over ?? price.per, q);
+  const ends = tiersIn(part.days, price, over);
   const [from, to] = advance(`${rate} ${over.from}`, kwh);
   if (price.whole) {
     const total = totals(`${rate} ${over.from}`);
@@ -205,14 +211,18 @@ function tierPieces(part: OraclePart, { price, rate, totals }: Priced, { q, kwh,
 
 /** Channel x factor + markup, at least the floor, at most the cap; the fallback where the channel says nothing. */
 function dynamicPrice(price: Extract<OraclePrice, { kind: "dynamic" }>, q: Quarter): Decimal | null {
-  if (q.price === null) return price.fallback === undefined ? null : number(price.fallback);
-  let unit = number(q.price)
+  const ofChannel = channelPrice(price, q);
+  if (ofChannel === null) return price.fallback === undefined ? null : number(price.fallback);
+  let unit = number(ofChannel)
     .times(price.factor ?? "1")
     .plus(price.markup ?? "0");
   if (price.floor !== undefined) unit = Decimal.max(unit, price.floor);
   if (price.cap !== undefined) unit = Decimal.min(unit, price.cap);
   return unit;
 }
+
+const channelPrice = ({ channel = "price" }: { channel?: string }, q: Quarter): number | null =>
+  q.prices[channel] ?? null;
 
 const modes: Record<string, Decimal.Rounding> = { "half-up": 4, "half-even": 6, up: 0, down: 1, ceil: 2, floor: 3 };
 

@@ -23,7 +23,7 @@ const plain: Record<string, string> = {
   "live.ts": "notify listen",
   "mail.ts": "openLetter",
   "merge.ts": "canContinue",
-  "meters.ts": "calculatedOf placeFault lockTree",
+  "meters.ts": "asMeter calculatedOf placeFault lockTree",
   "page.ts": "pageOf",
   "quarters.ts": "stretchOf",
   "reading-days.ts": "packReadings unpackReadings overlayReadings cutReadings",

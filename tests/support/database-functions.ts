@@ -304,7 +304,7 @@ export const onTransaction: Record<string, Record<string, (sql: Sql, of: RouteId
     ],
   },
   "webhooks.ts": { deliverSoon: (sql, { organization, delivery }) => [sql, organization, delivery] },
-  "meters.ts": { metersOf: (sql, { site }) => [sql, site] },
+  "meters.ts": { metersOf: (sql, { site }) => [sql, site], virtualMetersOf: (sql, { site }) => [sql, site] },
   "quarter-means.ts": { quarterMeansOf: (sql, of) => [sql, ids(of), stretch] },
   "quarters.ts": { quartersOf: (sql, of) => [sql, ids(of), stretch] },
   "readings.ts": {
