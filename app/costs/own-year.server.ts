@@ -1,15 +1,13 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
 import { channelsOf, type ChannelRow } from "../../db/channels.ts";
-import { energyOf } from "../../db/rollup-sums.ts";
 import type { Site } from "../../db/sites.ts";
 import { addLocalDays, addLocalMonths, startOfLocalDay } from "../../domain/local-time/steps.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
-import { flowChannels } from "../../domain/site/flows.ts";
 import type { TariffVersion } from "../../domain/tariff/contract.ts";
 import type { Period } from "../../domain/tariff/scope.ts";
 import { indexAt, type Usage } from "../../domain/tariff/usage.ts";
-import { figuresOf } from "../overview/figures.ts";
+import { readFigures } from "../overview/read-figures.server.ts";
 import { usagesOf } from "./usage.server.ts";
 
 /** A site's own electricity of the last twelve months, up to last midnight; or as much of it as there is. */
@@ -42,8 +40,7 @@ export async function readOwnYear(
     const period = knownPart(usage!, asked, timezone);
     if (!period) return null;
     const step = { startMs: period.fromMs, endMs: period.toMs };
-    const ids = flowChannels(channels).map(({ id }) => id);
-    const [figure] = figuresOf(channels, await energyOf(sql, ids, [step], read), [step], [null]);
+    const [figure] = await readFigures(sql, { channels, steps: [step], costs: [], read });
     const days = Math.round((period.toMs - period.fromMs) / 86_400_000);
     return {
       usage: usage!,

@@ -3,7 +3,19 @@ import { describe, expect, test } from "vitest";
 import type { Role } from "../../domain/channel.ts";
 import type { Bucket } from "../../domain/rollup/bucket.ts";
 import type { FlowChannel } from "../../domain/site/flows.ts";
-import { abilitiesOf, completeTo, figuresOf, powersOf, selfSufficiency, upTo } from "./figures.ts";
+import { channelMeter, type Meter } from "../../domain/site/meter.ts";
+import { noQuarters } from "../../domain/site/quarters.ts";
+import { flowsOver } from "../../domain/site/energy-flows.ts";
+import {
+  abilitiesOf,
+  completeTo,
+  figuresOf,
+  figuresOfFlows,
+  figureUpTo,
+  powersOf,
+  selfSufficiency,
+  upTo,
+} from "./figures.ts";
 
 const quarter = 900_000;
 const channel = (id: number, role: Role, more: Partial<FlowChannel> = {}): FlowChannel => ({
@@ -89,6 +101,40 @@ describe("where the consumption came from", () => {
       selfSufficiency(figuresOf(meter, new Map([[1, [bucket(0, 2)]]]), step, [])[0]!, abilitiesOf(meter)),
     ).toBeNull();
   });
+});
+
+test("an hour's figure is the sum of its quarter-hours', worked out as flows or one by one", () => {
+  const kwh = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 5, noNaN: true }));
+  const column = fc.array(kwh, { minLength: 4, maxLength: 4 });
+  const meters: Meter[] = house.map(({ id, role }) => ({
+    ...{ id: channelMeter(id), name: "", medium: "electricity", role, direction: null, isPrimary: true },
+    ...{ groupId: null, deviceId: "", unit: "kWh", parentId: null },
+  }));
+  const hour = { startMs: 0, endMs: 4 * quarter };
+  fc.assert(
+    fc.property(fc.array(column, { minLength: 5, maxLength: 5 }), (given) => {
+      const quarters = new Map(
+        given.map((energy, i) => [
+          channelMeter(i + 1),
+          { ...noQuarters(4, 0), energy: Float64Array.from(energy), covered: new Float64Array(4).fill(900) },
+        ]),
+      );
+      const flows = flowsOver({ meters, quarters, stretch: { startMs: 0, count: 4 }, steps: [hour] });
+      const [asFlows] = figuresOfFlows(flows, []);
+      const buckets = new Map(given.map((energy, i) => [i + 1, energy.map((kwh, at) => bucket(at, kwh))]));
+      const oneByOne = figureUpTo(house, buckets, hour)!;
+      for (const name of [
+        "consumptionKwh",
+        "fromGridKwh",
+        "fromBatteryKwh",
+        "fromSunKwh",
+        "importKwh",
+        "exportKwh",
+      ] as const)
+        expect(asFlows![name], name).toBeCloseTo(oneByOne[name], 9);
+      expect(asFlows!.completeness).toBe(1);
+    }),
+  );
 });
 
 test("a time in the middle of a bucket cuts it in proportion", () => {

@@ -4,7 +4,7 @@ import { compose, type Composed } from "../../domain/rollup/compose.ts";
 import type { Step } from "../../domain/local-time/steps.ts";
 import { flowChannels, isGrid, siteFlows, type FlowChannel, type Flows } from "../../domain/site/flows.ts";
 import type { FlowStep } from "../../domain/site/energy-flows.ts";
-import type { Way } from "../../domain/site/split.ts";
+import { split } from "../../domain/site/split.ts";
 import type { Cost } from "../../domain/tariff/costs.ts";
 
 /** What a site's picture says of one stretch of time. Energies in kWh, money as decimal text. */
@@ -48,41 +48,47 @@ export function abilitiesOf(channels: readonly FlowChannel[]): Abilities {
 export type BucketsByChannel = ReadonlyMap<number, readonly Bucket[]>;
 
 /**
- * The figures of steps (ascending).
+ * The figures of steps (ascending) by their own sums: for steps that are buckets, or where energy only comes in (`isOneWay`).
  * @param costs of the same steps, in the same order.
- * @param flows the same steps by the quarter-hour: with a battery, what was bought at night and used in the evening would hide
- *   each other in a day. Left out: a step's own sums tell where its energy came from.
  */
 export function figuresOf(
   channels: readonly FlowChannel[],
   buckets: BucketsByChannel,
   steps: readonly Step[],
   costs: readonly (Cost | null)[],
-  flows: readonly FlowStep[] | null = null,
 ): Figure[] {
   const composed = new Map([...buckets].map(([id, own]) => [id, compose(own, steps)]));
   const abilities = abilitiesOf(channels);
   return siteFlows(channels, composed).map((step, i) => ({
     ...step,
-    ...(flows?.[i] ? sharesOf(step, flows[i]) : sourcesOf(step, abilities)),
+    ...sourcesOf(step, abilities),
     cost: costs[i]?.exact.toFixed() ?? null,
   }));
 }
 
-/** The grid first, then the battery, the rest from the sun: what is imported cannot have been produced. */
-function sourcesOf({ consumptionKwh, importKwh, dischargeKwh }: Flows, { hasGrid }: Abilities) {
-  const fromGridKwh = hasGrid ? Math.min(importKwh, consumptionKwh) : consumptionKwh;
-  const fromBatteryKwh = Math.min(dischargeKwh, consumptionKwh - fromGridKwh);
-  return { fromGridKwh, fromBatteryKwh, fromSunKwh: consumptionKwh - fromGridKwh - fromBatteryKwh };
+/** The figures of steps whose flows were worked out by the quarter-hour. @param costs of the same steps, in the same order. */
+export function figuresOfFlows(flows: readonly FlowStep[], costs: readonly (Cost | null)[]): Figure[] {
+  return flows.map((step, i) => {
+    const { startMs, endMs, importKwh, exportKwh, productionKwh, chargeKwh, consumption, ways, hasGrid } = step;
+    const given = hasGrid ? ways : onlyGrid(consumption);
+    return {
+      ...{ startMs, endMs, productionKwh, chargeKwh, consumptionKwh: consumption },
+      // Without a meter there, what the grid gave and took is not known.
+      ...{ importKwh: hasGrid ? importKwh : 0, exportKwh: hasGrid ? exportKwh : 0 },
+      ...{ fromGridKwh: given["grid>home"], fromBatteryKwh: given["battery>home"], fromSunKwh: given["sun>home"] },
+      ...{ estimatedKwh: step.estimated, completeness: step.completeness },
+      cost: costs[i]?.exact.toFixed() ?? null,
+    };
+  });
 }
 
-/** The consumption in the shares that each quarter-hour's sources had of it. */
-function sharesOf({ consumptionKwh }: Flows, { consumption, ways }: FlowStep) {
-  const kwh = (way: Way) =>
-    consumption > 0 ? Math.min(consumptionKwh, (consumptionKwh * ways[way]) / consumption) : 0;
-  const [fromGridKwh, fromBatteryKwh] = [kwh("grid>home"), kwh("battery>home")];
-  return { fromGridKwh, fromBatteryKwh, fromSunKwh: Math.max(0, consumptionKwh - fromGridKwh - fromBatteryKwh) };
+/** As the flows have it of the same buckets; without a grid meter all is the grid's. */
+function sourcesOf(step: Flows, { hasGrid }: Abilities) {
+  const given = hasGrid ? split(step).ways : onlyGrid(step.consumptionKwh);
+  return { fromGridKwh: given["grid>home"], fromBatteryKwh: given["battery>home"], fromSunKwh: given["sun>home"] };
 }
+
+const onlyGrid = (consumptionKwh: number) => ({ "grid>home": consumptionKwh, "battery>home": 0, "sun>home": 0 });
 
 /** Consumption that did not come from the grid, 0 to 1; null where there is nothing to tell. */
 export function selfSufficiency(
@@ -99,6 +105,27 @@ export function selfSufficiency(
  */
 export function upTo(buckets: BucketsByChannel, endMs: number): BucketsByChannel {
   return new Map([...buckets].map(([id, own]) => [id, own.filter((b) => b.startMs < endMs).map((b) => cut(b, endMs))]));
+}
+
+/** The figure of a stretch that begins on a bucket edge and ends anywhere, by the quarter-hour; null: there are no channels. */
+export function figureUpTo(channels: readonly FlowChannel[], buckets: BucketsByChannel, step: Step): Figure | null {
+  const known = upTo(buckets, step.endMs);
+  const quarters: Step[] = [];
+  for (let at = step.startMs; at < step.endMs; at += bucketMs)
+    quarters.push({ startMs: at, endMs: Math.min(at + bucketMs, step.endMs) });
+  const [whole] = figuresOf(channels, known, [step], []);
+  if (!whole) return null;
+  const figures = figuresOf(channels, known, quarters, []);
+  const sum = (of: (figure: Figure) => number) => figures.reduce((total, figure) => total + of(figure), 0);
+  const consumptionKwh = sum((figure) => figure.consumptionKwh);
+  return {
+    ...whole,
+    consumptionKwh,
+    fromSunKwh: sum(({ fromSunKwh }) => fromSunKwh),
+    fromBatteryKwh: sum(({ fromBatteryKwh }) => fromBatteryKwh),
+    fromGridKwh: sum(({ fromGridKwh }) => fromGridKwh),
+    estimatedKwh: Math.min(whole.estimatedKwh, consumptionKwh),
+  };
 }
 
 function cut(bucket: Bucket, endMs: number): Bucket {

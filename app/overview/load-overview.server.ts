@@ -4,8 +4,6 @@ import type { Sql } from "../../db/client.ts";
 import { presences } from "../../db/device-health.ts";
 import { listDevices, type Device } from "../../db/devices.ts";
 import type { ReadEnergies } from "../../db/bucket-columns.ts";
-import { quartersOf, stretchOf } from "../../db/quarters.ts";
-import { energyOf } from "../../db/rollup-sums.ts";
 import { bucketsOf } from "../../db/rollups.ts";
 import type { Site } from "../../db/sites.ts";
 import {
@@ -19,10 +17,7 @@ import {
 } from "../../domain/local-time/steps.ts";
 import { offsetMs } from "../../domain/local-time/zone.ts";
 import { bucketMs, bucketStart, type Bucket } from "../../domain/rollup/bucket.ts";
-import { channelMeters } from "../../domain/site/channel-meters.ts";
-import { flowsOver } from "../../domain/site/energy-flows.ts";
 import { flowChannels } from "../../domain/site/flows.ts";
-import { channelMeter } from "../../domain/site/meter.ts";
 import { powerShapes } from "../../domain/site/power-now.ts";
 import { paceOf, staleAfterMs } from "../charts/freshness.ts";
 import { pricedContracts } from "../costs/contracts.server.ts";
@@ -32,14 +27,14 @@ import type { Heard } from "../device/presence-words.ts";
 import {
   abilitiesOf,
   completeTo,
-  figuresOf,
+  figureUpTo,
   powersOf,
   selfSufficiency,
-  upTo,
   type Figure,
   type PowerPoint,
 } from "./figures.ts";
 import { lastDay, type Period, type Periods } from "./periods.ts";
+import { readFigures } from "./read-figures.server.ts";
 
 const hourMs = 3_600_000;
 const paceWindowMs = 3 * hourMs;
@@ -57,24 +52,19 @@ export async function loadOverview(
     listDevices(organizationId, { siteId: site.id }),
     presences(organizationId, site.id, nowMs),
   ]);
-  const { channels, contracts, costs, emitted, flows, near, day, days, months, monthSoFar, paces } = read;
+  const { channels, contracts, emitted, figures, near, day, paces } = read;
   const yesterdayAt = sameTimeYesterday(timezone, nowMs);
   const abilities = abilitiesOf(channels);
-  const [today] = figuresOf(channels, near, stretches.today, costs.today, flows?.today);
-  const [yesterday] = figuresOf(
-    channels,
-    upTo(near, yesterdayAt),
-    [{ startMs: startOfLocalDay(timezone, yesterdayAt), endMs: yesterdayAt }],
-    [],
-  );
-  const [month] = figuresOf(channels, monthSoFar, stretches.month, costs.month, flows?.month);
+  const [today] = figures.today;
+  const yesterday = figureUpTo(channels, near, { startMs: startOfLocalDay(timezone, yesterdayAt), endMs: yesterdayAt });
+  const [month] = figures.month;
   return {
     nowMs,
     abilities,
     /** By what the costs are: the contracts that hold now, by name. */
     contracts: contracts.filter(({ endsMs }) => endsMs > nowMs).map(({ id, name }) => ({ id, name })),
     today: today ?? null,
-    yesterday: yesterday ?? null,
+    yesterday,
     month: month ?? null,
     selfSufficiency: {
       today: today ? selfSufficiency(today, abilities) : null,
@@ -88,11 +78,11 @@ export async function loadOverview(
       ticks: hourTicks(timezone, periods.day),
       points: powersOf(channels, day, periods.day, nowMs),
     },
-    days: barsOf(figuresOf(channels, days, stretches.days, costs.days, flows?.days), {
+    days: barsOf(figures.days, {
       period: periods.month,
       ...{ timezone, step: "day", emitted },
     }),
-    months: barsOf(figuresOf(channels, months, stretches.months, costs.months, flows?.months), {
+    months: barsOf(figures.months, {
       period: periods.year,
       ...{ timezone, step: "month", emitted },
     }),
@@ -132,20 +122,26 @@ async function readAll(organizationId: string, site: Site, wanted: Wanted) {
     const lists = [today, month, days, months];
     const costs = await siteCosts(sql, pricing, lists);
     const emitted = await readEmissions(sql, site, { channels, period: around(lists.flat()) });
+    const figuresAt = (i: number) => readFigures(sql, { channels, steps: lists[i]!, costs: costs[i]!, read });
     return {
       ...{ channels, contracts, emitted },
-      costs: { today: costs[0]!, month: costs[1]!, days: costs[2]!, months: costs[3]! },
-      ...(await readEnergy(sql, channels, site.timezone, { ...wanted, read })),
-      flows: abilitiesOf(channels).hasBattery ? await readFlows(sql, channels, wanted.stretches, read) : null,
+      // The year first: mostly the others are parts of it.
+      figures: {
+        months: await figuresAt(3),
+        days: await figuresAt(2),
+        month: await figuresAt(1),
+        today: await figuresAt(0),
+      },
+      ...(await readBuckets(sql, channels, site.timezone, wanted)),
     };
   });
 }
 
-async function readEnergy(
+async function readBuckets(
   sql: Sql,
   channels: readonly ChannelRow[],
   timezone: string,
-  { nowMs, periods, stretches, read }: Wanted & { read: ReadEnergies },
+  { nowMs, periods }: Pick<Wanted, "nowMs" | "periods">,
 ) {
   const ids = flowChannels(channels).map((c) => c.id);
   const nearMs = Math.min(
@@ -156,40 +152,12 @@ async function readEnergy(
   return {
     near,
     day: periods.day.startMs >= nearMs ? near : await bucketsOf(sql, ids, periods.day.startMs, periods.day.endMs),
-    // The year first: mostly the others are parts of it.
-    months: await energyOf(sql, ids, stretches.months, read),
-    days: await energyOf(sql, ids, stretches.days, read),
-    monthSoFar: await energyOf(sql, ids, stretches.month, read),
     paces: await bucketsOf(
       sql,
       powerShapes(channels).map((c) => c.id),
       bucketStart(nowMs - paceWindowMs),
       nowMs + bucketMs,
     ),
-  };
-}
-
-/** The same stretches by the quarter-hour, for a site with a battery. The year first: mostly the others are parts of it. */
-async function readFlows(
-  sql: Sql,
-  channels: readonly ChannelRow[],
-  { months, days, month, today }: Wanted["stretches"],
-  read: ReadEnergies,
-) {
-  const meters = channelMeters(channels);
-  const ids = flowChannels(channels).map(({ id }) => id);
-  const flowsOf = async (steps: readonly Step[]) => {
-    if (!steps.length) return [];
-    const stretch = stretchOf(around(steps));
-    const known = await quartersOf(sql, ids, stretch, read);
-    const quarters = new Map([...known].map(([id, own]) => [channelMeter(id), own]));
-    return flowsOver({ meters, quarters, stretch, steps });
-  };
-  return {
-    months: await flowsOf(months),
-    days: await flowsOf(days),
-    month: await flowsOf(month),
-    today: await flowsOf(today),
   };
 }
 

@@ -6,11 +6,11 @@ import { localSteps, startOfLocalDay, type Step } from "../../domain/local-time/
 import { zoned } from "../../domain/local-time/zone.ts";
 import type { Bucket } from "../../domain/rollup/bucket.ts";
 import { compose } from "../../domain/rollup/compose.ts";
-import { flowChannels } from "../../domain/site/flows.ts";
 import { pricedContracts } from "../costs/contracts.server.ts";
 import { siteCosts } from "../costs/site-costs.server.ts";
 import { channelTitle } from "../device/channel-words.ts";
-import { figuresOf, type Figure } from "../overview/figures.ts";
+import type { Figure } from "../overview/figures.ts";
+import { readFigures } from "../overview/read-figures.server.ts";
 
 /** What another time zone makes of a site's days: the same quarter-hours, cut elsewhere. Energy in the channels' units. */
 export interface ZonePreview {
@@ -62,14 +62,15 @@ export async function previewZone(
     const counting = channels.filter(({ isPrimary }) => isPrimary);
     const shown = counting.slice(0, mostChannels);
     const steps = sites.map((one) => wholeDays(one.timezone, nowMs));
-    const ids = [...new Set([...shown, ...flowChannels(channels)].map(({ id }) => id))];
+    const ids = shown.map(({ id }) => id);
     const fromMs = Math.min(...steps.map(([first]) => first!.startMs));
     const buckets = await bucketsOf(sql, ids, fromMs, nowMs);
     const [before, after] = [new Map<string, Figure>(), new Map<string, Figure>()];
     for (const [i, dates] of [before, after].entries()) {
       const zone = sites[i]!.timezone;
       const [costs] = await siteCosts(sql, { contracts: contracts[i]!, channels, timezone: zone }, [steps[i]!]);
-      for (const figure of figuresOf(channels, buckets, steps[i]!, costs!)) dates.set(dateOf(figure, zone), figure);
+      const figures = await readFigures(sql, { channels, steps: steps[i]!, costs: costs! });
+      for (const figure of figures) dates.set(dateOf(figure, zone), figure);
     }
     const zones = { from: site.timezone, to: timezone, days: steps };
     return {

@@ -41,6 +41,10 @@ export function forwardRole({ role, direction }: { role: Role; direction: Direct
 
 export const isGrid = ({ role }: { role: Role }): boolean => role === "grid_import" || role === "grid_export";
 
+/** Its energy goes into the house and nowhere else: import that is not signed, or a consumer. */
+export const isOneWay = (channel: { role: Role; direction: Direction | null }): boolean =>
+  channel.role === "consumer" || (channel.role === "grid_import" && channel.direction !== "both");
+
 /**
  * The channels that make up a site's electricity: consumers count only where no grid meter does, and a part not beside its whole.
  */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
+import { loadFlows } from "../../app/flows/load-flows.server.ts";
 import { loadOverview, type Overview } from "../../app/overview/load-overview.server.ts";
 import { periodsOf } from "../../app/overview/periods.ts";
+import { readPeriod } from "../../app/period/period.ts";
 import { asOrganization } from "../../db/as-organization.ts";
 import { asSystem } from "../../db/as-system.ts";
 import { createDevice } from "../../db/devices.ts";
@@ -223,6 +225,25 @@ test("what the battery bought at night and gave in the evening does not hide its
   ]);
   expect(days.bars[0]!.fromSunKwh).toBeCloseTo(0, 9);
   expect(selfSufficiency.today).toBeNull();
+});
+
+test("more goes out in a quarter-hour than came in: the overview, the costs and the flows say the same", async () => {
+  const site = await createSite(organizationId, { name: "Barn", timezone: "UTC", currency: "EUR", pricePerKwh: "1" });
+  const isNoon = ({ startMs }: Bucket) => Math.floor(startMs / 3_600_000) % 24 === 12;
+  // A roof without a meter of its own: 0.3 goes out in each quarter-hour from 12 to 13, when 0.1 came in.
+  await addDevice(site, "Meter", [
+    { metric: "energy.import", kwh: 0.1 },
+    { metric: "energy.export", kwh: 0.3, change: (b) => ({ ...b, energyKwh: isNoon(b) ? b.energyKwh : 0 }) },
+  ]);
+  const { today, yesterday, days } = await load(site);
+  const perDay = 92 * 0.1;
+  expect(days.bars[2]!.consumptionKwh).toBeCloseTo(perDay, 9);
+  expect([days.bars[2]!.importKwh, days.bars[2]!.exportKwh]).toEqual([expect.closeTo(9.6, 9), expect.closeTo(1.2, 9)]);
+  expect(today!.consumptionKwh).toBeCloseTo((55 - 4 + running) * 0.1, 9);
+  expect(yesterday!.consumptionKwh).toBeCloseTo((55 - 4 + running) * 0.1, 9);
+  const period = readPeriod(new URLSearchParams("range=day&at=2026-11-03"), "UTC", now);
+  const { total } = await loadFlows(organizationId, site, period, { nowMs: now, hasMoney: false });
+  expect(total!.consumption).toBeCloseTo(perDay, 9);
 });
 
 test("without a grid meter the consumers add up", async () => {
