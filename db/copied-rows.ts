@@ -54,19 +54,12 @@ export class CopiedRows {
     return days === null ? null : originMs + days * dayMs;
   }
 
-  /** Puts a `float8[]` into its places from `at` on; a null in it is NaN. What falls outside is left out. */
+  /** Puts a `bytea` of doubles into their places from `at` on. What falls outside is left out. */
   float8s(into: Float64Array, at: number): void {
     const view = this.#view;
     const end = this.#at + 4 + view.getInt32(this.#at);
-    let from = this.#at + 4 + arrayHeaderBytes;
-    for (let i = at; from < end; i++) {
-      const isNull = view.getInt32(from) < 0;
-      if (i >= 0 && i < into.length) into[i] = isNull ? NaN : view.getFloat64(from + 4);
-      from += isNull ? 4 : 12;
-    }
+    let from = this.#at + 4;
+    for (let i = at; from < end; i++, from += 8) if (i >= 0 && i < into.length) into[i] = view.getFloat64(from);
     this.#at = end;
   }
 }
-
-/** Of an array with elements: dimensions, whether there are nulls, the type, and the one dimension's length and first index. */
-const arrayHeaderBytes = 20;
