@@ -62,7 +62,7 @@ export async function bucketColumnsOf<S extends SetName>(
   };
   const window = [channelIds, startMs, startMs + count * bucketMs];
   // Rows first: what is packed between the two questions is then in both answers.
-  const { rows } = await sql.query<{ channelId: number; ms: number } & Record<ColumnName, number | null>>({
+  const rowsAsked = sql.query<{ channelId: number; ms: number } & Record<ColumnName, number | null>>({
     name: `bucket-rows-${set}`,
     text: `select channel_id as "channelId", extract(epoch from start)::float8 * 1000 as ms,
        ${names.map((name) => `${stored[name].column} as "${name}"`).join(", ")}
@@ -70,12 +70,13 @@ export async function bucketColumnsOf<S extends SetName>(
        and start >= to_timestamp($2::float8 / 1000) and start < to_timestamp($3::float8 / 1000)`,
     values: window,
   });
-  const days = await copiedRows(
+  const daysAsked = copiedRows(
     sql,
     `select channel_id, day, ${names.map((name) => stored[name].column).join(", ")}
      from energy.channel_rollup_days where channel_id = any ('{${channelIds.map(Number).join()}}')
        and day >= ${utcDay(startMs)} and day <= ${utcDay(startMs + count * bucketMs)}`,
   );
+  const [{ rows }, days] = await Promise.all([rowsAsked, daysAsked]);
   while (days.next()) {
     const channelId = days.int4()!;
     const at = Math.round((days.date()! - startMs) / bucketMs);
