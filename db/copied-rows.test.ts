@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { float8Array, timestampArray } from "./binary-arrays.ts";
 import { CopiedRows } from "./copied-rows.ts";
 
 const header = Buffer.from("5047434f50590aff0d0a00" + "00000000" + "00000000", "hex");
@@ -59,6 +60,15 @@ it("has no rows, nulls for numbers, and days before 2000", () => {
   expect([rows.int4(), rows.date()]).toEqual([null, Date.UTC(1999, 11, 31)]);
   rows.float8s(into, 0);
   expect([rows.int4(), ...into]).toEqual([3, 0]);
+});
+
+it("reads arrays of instants and of doubles to the bit", () => {
+  const micros = [-1, 0, 946_684_799_999_999, 1_795_737_600_000_123, 4_102_444_800_000_000];
+  const values = [1.5, -1 / 3, Number.MIN_VALUE];
+  const instants = timestampArray(micros.map((time) => time / 1_000));
+  const rows = copied(row(field(instants), field(float8Array(values)), int4(7)));
+  rows.next();
+  expect([rows.microsArray(), rows.float8Array(), rows.int4()]).toEqual([micros, values, 7]);
 });
 
 it("puts every double into its place to the bit, and leaves out what falls outside", () => {

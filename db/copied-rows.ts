@@ -94,4 +94,27 @@ export class CopiedRows {
     for (let i = at; from < end; i++, from += 8) if (i >= 0 && i < into.length) into[i] = view.getFloat64(from);
     this.#at = end;
   }
+
+  /** A `timestamptz[]` without nulls, as whole microseconds since 1970. */
+  microsArray(): number[] {
+    return this.#array((view, at) => view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4) + originMs * 1_000);
+  }
+
+  /** A `float8[]` without nulls. */
+  float8Array(): number[] {
+    return this.#array((view, at) => view.getFloat64(at));
+  }
+
+  /** An array of elements of 8 bytes, each behind its length. */
+  #array(element: (view: DataView, at: number) => number): number[] {
+    const view = this.#view;
+    const end = this.#at + 4 + view.getInt32(this.#at);
+    const elements: number[] = [];
+    for (let at = this.#at + 4 + arrayHeaderBytes; at < end; at += 12) elements.push(element(view, at + 4));
+    this.#at = end;
+    return elements;
+  }
 }
+
+/** Of an array with elements: dimensions, whether there are nulls, the type, and the one dimension's length and first index. */
+const arrayHeaderBytes = 20;
