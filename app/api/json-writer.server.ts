@@ -106,11 +106,14 @@ export class JsonWriter {
     this.#reserve(room);
     const at = this.#at;
     if (micros === this.#last) {
-      for (let from = this.#lastAt; from < this.#lastEnd;) this.#bytes[this.#at++] = this.#bytes[from++]!;
+      this.#bytes.copyWithin(at, this.#lastAt, this.#lastEnd);
+      this.#at = at + this.#lastEnd - this.#lastAt;
       return;
     }
     this.#instant(micros);
-    [this.#last, this.#lastAt, this.#lastEnd] = [micros, at, this.#at];
+    this.#last = micros;
+    this.#lastAt = at;
+    this.#lastEnd = this.#at;
   }
 
   #instant(micros: number): void {
