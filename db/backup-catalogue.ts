@@ -133,6 +133,9 @@ async function packedDays(sql: Sql): Promise<string> {
   const bytes = (column: string, one: string) =>
     `(select string_agg(${one}, '' order by i) from unnest(${column}) with ordinality as slot(v, i)) as ${column}`;
   const doubles = "energy_kwh reverse_kwh estimated_kwh estimated_reverse_kwh covered_s mean min max last".split(" ");
-  const columns = [...doubles.map((name) => bytes(name, "float8send(coalesce(v, 'NaN'))")), bytes("count", "int4send(v)")];
+  const columns = [
+    ...doubles.map((name) => bytes(name, "float8send(coalesce(v, 'NaN'))")),
+    bytes("count", "int4send(v)"),
+  ];
   return `(select channel_id, day, ${columns.join(", ")} from telemetry.rollup_days) d`;
 }
