@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { float8Array, timestampArray } from "./binary-arrays.ts";
-import { CopiedRows } from "./copied-rows.ts";
+import { CopiedRows, Copy } from "./copied-rows.ts";
 
 const header = Buffer.from("5047434f50590aff0d0a00" + "00000000" + "00000000", "hex");
 const none = Buffer.from("ffffffff", "hex");
@@ -69,6 +69,14 @@ it("reads arrays of instants and of doubles to the bit", () => {
   const rows = copied(row(field(instants), field(float8Array(values)), int4(7)));
   rows.next();
   expect([rows.microsArray(), rows.float8Array(), rows.int4()]).toEqual([micros, values, 7]);
+});
+
+it("puts chunks together, however many, each of which is good until the next", () => {
+  const copy = new Copy("select 1");
+  const shared = Buffer.alloc(50_000);
+  for (let i = 1; i <= 5; i++) copy.handleCopyData({ chunk: shared.fill(i) });
+  expect(copy.bytes).toEqual(Buffer.concat([1, 2, 3, 4, 5].map((i) => Buffer.alloc(50_000, i))));
+  expect(copy).toMatchObject({ text: "copy (select 1) to stdout (format binary)" });
 });
 
 it("puts every double into its place to the bit, and leaves out what falls outside", () => {
