@@ -5,8 +5,9 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { installAndBuild } from "./install-and-build.mjs";
 import { findOrInstallBrowser } from "./install-browser.mjs";
 import { findOrInstallMosquitto } from "./install-mosquitto.mjs";
@@ -81,8 +82,17 @@ async function vitest(name, project, env = {}) {
       passed: report.numPassedTests,
       failed: report.numFailedTests + crashed.length,
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: report.testResults.flatMap((result) => failuresOf(relative(root, result.name), result)),
     };
   });
+}
+
+/** A test file's failures, each by its name and what was thrown; of a file that ran none of its tests, what it says itself. */
+function failuresOf(file, { status, message, assertionResults }) {
+  if (status === "failed" && !assertionResults.length) return [`${file}: ${message}`];
+  return assertionResults
+    .filter((test) => test.status === "failed")
+    .map((test) => `${file} > ${test.fullName}: ${test.failureMessages.join("\n")}`);
 }
 
 async function browserTests() {
@@ -101,11 +111,23 @@ async function browserTests() {
     ...env,
     PLAYWRIGHT_JSON_OUTPUT_FILE: file,
   });
-  addResults(name, code, file, ({ stats }) => ({
+  addResults(name, code, file, ({ stats, suites, errors }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected,
     skipped: stats.skipped,
+    failures: [...suites.flatMap(failuresOfSuite), ...errors.map(({ message }) => message)],
   }));
+}
+
+/** The failures of a suite of Playwright and of those in it. */
+function failuresOfSuite({ file, specs, suites = [] }) {
+  const here = specs
+    .filter(({ ok }) => !ok)
+    .map(({ title, tests }) => {
+      const errors = tests.flatMap(({ results }) => results.flatMap((result) => result.errors));
+      return `tests/e2e/${file} > ${title}: ${errors.map(({ message }) => message).join("\n")}`;
+    });
+  return [...here, ...suites.flatMap(failuresOfSuite)];
 }
 
 /** Adds a suite's figures; a suite that left no report, ran nothing, or failed outside its tests counts as one failure. */
@@ -113,14 +135,26 @@ function addResults(name, code, file, figuresOf) {
   if (!existsSync(file)) {
     return fail(name, `crashed with exit code ${code} and left no results`);
   }
-  const { passed, failed, skipped } = figuresOf(JSON.parse(readFileSync(file, "utf8")));
+  const { passed, failed, skipped, failures } = figuresOf(JSON.parse(readFileSync(file, "utf8")));
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
+  // Named again at the very end, which is all that some pipelines keep.
+  for (const failure of failures) troubles.push(`FAILED ${shortened(failure)}`);
   if (failed > 0) troubles.push(`FAILED ${name}: ${failed} failed`);
   else if (passed + skipped === 0) fail(name, "ran no test");
   else if (code !== 0) fail(name, `ended with exit code ${code} although its tests passed`);
   else if (passed === 0) troubles.push(`SKIPPED ${name}: all of its tests, for the reason above`);
+}
+
+/** Without colours and other people's code, and no longer than a screen shows. */
+function shortened(text) {
+  const lines = stripVTControlCharacters(text).split("\n");
+  return lines
+    .filter((line) => !line.includes("/node_modules/"))
+    .slice(0, 12)
+    .map((line) => line.slice(0, 240))
+    .join("\n    ");
 }
 
 function fail(name, why) {

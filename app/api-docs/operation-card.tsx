@@ -16,6 +16,7 @@ export function OperationCard({ operation, apiKey }: { operation: OperationOutli
     <Card className="mt-4">
       <h3 id={id} className="flex flex-wrap items-center gap-2 break-all font-mono text-sm">
         <Badge look={looks[method as keyof typeof looks] ?? "plain"}>{method}</Badge> {path}
+        <span className="ml-auto text-xs text-slate-500 dark:text-slate-400">{id}</span>
       </h3>
       <p className="mt-2 font-medium">{summary}</p>
       {description && (

@@ -1,13 +1,12 @@
 import { media } from "../../domain/channel.ts";
 import { billJson } from "../../domain/tariff/bill-json.ts";
-import { localPeriod } from "../../domain/tariff/scope.ts";
 import { contractBill, priceOfSettings } from "../costs/contract-bill.server.ts";
 import { pricedContracts } from "../costs/contracts.server.ts";
 import { BillSchema } from "./bill-schema.server.ts";
-import { requireDays } from "./contracts.server.ts";
 import { cut } from "./cursor.server.ts";
+import { billDays, billPeriod } from "./days.server.ts";
 import { operation } from "./operation.server.ts";
-import { day, listOf, paging } from "./schemas.server.ts";
+import { listOf, paging } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -34,14 +33,13 @@ export const billOperations = [
     description: "`from` and `to` are days in the site's zone, `to` exclusive.",
     permission: "site.read",
     params: z.object({ id: siteId }),
-    query: z.strictObject({ from: day, to: day, ...paging(50, 10) }),
+    query: z.strictObject({ ...billDays, ...paging(50, 10) }),
     response: listOf(SiteBillSchema),
-    async handle({ organizationId, params: { id }, query: { from, to, ...page } }) {
-      requireDays({ from, to });
+    async handle({ organizationId, params: { id }, query: { from, to, until, ...page } }) {
       const site = await requiredSite(organizationId, id);
+      const period = billPeriod({ from, to, until }, site.timezone);
       const contracts = await pricedContracts(organizationId, site);
       const { items, nextCursor } = cut(contracts, page, (contract) => contract.id ?? priceOfSettings);
-      const period = localPeriod(site.timezone, from, to);
       const billed = items.map(async (contract) => {
         const { id: contractId, name, medium, channelId } = contract;
         const bill = await contractBill(organizationId, { siteId: id, timezone: site.timezone, contract }, period);

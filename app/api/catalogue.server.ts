@@ -7,6 +7,7 @@ import { correctionOperations } from "./corrections.server.ts";
 import { contractOperations } from "./contracts.server.ts";
 import { costOperations } from "./costs.server.ts";
 import { deviceOperations } from "./devices.server.ts";
+import { endpointOperations } from "./endpoints.server.ts";
 import { exportOperations } from "./exports.server.ts";
 import { flowOperations } from "./flows.server.ts";
 import { groupOperations } from "./groups.server.ts";
@@ -21,6 +22,7 @@ import { mergeChoiceOperations } from "./merge-choices.server.ts";
 import { linkOperations } from "./links.server.ts";
 import { organizationUsageOperations } from "./organization-usage.server.ts";
 import { organizationOperations } from "./organization.server.ts";
+import { newestReadingOperations } from "./newest-readings.server.ts";
 import type { Operation } from "./operation.server.ts";
 import { retentionOperations } from "./retention.server.ts";
 import { siteOperations } from "./sites.server.ts";
@@ -31,6 +33,7 @@ import { usageOperations } from "./usage.server.ts";
 import { virtualMeterOperations } from "./virtual-meters.server.ts";
 import { webhookOperations } from "./webhooks.server.ts";
 import { whatIfOperations } from "./what-if.server.ts";
+import { whyOperations } from "./whys.server.ts";
 
 /** Every operation of the API: what is not here does not exist, and what is here is in the OpenAPI document. */
 export const operations: readonly Operation[] = [
@@ -40,8 +43,10 @@ export const operations: readonly Operation[] = [
   ...contractOperations,
   ...whatIfOperations,
   ...billOperations,
+  ...whyOperations,
   ...billCheckOperations,
   ...deviceOperations,
+  ...endpointOperations,
   ...inboxOperations,
   ...messageOperations,
   ...mappingOperations,
@@ -49,6 +54,7 @@ export const operations: readonly Operation[] = [
   ...mergeChoiceOperations,
   ...mergingOperations,
   ...channelOperations,
+  ...newestReadingOperations,
   ...correctionOperations,
   ...flowOperations,
   ...usageOperations,

@@ -123,7 +123,7 @@ export const ChannelPatchSchema = z
   .partial()
   .openapi("ChannelPatch");
 
-const ReadingSchema = z.object({ time: instantOut, value }).openapi("Reading");
+export const ReadingSchema = z.object({ time: instantOut, value }).openapi("Reading");
 
 const StepSchema = z
   .object({

@@ -3,31 +3,31 @@ import {
   createContract,
   deleteContract,
   getContract,
+  pastVersions,
   putVersion,
   updateContract,
   withdrawVersion,
   type Contract,
+  type ContractVersion,
 } from "../../db/contracts.ts";
 import { media } from "../../domain/channel.ts";
-import { parseDay } from "../../domain/local-time/civil-day.ts";
-import type { Step } from "../../domain/local-time/steps.ts";
+import { isoDay, localDay } from "../../domain/local-time/civil-day.ts";
 import { billJson } from "../../domain/tariff/bill-json.ts";
 import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
-import { localPeriod } from "../../domain/tariff/scope.ts";
+import { billPeriods } from "../costs/bill-periods.ts";
 import { contractBill } from "../costs/contract-bill.server.ts";
 import { pricedBy } from "../costs/contracts.server.ts";
 import { versionFault, type EnteredVersion } from "../costs/enter-version.ts";
-import type { BillDays } from "../costs/bill-periods.ts";
-import { loadWhy } from "../costs/load-why.server.ts";
-import { BillLineSchema, BillSchema } from "./bill-schema.server.ts";
+import { BillSchema } from "./bill-schema.server.ts";
 import { cut } from "./cursor.server.ts";
+import { billDays, billPeriod } from "./days.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound, Problem } from "./problem.server.ts";
-import { day, instantOut, isStorable, iso, isoOrNull, listOf, listPaging, name } from "./schemas.server.ts";
+import { day, instantOut, isStorable, iso, listOf, listPaging, name } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
-const contractId = z.string().openapi({ format: "uuid" });
+export const contractId = z.string().openapi({ format: "uuid" });
 const params = z.object({ id: contractId });
 const contractMedia = media.filter((medium) => medium !== "none");
 
@@ -43,6 +43,16 @@ const version = {
 };
 const NewVersionSchema = z.strictObject(version).openapi("NewContractVersion");
 
+const author = z.string().nullable().openapi({ description: "null: a program, or no member any more" });
+const VersionSchema = z.object({
+  ...{ id: z.string(), ...version, note: z.string(), createdAt: instantOut, author },
+});
+
+const PastVersionSchema = VersionSchema.extend({
+  supersededAt: instantOut.openapi({ description: "When it was corrected or withdrawn" }),
+  supersededBy: author,
+}).openapi("PastContractVersion");
+
 const ContractSchema = z
   .object({
     id: contractId,
@@ -51,25 +61,20 @@ const ContractSchema = z
     medium: z.enum(contractMedia),
     channelId: z.string().nullable().openapi({ description: "The meter that it prices; null: the whole site" }),
     endsOn: day.nullable().openapi({ description: "The first day that it no longer holds; null: it goes on" }),
-    versions: z
-      .array(
-        z.object({
-          ...{ id: z.string(), ...version, note: z.string(), createdAt: instantOut },
-          author: z.string().nullable().openapi({ description: "null: a program, or no member any more" }),
-        }),
-      )
-      .openapi({ description: "Those in force, by their first day" }),
+    versions: z.array(VersionSchema).openapi({ description: "Those in force, by their first day" }),
   })
   .openapi("Contract");
 
 const shown = ({ versions, channelId, ...contract }: Contract) => ({
   ...contract,
   channelId: channelId === null ? null : String(channelId),
-  versions: versions.map(({ id, validFrom, tariff, note, author, createdMs }) => ({
-    ...{ id, validFrom, note, author, createdAt: iso(createdMs) },
-    tariff: tariff as Record<string, unknown>,
-  })),
+  versions: versions.map(shownVersion),
 });
+
+function shownVersion({ id, validFrom, tariff, note, author, createdMs }: ContractVersion) {
+  const of = { id, validFrom, note, author, createdAt: iso(createdMs) };
+  return { ...of, tariff: tariff as Record<string, unknown> };
+}
 
 async function requiredContract(organizationId: string, id: string): Promise<Contract> {
   const contract = await getContract(organizationId, id);
@@ -81,6 +86,14 @@ function refuse(entered: EnteredVersion, of: Parameters<typeof versionFault>[1])
   const fault = versionFault(entered, of);
   if (fault)
     throw new Problem(400, `The tariff is refused: ${fault}.`, { errors: [{ path: "tariff", message: fault }] });
+}
+
+/** @throws Problem 400: it ends before it begins. */
+function refuseEnd(endsOn: string, { versions }: Contract): void {
+  const { validFrom } = versions[0]!;
+  if (endsOn > validFrom) return;
+  const message = `expected a day after ${validFrom}, on which its first version begins`;
+  throw new Problem(400, `The end is refused: ${message}.`, { errors: [{ path: "endsOn", message }] });
 }
 
 export const contractOperations = [
@@ -167,6 +180,7 @@ export const contractOperations = [
     body: z.strictObject({ name, endsOn: day.nullable() }).partial().openapi("ContractPatch"),
     response: ContractSchema,
     async handle({ organizationId, params: { id }, body }) {
+      if (body.endsOn) refuseEnd(body.endsOn, await requiredContract(organizationId, id));
       const contract = await updateContract(organizationId, id, body);
       if (!contract) throw notFound("contract");
       return shown(contract);
@@ -222,6 +236,50 @@ export const contractOperations = [
     },
   }),
   operation({
+    id: "listPastVersions",
+    method: "GET",
+    path: "/contracts/{id}/past-versions",
+    tag: "Costs",
+    summary: "Versions of a contract that hold no more, corrected or withdrawn, newest first",
+    permission: "site.read",
+    params,
+    query: z.strictObject(listPaging),
+    response: listOf(PastVersionSchema),
+    async handle({ organizationId, params: { id }, query }) {
+      await requiredContract(organizationId, id);
+      const past = (await pastVersions(organizationId, id)).map(({ supersededMs, supersededAuthor, ...version }) => ({
+        ...shownVersion(version),
+        ...{ supersededAt: iso(supersededMs), supersededBy: supersededAuthor },
+      }));
+      return cut(past, query, (item) => item.id);
+    },
+  }),
+  operation({
+    id: "listBillingPeriods",
+    method: "GET",
+    path: "/contracts/{id}/billing-periods",
+    tag: "Costs",
+    summary: "The days that a contract is billed for, newest first: the running period and at most 23 before it",
+    description: "`from` and `to` are those of `getBill`. Where its tariff names no billing period, they are months.",
+    permission: "site.read",
+    params,
+    query: z.strictObject(listPaging),
+    response: listOf(
+      z.object({
+        ...{ from: day, to: day.openapi({ description: "The first day that it is not for" }) },
+        isRunning: z.boolean().openapi({ description: "Its last day is not over" }),
+      }),
+    ),
+    async handle({ organizationId, params: { id }, query }) {
+      const { site, priced } = await billedContract(organizationId, id);
+      const nowMs = Date.now();
+      const today = isoDay(localDay(site.timezone, nowMs));
+      const periods = billPeriods(priced, site.timezone, nowMs);
+      const items = periods.map(({ from, to }) => ({ from, to, isRunning: to > today }));
+      return cut(items, query, (item) => item.from);
+    },
+  }),
+  operation({
     id: "getBill",
     method: "GET",
     path: "/contracts/{id}/bill",
@@ -230,62 +288,24 @@ export const contractOperations = [
     description: "`from` and `to` are days in the site's zone, `to` exclusive.",
     permission: "site.read",
     params,
-    query: z.strictObject({ from: day, to: day }),
+    query: z.strictObject(billDays),
     response: BillSchema,
-    async handle({ organizationId, params: { id }, query: { from, to } }) {
-      const { contract, site, priced } = await billed(organizationId, id, { from, to });
-      const { timezone } = site;
-      const of = { siteId: contract.siteId, timezone, contract: priced };
-      const bill = await contractBill(organizationId, of, localPeriod(timezone, from, to));
+    async handle({ organizationId, params: { id }, query }) {
+      const { site, priced } = await billedContract(organizationId, id);
+      const { id: siteId, timezone } = site;
+      const period = billPeriod(query, timezone);
+      const bill = await contractBill(organizationId, { siteId, timezone, contract: priced }, period);
       if (!bill) throw new Problem(400, "The contract does not hold on any of these days.");
       return billJson(bill);
     },
   }),
-  operation({
-    id: "explainBillLine",
-    method: "GET",
-    path: "/contracts/{id}/bill/lines/{line}",
-    tag: "Costs",
-    summary: "The energy behind a line of a bill, step by step, and what of it was estimated or is missing",
-    description: "`line` is its place in the bill of the same `from` and `to`, counted from 0.",
-    permission: "site.read",
-    params: z.object({ id: contractId, line: z.string().openapi({ type: "integer" }) }),
-    query: z.strictObject({ from: day, to: day }),
-    response: BillLineSchema,
-    async handle({ organizationId, params: { id, line }, query: days }) {
-      const { site, priced } = await billed(organizationId, id, days);
-      const number = /^\d{1,4}$/.test(line) ? Number(line) : Infinity;
-      const why = await loadWhy(organizationId, site, priced, { days, line: number, nowMs: Date.now() });
-      if (!why) throw new Problem(404, "There is no line of energy at this place of the bill.");
-      return {
-        ...{ unit: why.unit, step: why.step, missing: why.missing.map(shownStretch) },
-        meters: why.meters.map(({ channelId, frozenBeforeMs, ...meter }) => ({
-          ...{ ...meter, channelId: String(channelId), frozenBefore: isoOrNull(frozenBeforeMs) },
-        })),
-        steps: why.steps.map(({ energy, estimated, ...step }) => ({ ...shownStretch(step), energy, estimated })),
-        estimated: why.estimated.map(({ energy, ...step }) => ({ ...shownStretch(step), energy })),
-      };
-    },
-  }),
 ];
 
-const shownStretch = ({ startMs, endMs }: Step) => ({ start: iso(startMs), end: iso(endMs) });
-
-const longestDays = 1_100;
-
-/** @throws Problem 400 for days that no bill is made for */
-export function requireDays({ from, to }: BillDays): void {
-  if (to <= from) throw new Problem(400, "`to` must be a later day than `from`.");
-  if (parseDay(to)! - parseDay(from)! > longestDays)
-    throw new Problem(400, `A bill is for at most ${longestDays} days.`);
-}
-
-/** A contract that can be billed for these days. @throws Problem 404, 400 */
-async function billed(organizationId: string, id: string, { from, to }: BillDays) {
+/** A contract that can be billed. @throws Problem 404, 400 */
+export async function billedContract(organizationId: string, id: string) {
   const contract = await requiredContract(organizationId, id);
   const site = await requiredSite(organizationId, contract.siteId);
-  requireDays({ from, to });
   const priced = pricedBy(contract, site.timezone);
   if (!priced) throw new Problem(400, "The contract's tariff cannot be read: correct its versions.");
-  return { contract, site, priced };
+  return { site, priced };
 }

@@ -64,7 +64,7 @@ const CorrectionSchema = z
   })
   .openapi("Correction", { description: "Never changed: an undone one stays, with who undid it" });
 
-const EventSchema = z
+export const EventSchema = z
   .object({
     type: z.enum(eventTypes),
     time: instantOut.openapi({ description: "Of the first wrong or new reading" }),
@@ -136,7 +136,7 @@ function shownCorrection({ id, channelId, correction, undone, ...act }: MadeCorr
   return { ...base, ...rest, at: iso(atMs) };
 }
 
-const shownEvent = ({ type, timeMs, before, after, counted, confirmedMs, byPerson }: MeterEvent) => ({
+export const shownEvent = ({ type, timeMs, before, after, counted, confirmedMs, byPerson }: MeterEvent) => ({
   ...{ type, time: iso(timeMs), before, after, counted },
   ...{ confirmedAt: confirmedMs === null ? null : iso(confirmedMs), byPerson },
 });

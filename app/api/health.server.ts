@@ -1,20 +1,27 @@
-import { deviceHealth, type DeviceHealth } from "../../db/device-health.ts";
-import { deviceParams, requiredDevice } from "./devices.server.ts";
+import { deviceHealth, presences, type DeviceHealth } from "../../db/device-health.ts";
+import { listDevices } from "../../db/devices.ts";
+import { cut } from "./cursor.server.ts";
+import { deviceId, deviceParams, requiredDevice } from "./devices.server.ts";
 import { operation } from "./operation.server.ts";
 import { notFound } from "./problem.server.ts";
-import { instantOut, iso } from "./schemas.server.ts";
+import { instantOut, iso, listOf, listPaging } from "./schemas.server.ts";
+import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const count = z.number().int().min(0);
 const reported = z.object({ value: z.number(), time: instantOut }).nullable();
 
+const presence = {
+  presence: z.enum(["never", "online", "silent", "offline"]).openapi({
+    description: "silent: quiet for longer than its own rhythm allows; offline: it said so itself (its will)",
+  }),
+  missedFrom: instantOut.nullable().openapi({ description: "From when on its silence is remarkable; null: never" }),
+  lastHeardAt: instantOut.nullable(),
+};
+
 const HealthSchema = z
   .object({
-    presence: z.enum(["never", "online", "silent", "offline"]).openapi({
-      description: "silent: quiet for longer than its own rhythm allows; offline: it said so itself (its will)",
-    }),
-    missedFrom: instantOut.nullable().openapi({ description: "From when on its silence is remarkable; null: never" }),
-    lastHeardAt: instantOut.nullable(),
+    ...presence,
     intervalSeconds: z.number().nullable().openapi({ description: "Between readings, given or learned" }),
     battery: reported.openapi({ description: "%" }),
     signal: reported.openapi({ description: "dBm" }),
@@ -62,6 +69,29 @@ function shown(health: DeviceHealth) {
 }
 
 export const healthOperations = [
+  operation({
+    id: "listPresences",
+    method: "GET",
+    path: "/sites/{id}/presences",
+    tag: "Devices",
+    summary: "Which devices of a site are heard, and which are silent or offline, in the order of `listDevices`",
+    permission: "site.read",
+    params: z.object({ id: siteId }),
+    query: z.strictObject(listPaging),
+    response: listOf(z.object({ deviceId, ...presence }).openapi("Presence")),
+    async handle({ organizationId, params: { id }, query }) {
+      await requiredSite(organizationId, id);
+      const heard = await presences(organizationId, id, Date.now());
+      const devices = await listDevices(organizationId, { siteId: id });
+      const found = devices.flatMap(({ id: deviceId }) => {
+        const of = heard.get(deviceId);
+        if (!of) return [];
+        const { presence, missedFromMs, lastHeardMs } = of;
+        return [{ deviceId, presence, missedFrom: instant(missedFromMs), lastHeardAt: instant(lastHeardMs) }];
+      });
+      return cut(found, query, (item) => item.deviceId);
+    },
+  }),
   operation({
     id: "getDeviceHealth",
     method: "GET",

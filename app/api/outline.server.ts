@@ -114,10 +114,22 @@ function sendsOf({ requestBody }: RawOperation, schemas: Record<string, Schema>)
 }
 
 function fieldsOf(schema: Schema, schemas: Record<string, Schema>): Field[] {
-  const at = schema.$ref ? schemas[schema.$ref.split("/").at(-1)!]! : schema;
-  return Object.entries(at.properties ?? {}).map(([name, one]) =>
-    field(name, one, at.required?.includes(name) ?? false),
-  );
+  return fieldsWithin(schema.$ref ? schemas[schema.$ref.split("/").at(-1)!]! : schema, "");
+}
+
+/** With those of objects that have no name under which they are listed themselves: "lines[].amount". */
+function fieldsWithin({ properties = {}, required = [] }: Schema, within: string): Field[] {
+  return Object.entries(properties).flatMap(([name, one]) => [
+    field(within + name, one, required.includes(name)),
+    ...fieldsInside(one, within + name),
+  ]);
+}
+
+function fieldsInside(schema: Schema, name: string): Field[] {
+  const { items, properties, anyOf = [] } = schema;
+  if (items) return fieldsInside(items, `${name}[]`);
+  if (properties) return fieldsWithin(schema, `${name}.`);
+  return anyOf.flatMap((variant) => fieldsInside(variant, name));
 }
 
 function field(name: string, schema: Schema, isRequired: boolean): Field {
@@ -125,14 +137,14 @@ function field(name: string, schema: Schema, isRequired: boolean): Field {
     name,
     type: typeOf(schema),
     isRequired,
-    description: [schema.description, boundsOf(schema)].filter(Boolean).join(". "),
+    description: [schema.description?.replace(/\.$/, ""), boundsOf(schema)].filter(Boolean).join(". "),
   };
 }
 
 function boundsOf({ minimum, maximum, default: usual }: Schema): string {
   const parts = [
     ...(minimum !== undefined && maximum !== undefined ? [`${minimum} to ${maximum}`] : []),
-    ...(usual !== undefined ? [`default ${String(usual)}`] : []),
+    ...(usual !== undefined ? [`default ${typeof usual === "string" ? usual : JSON.stringify(usual)}`] : []),
   ];
   return parts.join(", ");
 }

@@ -49,6 +49,10 @@ export const notFound = (
     | ("webhook" | "message" | "export"),
 ): Problem => new Problem(404, `There is no ${what} with this id.`);
 
+/** A field of the query that is well formed and yet cannot be answered. @param message "expected a later day than from" */
+export const wrongQuery = (path: string, message: string): Problem =>
+  new Problem(400, `The query is not valid: ${path}: ${message}.`, { errors: [{ path, message }] });
+
 /** RFC 9457. */
 export function problemResponse({ status, message, errors, headers }: Problem): Response {
   const body = {

@@ -1,20 +1,18 @@
 import { asOrganization } from "../../db/as-organization.ts";
 import { channelsOf } from "../../db/channels.ts";
-import type { Site } from "../../db/sites.ts";
 import { media } from "../../domain/channel.ts";
-import { isoDay, localDay, parseDay } from "../../domain/local-time/civil-day.ts";
 import { bucketMs } from "../../domain/rollup/bucket.ts";
 import { longestWindowMs } from "../corrections/explain.server.ts";
 import { readEmissions } from "../costs/emissions.server.ts";
 import { explainSite } from "../overview/explain-site.server.ts";
-import { longestCustomDays, readPeriod } from "../period/period.ts";
 import { loadUsage, type Usage } from "../usage/load-usage.server.ts";
 import { kinds } from "../usage/usage-query.ts";
 import { windowOf } from "./channels.server.ts";
+import { comparedDays, pagePeriod } from "./days.server.ts";
 import { operation } from "./operation.server.ts";
 import { apiMeterId, fromApiMeterId } from "./places.server.ts";
-import { Problem } from "./problem.server.ts";
-import { day, frozenBeforeOut, instantIn, instantOut, iso, isoOrNull, words } from "./schemas.server.ts";
+import { Problem, wrongQuery } from "./problem.server.ts";
+import { frozenBeforeOut, instantIn, instantOut, iso, isoOrNull, words } from "./schemas.server.ts";
 import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
@@ -23,6 +21,7 @@ import { z } from "./zod.server.ts";
 const params = z.object({ id: siteId });
 const share = z.number().min(0).max(1);
 const quarter = instantIn.refine((text) => Date.parse(text) % bucketMs === 0, "expected a full quarter-hour");
+const channelId = z.string().regex(/^[1-9]\d{0,8}$/, "expected a channel's id");
 const usageMedia = z.enum(media).exclude(["none"]);
 
 const UsageSchema = z
@@ -31,6 +30,9 @@ const UsageSchema = z
     unit: z.string(),
     total: z.number(),
     before: z.number().nullable().openapi({ description: "In the period that it is compared with; null: not known" }),
+    compared: z.object({ start: instantOut, end: instantOut }).openapi({
+      description: "That period: of days that are not over, as much of it as there is of them",
+    }),
     completeness: share.nullable(),
     items: z.array(
       z.object({
@@ -73,24 +75,12 @@ const SiteExplanationSchema = z
   })
   .openapi("SiteExplanation", { description: "The channels that count at a site, with what each gave" });
 
-const wrong = (path: string, message: string) =>
-  new Problem(400, `The query is not valid: ${path}: ${message}.`, { errors: [{ path, message }] });
-
-/** Days [from, to) as the pages' period, whose last day is included. @throws Problem 400 */
-function periodOf(from: string, to: string, { timezone }: Site, nowMs: number) {
-  const [first, end] = [parseDay(from)!, parseDay(to)!];
-  if (end <= first) throw wrong("to", "expected a later day than from");
-  if (end - first > longestCustomDays) throw wrong("to", `expected at most ${longestCustomDays} days after from`);
-  if (first > localDay(timezone, nowMs)) throw wrong("from", "expected a day that has begun");
-  const query = new URLSearchParams({ range: "custom", at: from, to: isoDay(end - 1) });
-  return readPeriod(query, timezone, nowMs);
-}
-
-function shownUsage({ medium, unit, total, before, quality, rows, bars }: Usage, by: (typeof kinds)[number]) {
+function shownUsage({ medium, unit, total, before, compared, quality, rows, bars }: Usage, by: (typeof kinds)[number]) {
   const idOf = (key: string) =>
     by === "group" ? key.replace("group-", "") : key.includes("-") ? key : apiMeterId(key as never);
   return {
     ...{ medium: medium as Exclude<typeof medium, "none">, unit, total, before },
+    compared: { start: iso(compared.startMs), end: iso(compared.endMs) },
     completeness: quality && quality.measured + quality.estimated,
     items: rows.map(({ key, isRest, name, amount, estimated, completeness, before, hasParts }) => ({
       ...{ id: isRest || key === "group-none" ? null : idOf(key) },
@@ -114,7 +104,7 @@ export const usageOperations = [
     permission: "site.read",
     params,
     query: z.strictObject({
-      ...{ from: day, to: day },
+      ...comparedDays,
       by: z.enum(kinds).default("meter"),
       medium: usageMedia.default("electricity"),
       unit: z.string().max(20).optional().openapi({ description: "Where a medium has several" }),
@@ -123,16 +113,15 @@ export const usageOperations = [
         .max(20)
         .optional()
         .openapi({ description: "A channel, or v and the number of a virtual meter" }),
-      compare: z.enum(["previous", "year"]).default("previous"),
     }),
     response: UsageSchema,
     async handle({ organizationId, params: { id }, query: { from, to, meter, unit, ...query } }) {
       const site = await requiredSite(organizationId, id);
       const meterId = meter === undefined ? null : fromApiMeterId(meter);
       if (meter !== undefined && meterId === null)
-        throw wrong("meter", 'expected the id of a channel such as "12", or of a virtual meter such as "v3"');
+        throw wrongQuery("meter", 'expected the id of a channel such as "12", or of a virtual meter such as "v3"');
       const nowMs = Date.now();
-      const period = periodOf(from, to, site, nowMs);
+      const period = pagePeriod({ from, to }, site, nowMs);
       const asked = { ...query, unit: unit ?? null, meter: meterId };
       return shownUsage(await loadUsage(organizationId, site, { period, query: asked, nowMs }), query.by);
     },
@@ -150,7 +139,7 @@ export const usageOperations = [
     problems: [409],
     async handle({ organizationId, params: { id }, query: { from, to } }) {
       const { fromMs: startMs, toMs: endMs } = windowOf(from, to);
-      if (endMs - startMs > longestWindowMs) throw wrong("to", "expected at most 400 days after from");
+      if (endMs - startMs > longestWindowMs) throw wrongQuery("to", "expected at most 400 days after from");
       const site = await requiredSite(organizationId, id);
       const emissions = await asOrganization(organizationId, async (sql) => {
         const channels = await channelsOf(sql, { siteId: id });
@@ -170,15 +159,22 @@ export const usageOperations = [
     path: "/sites/{id}/explain",
     tag: "Sites",
     summary: "Which channels a figure of a site comes from",
+    description: "What is behind one of them: `GET /channels/{id}/explain` of the same window.",
     permission: "site.read",
     params,
-    query: z.strictObject({ from: quarter, to: quarter }),
+    query: z.strictObject({
+      ...{ from: quarter, to: quarter },
+      medium: usageMedia.optional().openapi({ description: "Only the channels of this medium" }),
+      channel: channelId.optional().openapi({ description: "Only this one, also where it does not count at the site" }),
+    }),
     response: SiteExplanationSchema,
-    async handle({ organizationId, params: { id }, query: { from, to } }) {
+    async handle({ organizationId, params: { id }, query: { from, to, medium = null, channel } }) {
       const { fromMs: startMs, toMs: endMs } = windowOf(from, to);
-      if (endMs - startMs > longestWindowMs) throw wrong("to", "expected at most 400 days after from");
+      if (endMs - startMs > longestWindowMs) throw wrongQuery("to", "expected at most 400 days after from");
       await requiredSite(organizationId, id);
-      const { channels } = await explainSite(organizationId, id, { startMs, endMs });
+      const of = { medium, channelId: channel === undefined ? null : Number(channel) };
+      const { channels } = await explainSite(organizationId, id, { startMs, endMs }, of);
+      if (channel !== undefined && !channels.length) throw wrongQuery("channel", "the site has no channel of this id");
       return {
         ...{ start: iso(startMs), end: iso(endMs) },
         channels: channels.map(({ frozenBeforeMs, ...channel }) => ({

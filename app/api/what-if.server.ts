@@ -16,20 +16,17 @@ import { requiredSite, siteId } from "./sites.server.ts";
 import { z } from "./zod.server.ts";
 
 const params = z.object({ id: siteId });
-const money = z.string().openapi({ description: "Decimal, in the site's currency" });
+export const money = z.string().openapi({ description: "Decimal, in the site's currency" });
 const sums = z.array(z.object({ type: z.enum(componentTypes), amount: money }));
 const day = z.string().openapi({ description: "A day in the site's zone", example: "2026-03-29" });
 const tariffJson = z.record(z.string(), z.unknown()).refine(isStorable, "expected a tariff without NUL characters");
 
-const yearLines = z
-  .array(
-    z.object({
-      ...{ component: z.string(), rate: z.string().nullable(), type: z.enum(componentTypes), name: z.string() },
-      ...{ quantity: z.string(), unit: z.string(), amount: money },
-      unitPrice: z.string().nullable().openapi({ description: "null: none is known, or it changed" }),
-    }),
-  )
-  .openapi({ description: "The components and rates of its bill over all the time" });
+export const yearLine = z.object({
+  ...{ component: z.string(), rate: z.string().nullable(), type: z.enum(componentTypes), name: z.string() },
+  ...{ quantity: z.string(), unit: z.string(), amount: money },
+  unitPrice: z.string().nullable().openapi({ description: "null: none is known, or it changed" }),
+});
+const yearLines = z.array(yearLine).openapi({ description: "The components and rates of its bill over all the time" });
 
 const RankingSchema = z
   .object({
@@ -109,6 +106,20 @@ const DemandSchema = z
   })
   .openapi("Demand");
 
+/** What tariffs are compared. */
+export const comparison = {
+  library: z.array(z.string().max(100)).max(mostTariffs).default([]).openapi({ description: "Names of `listTariffs`" }),
+  contracts: z.array(z.string().max(40)).max(mostTariffs).default([]).openapi({
+    description: "Ids of the site's contracts for all of its electricity; `price`: the one price of its settings",
+  }),
+  tariffs: z.array(tariffJson).max(mostTariffs).default([]).openapi({
+    description: "Others, as docs/TARIFFS.md describes them; in the answer they are pasted-1, pasted-2 and so on",
+  }),
+};
+
+export const scenario = scenarioSchema.shape;
+export const scenarioExample = { battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 } };
+
 export const whatIfOperations = [
   operation({
     id: "compareTariffs",
@@ -119,13 +130,7 @@ export const whatIfOperations = [
     description: "Nothing is stored. Own contracts are taken at the prices of their newest version.",
     permission: "site.read",
     params,
-    body: z
-      .strictObject({
-        library: z.array(z.string().max(100)).max(mostTariffs).default([]).describe("Names of listTariffs"),
-        contracts: z.array(z.string().max(40)).max(mostTariffs).default([]),
-        tariffs: z.array(tariffJson).max(mostTariffs).default([]),
-      })
-      .openapi("Comparison"),
+    body: z.strictObject(comparison).openapi("Comparison", { example: { library: ["de-flat"] } }),
     response: RankingSchema,
     async handle({ organizationId, params: { id }, body }) {
       const compared = await compareTariffs(organizationId, await requiredSite(organizationId, id), body, Date.now());
@@ -142,7 +147,7 @@ export const whatIfOperations = [
     description: "Nothing is stored. The answer says what it rests on.",
     permission: "site.read",
     params,
-    body: z.strictObject(scenarioSchema.shape).openapi("Scenario"),
+    body: z.strictObject(scenario).openapi("Scenario", { example: scenarioExample }),
     response: WhatIfSchema,
     async handle({ organizationId, params: { id }, body }) {
       const answer = await whatIf(organizationId, await requiredSite(organizationId, id), body, Date.now());

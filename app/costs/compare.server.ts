@@ -1,13 +1,18 @@
 import type { Site } from "../../db/sites.ts";
 import { isoDay, localDay } from "../../domain/local-time/civil-day.ts";
-import { bill } from "../../domain/tariff/bill.ts";
-import { rankTariffs, type Candidate, type ComponentSum, type Ranked } from "../../domain/tariff/compare.ts";
+import {
+  rankTariffs,
+  type Candidate,
+  type ComponentSum,
+  type Ranked,
+  type Ranking,
+} from "../../domain/tariff/compare.ts";
 import { parseContract } from "../../domain/tariff/contract.ts";
 import { libraryJson, libraryNames } from "../../domain/tariff/library.ts";
 import { priceOfSettings } from "./contract-bill.server.ts";
 import { pricedContracts, type PricedContract } from "./contracts.server.ts";
-import { readOwnYear } from "./own-year.server.ts";
-import { yearLines, yearWhy, type YearLine, type YearWhy } from "./year-lines.server.ts";
+import { readOwnYear, type OwnYear } from "./own-year.server.ts";
+import { yearLines, yearWhy, type AskedLine, type YearAnswer, type YearLine } from "./year-lines.server.ts";
 
 /** Which tariffs are compared: of the library by name, of one's own contracts by id, and others as JSON. */
 export interface Chosen {
@@ -45,6 +50,56 @@ export async function compareTariffs(
   chosen: Chosen,
   nowMs: number,
 ): Promise<Compared> {
+  const ran = await rankedOn(organizationId, site, chosen, nowMs);
+  if (!ran.ok) return ran;
+  const { candidates, year, ranking, isOwn } = ran;
+  const { period, days, covered } = year;
+  return {
+    ok: true,
+    ranking: {
+      currency: ranking.currency,
+      ...{ from: isoDay(localDay(site.timezone, period.fromMs)), to: isoDay(localDay(site.timezone, period.toMs)) },
+      ...{ days, covered, against: ranking.against, isOwn },
+      ranked: ranking.ranked.map(shown),
+      left: ranking.left.map(({ id, reason }) => ({ id, name: candidates.find((one) => one.id === id)!.name, reason })),
+    },
+  };
+}
+
+/** Why a line of a tariff in the ranking is what it is. @param of the tariff's id in it. */
+export async function whyRanked(
+  organizationId: string,
+  site: Site,
+  chosen: Chosen,
+  { of, nowMs, ...line }: AskedLine & { of: string; nowMs: number },
+): Promise<YearAnswer> {
+  const ran = await rankedOn(organizationId, site, chosen, nowMs);
+  if (!ran.ok) return ran;
+  const { ranked, left } = ran.ranking;
+  const found = ranked.find(({ id }) => id === of);
+  if (!found) {
+    const reason = left.find(({ id }) => id === of)?.reason;
+    const why = reason ? `it cannot be compared: ${reason}` : `it has ${ranked.map(({ id }) => id).join(", ")}`;
+    return { ok: false, error: `The ranking has no tariff "${of}": ${why}.`, field: "of" };
+  }
+  const { usage, channels } = ran.year;
+  return yearWhy(organizationId, site, { ...line, bill: found.bill, usage, channels, measured: null });
+}
+
+interface Ran {
+  ok: true;
+  candidates: readonly Candidate[];
+  year: OwnYear;
+  ranking: Ranking;
+  isOwn: boolean;
+}
+
+async function rankedOn(
+  organizationId: string,
+  site: Site,
+  chosen: Chosen,
+  nowMs: number,
+): Promise<Ran | { ok: false; error: string }> {
   const own = await ownTariffs(organizationId, site);
   const read = candidatesOf(chosen, own);
   if (!read.ok) return read;
@@ -53,44 +108,12 @@ export async function compareTariffs(
   if (candidates.length > mostTariffs) return { ok: false, error: `At most ${mostTariffs} tariffs can be compared.` };
   const year = await readOwnYear(organizationId, site, candidates.flatMap(({ versions }) => versions), nowMs); // prettier-ignore
   if (!year) return { ok: false, error: "Nothing was measured here yet: there is no history to compare with." };
-  const { period, usage, days, covered } = year;
   const against = candidates.find(({ id }) => own.some((contract) => idOf(contract) === id))?.id;
-  const ranking = rankTariffs(usage, candidates, {
-    ...{ period, timezone: site.timezone },
+  const ranking = rankTariffs(year.usage, candidates, {
+    ...{ period: year.period, timezone: site.timezone },
     ...(against === undefined ? {} : { against }),
   });
-  const name = (id: string) => candidates.find((one) => one.id === id)!.name;
-  return {
-    ok: true,
-    ranking: {
-      currency: ranking.currency,
-      ...{ from: isoDay(localDay(site.timezone, period.fromMs)), to: isoDay(localDay(site.timezone, period.toMs)) },
-      ...{ days, covered, against: ranking.against, isOwn: against !== undefined },
-      ranked: ranking.ranked.map(shown),
-      left: ranking.left.map(({ id, reason }) => ({ id, name: name(id), reason })),
-    },
-  };
-}
-
-export interface AskedLine {
-  component: string;
-  rate: string | null;
-}
-
-/** Why a line of a tariff in the ranking is what it is. @param of the tariff alone. @returns null: there is no such line. */
-export async function whyRanked(
-  organizationId: string,
-  site: Site,
-  of: Chosen,
-  { nowMs, ...line }: AskedLine & { nowMs: number },
-): Promise<YearWhy | null> {
-  const read = candidatesOf(of, await ownTariffs(organizationId, site));
-  const candidate = read.ok ? read.candidates[0] : undefined;
-  const year = candidate && (await readOwnYear(organizationId, site, [...candidate.versions], nowMs));
-  if (!year) return null;
-  const { period, usage, channels } = year;
-  const made = bill(usage, candidate.versions, period, site.timezone);
-  return yearWhy(organizationId, site, { ...line, bill: made, usage, channels, measured: null });
+  return { ok: true, candidates, year, ranking, isOwn: against !== undefined };
 }
 
 export interface RankingShown {

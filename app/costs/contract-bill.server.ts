@@ -51,13 +51,19 @@ export async function requirePricedContract(
   site: Site,
   id: string | undefined,
 ): Promise<PricedContract> {
-  if (id === priceOfSettings) {
-    const own = (await pricedContracts(organizationId, site)).find((contract) => contract.id === null);
-    if (own) return own;
-    throw new Response("Not found", { status: 404 });
-  }
-  const contract = id === undefined ? null : await getContract(organizationId, id);
-  const priced = contract?.siteId === site.id ? pricedBy(contract, site.timezone) : null;
+  const priced = id === undefined ? null : await findPricedContract(organizationId, site, id);
   if (!priced) throw new Response("Not found", { status: 404 });
   return priced;
+}
+
+/** @param id of a contract, or `priceOfSettings`. @returns null: it is none that the site pays by, or cannot be read. */
+export async function findPricedContract(
+  organizationId: string,
+  site: Site,
+  id: string,
+): Promise<PricedContract | null> {
+  if (id === priceOfSettings)
+    return (await pricedContracts(organizationId, site)).find((contract) => contract.id === null) ?? null;
+  const contract = await getContract(organizationId, id);
+  return contract?.siteId === site.id ? pricedBy(contract, site.timezone) : null;
 }

@@ -5,7 +5,7 @@ import { Dialog } from "../components/dialog.tsx";
 import { WhyButton } from "../components/why-button.tsx";
 import { periodQuery, type Comparison, type Period } from "../period/period.ts";
 import { billPath } from "./bill-links.tsx";
-import type { ChangeShown, CostDifference, SideShown } from "./difference.server.ts";
+import type { ChangeShown, CostDifference, DifferenceAnswer, SideShown } from "./difference.server.ts";
 
 interface WhyProps {
   siteId: string;
@@ -19,9 +19,9 @@ interface WhyProps {
 
 /** Why a period cost more or less than another one: line by line, with the way to both bills and their readings. */
 export function DifferenceWhy({ siteId, period, by, words, currency, formats }: WhyProps) {
-  const fetcher = useFetcher<{ difference: CostDifference | null }>();
+  const fetcher = useFetcher<DifferenceAnswer>();
   const [isOpen, setIsOpen] = useState(false);
-  const found = fetcher.data?.difference;
+  const found = fetcher.data;
   function open() {
     setIsOpen(true);
     fetcher.load(`/sites/${siteId}/costs/difference?${periodQuery(period)}&by=${by}`);
@@ -30,9 +30,9 @@ export function DifferenceWhy({ siteId, period, by, words, currency, formats }: 
     <>
       <WhyButton onClick={open}>Why?</WhyButton>
       <Dialog open={isOpen} onClose={() => setIsOpen(false)} title={`Why more or less ${words}?`}>
-        {found === undefined && <p className="text-sm">Setting both bills against each other …</p>}
-        {found === null && <p className="text-sm">No contract holds in one of the two.</p>}
-        {found && <Difference {...{ found, siteId, currency, formats }} />}
+        {!found && <p className="text-sm">Setting both bills against each other …</p>}
+        {found?.ok === false && <p className="text-sm">{found.error}</p>}
+        {found?.ok && <Difference found={found.difference} {...{ siteId, currency, formats }} />}
       </Dialog>
     </>
   );

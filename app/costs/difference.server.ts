@@ -24,10 +24,14 @@ export interface SpanShown {
   first: string;
   last: string;
   untilMs: number;
+  total: string;
+  /** Known part of the time, 0 to 1: of the contract that is known least. */
+  completeness: number;
 }
 
 export interface ChangeShown {
   component: string;
+  rate: string | null;
   name: string;
   type: LineChange["type"];
   unit: string;
@@ -44,13 +48,15 @@ export interface SideShown {
   amount: string;
 }
 
-/** The page's total against another period's, contract by contract and line by line. @returns null: no contract holds in one of them. */
+export type DifferenceAnswer = { ok: true; difference: CostDifference } | { ok: false; error: string };
+
+/** The page's total against another period's, contract by contract and line by line. */
 export async function loadDifference(
   organizationId: string,
   site: Site,
   period: Period,
   { by, nowMs }: { by: Comparison; nowMs: number },
-): Promise<CostDifference | null> {
+): Promise<DifferenceAnswer> {
   const { timezone } = site;
   const steps = stepsSoFar(period, timezone, nowMs);
   const now = { startMs: period.startMs, endMs: steps.at(-1)!.endMs };
@@ -66,28 +72,41 @@ export async function loadDifference(
     return own.map((contract, i) => ({ contract, now: after[i] ?? null, then: before[i] ?? null }));
   });
   const isBilled = (side: "now" | "then") => bills.some((one) => one[side]);
-  if (!isBilled("now") || !isBilled("then")) return null;
+  if (!isBilled("now")) return noContract(now, timezone);
+  if (!isBilled("then")) return noContract(then, timezone);
   const held = bills.filter((one) => one.now ?? one.then);
   const total = (one: { now: Bill | null; then: Bill | null }) => exactOf(one.now).minus(exactOf(one.then));
-  return {
-    ...{ now: spanOf(now, timezone), then: spanOf(then, timezone) },
+  const spanned = (side: "now" | "then", step: Step): SpanShown => {
+    const billed = held.flatMap((one) => one[side] ?? []);
+    return {
+      ...{ ...daysOf(step, timezone), untilMs: step.endMs, total: sumOf(billed.map(exactOf)).toFixed() },
+      completeness: Math.min(...billed.map(({ completeness }) => completeness.covered)),
+    };
+  };
+  const difference: CostDifference = {
+    ...{ now: spanned("now", now), then: spanned("then", then) },
     difference: sumOf(held.map(total)).toFixed(),
     contracts: held.map((one) => ({
       ...{ id: one.contract.id, name: one.contract.name, total: total(one).toFixed() },
       changes: changesBetween(one.now?.lines ?? [], one.then?.lines ?? []).map(shown),
     })),
   };
+  return { ok: true, difference };
+}
+
+function noContract(step: Step, timezone: string): { ok: false; error: string } {
+  const { first, last } = daysOf(step, timezone);
+  return { ok: false, error: `No contract holds from ${first} to ${last}: nothing is billed then.` };
 }
 
 const exactOf = (bill: Bill | null) => bill?.exactTotal ?? sumOf([]);
 
-const spanOf = ({ startMs, endMs }: Step, timezone: string): SpanShown => ({
+const daysOf = ({ startMs, endMs }: Step, timezone: string) => ({
   first: isoDay(localDay(timezone, startMs)),
   last: isoDay(localDay(timezone, endMs - 1)),
-  untilMs: endMs,
 });
 
-function shown({ component, name, type, unit, now, then, difference, byQuantity, byPrice }: LineChange): ChangeShown {
+function shown({ now, then, difference, byQuantity, byPrice, ...line }: LineChange): ChangeShown {
   const side = (of: Side | null): SideShown | null =>
     of && {
       quantity: of.quantity.toNumber(),
@@ -95,7 +114,7 @@ function shown({ component, name, type, unit, now, then, difference, byQuantity,
       amount: of.exact.toFixed(),
     };
   return {
-    ...{ component, name, type, unit, now: side(now), then: side(then) },
+    ...{ ...line, now: side(now), then: side(then) },
     ...{ difference: difference.toFixed(), byQuantity: byQuantity.toFixed(), byPrice: byPrice.toFixed() },
   };
 }

@@ -6,12 +6,11 @@ import type { MeterEvent } from "../../domain/energy/event.ts";
 import { meteredFlow } from "../../domain/site/metered-flow.ts";
 import type { Line } from "../../domain/tariff/line.ts";
 import { lineEnergy, type LineEnergy } from "../../domain/tariff/line-energy.ts";
+import type { Period } from "../../domain/tariff/scope.ts";
 import type { Usage } from "../../domain/tariff/usage.ts";
 import { isOfEnergy } from "./kinds.ts";
-import { billedPeriod } from "./load-bill.server.ts";
 import { billWithUsage } from "./contract-bill.server.ts";
 import type { PricedContract } from "./contracts.server.ts";
-import type { BillDays } from "./bill-periods.ts";
 
 /** What is behind a line of a bill. */
 export interface Why extends LineEnergy {
@@ -22,22 +21,33 @@ export interface Why extends LineEnergy {
   events: (MeterEvent & { channelId: number; unit: string | null })[];
 }
 
-const mostEvents = 20;
+export const mostEvents = 20;
 
-/** @returns null: there is no such line, or no energy is behind it (a standing charge, a tax). */
+/** A line of a bill, and the energy behind it; null: there is none (a standing charge, a tax). */
+export interface LineWhy {
+  currency: string;
+  line: Line;
+  energy: Why | null;
+}
+
+/**
+ * @param line its place in the bill of the same period, from 0.
+ * @returns how many lines there are where there is none at this place; null: the contract holds in none of the period.
+ */
 export async function loadWhy(
   organizationId: string,
   site: Site,
   contract: PricedContract,
-  { days, line: number, nowMs }: { days: BillDays; line: number; nowMs: number },
-): Promise<Why | null> {
+  { period, line: number }: { period: Period; line: number },
+): Promise<LineWhy | { lines: number } | null> {
   const { id: siteId, timezone } = site;
-  const period = billedPeriod(days, timezone, nowMs);
-  const made = period && (await billWithUsage(organizationId, { siteId, timezone, contract }, period));
-  const line = made?.bill.lines[number];
-  if (!made || !line) return null;
-  const { usage, channels } = made;
-  return energyBehind(organizationId, line, { usage, channels, metered: contract, timezone });
+  const made = await billWithUsage(organizationId, { siteId, timezone, contract }, period);
+  if (!made) return null;
+  const { bill, usage, channels } = made;
+  const line = bill.lines[number];
+  if (!line) return { lines: bill.lines.length };
+  const energy = await energyBehind(organizationId, line, { usage, channels, metered: contract, timezone });
+  return { currency: bill.currency, line, energy };
 }
 
 interface Behind {

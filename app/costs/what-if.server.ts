@@ -4,11 +4,11 @@ import { simulate, type Scenario, type Simulated } from "../../domain/simulation
 import { rankTariffs, type ComponentSum, type Ranked } from "../../domain/tariff/compare.ts";
 import { parseContract, type TariffVersion } from "../../domain/tariff/contract.ts";
 import { Money } from "../../domain/tariff/money.ts";
-import { asToday, ownTariffs, type AskedLine, type SumShown } from "./compare.server.ts";
+import { asToday, ownTariffs, type SumShown } from "./compare.server.ts";
 import { priceOfSettings } from "./contract-bill.server.ts";
 import { readOwnYear, type OwnYear } from "./own-year.server.ts";
 import type { ScenarioGiven } from "./scenario.ts";
-import { yearLines, yearWhy, type YearLine, type YearWhy } from "./year-lines.server.ts";
+import { yearLines, yearWhy, type AskedLine, type YearAnswer, type YearLine } from "./year-lines.server.ts";
 
 /** A year with and without what was asked for. Money as decimal text. */
 export interface WhatIf {
@@ -64,16 +64,16 @@ export async function whatIf(
 
 /**
  * Why a line of the year is what it is: as it was, or with what was asked for, where the energy is made up and stands beside what
- * was measured. @returns null: there is no such line.
+ * was measured.
  */
 export async function whySimulated(
   organizationId: string,
   site: Site,
   given: ScenarioGiven,
   { nowMs, isWith, ...line }: AskedLine & { nowMs: number; isWith: boolean },
-): Promise<YearWhy | null> {
+): Promise<YearAnswer> {
   const run = await simulated(organizationId, site, given, nowMs);
-  if (!run.ok) return null;
+  if (!run.ok) return run;
   const { year, made, before, after } = run;
   const { channels, usage } = year;
   const of = isWith

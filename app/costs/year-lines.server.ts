@@ -21,14 +21,34 @@ export interface YearLine {
   amount: string;
 }
 
-export const yearLines = ({ lines }: Bill): YearLine[] =>
-  groupLines(lines).map(({ component, rate, type, name, quantity, unit, unitPrice, amount }) => ({
-    ...{ component, rate, type, name, unit },
-    ...{ quantity: quantity.toFixed(), unitPrice: unitPrice?.toFixed() ?? null, amount: amount.toFixed() },
-  }));
+export const yearLines = ({ lines }: Bill): YearLine[] => groupLines(lines).map(shown);
+
+const shown = ({ component, rate, type, name, quantity, unit, unitPrice, amount }: LineGroup): YearLine => ({
+  ...{ component, rate, type, name, unit },
+  ...{ quantity: quantity.toFixed(), unitPrice: unitPrice?.toFixed() ?? null, amount: amount.toFixed() },
+});
+
+/** A line as whoever asks names it. */
+export interface AskedLine {
+  component: string;
+  rate: string | null;
+  /** Only where versions bill the same component by different units does it take this as well; left out: the first. */
+  unit?: string | undefined;
+}
+
+export type YearAnswer = { ok: true; why: YearWhy } | RefusedQuestion;
+
+export interface RefusedQuestion {
+  ok: false;
+  error: string;
+  /** What of the question names something that is not there. */
+  field?: "component" | "of";
+}
 
 /** Why a line of a year is what it is: the arithmetic of each bill, and the energy behind it down to the meters. */
 export interface YearWhy {
+  currency: string;
+  line: YearLine;
   bills: {
     /** Local days, the last one included. */
     first: string;
@@ -38,46 +58,59 @@ export interface YearWhy {
     amount: string;
     notes: string[];
   }[];
-  /** What a tax is on. */
-  on: string[];
+  /** The lines that a tax is on. */
+  on: { component: string; name: string }[];
   energy: Why | null;
   /** Of made-up energy: what was really measured in the same quarter-hours, step by step beside `energy.steps`. */
   measured: number[] | null;
 }
 
-interface Asked {
+interface Asked extends AskedLine {
   bill: Bill;
-  component: string;
-  rate: string | null;
   channels: readonly ChannelRow[];
   usage: Usage;
   /** Where `usage` was made up: what it was made of. */
   measured: Usage | null;
 }
 
-/** @returns null: the bill has no such line. */
-export async function yearWhy(organizationId: string, site: Site, asked: Asked): Promise<YearWhy | null> {
-  const { bill, component, rate, channels, usage, measured } = asked;
+export async function yearWhy(organizationId: string, site: Site, asked: Asked): Promise<YearAnswer> {
+  const { bill, channels, usage, measured } = asked;
   const groups = groupLines(bill.lines);
-  const group = groups.find((one) => one.component === component && one.rate === rate);
-  if (!group) return null;
+  const group = groups.find((one) => isAsked(one, asked));
+  if (!group) return { ok: false, error: noSuchLine(asked, groups), field: "component" };
   const { timezone } = site;
   const line = { type: group.type, period: bill.period, ranges: group.lines.flatMap(({ ranges }) => ranges) };
   const metered = { medium: "electricity", channelId: null } as const;
   const energy = await energyBehind(organizationId, line, { usage, channels, metered, timezone });
-  return {
+  const why: YearWhy = {
+    currency: bill.currency,
+    line: shown(group),
     bills: group.lines.map(({ period, arithmetic, exact, amount, notes }) => ({
       first: isoDay(localDay(timezone, period.fromMs)),
       last: isoDay(localDay(timezone, period.toMs - 1)),
       ...{ arithmetic, exact: exact.toFixed(), amount: amount.toFixed(), notes },
     })),
-    on: namesOf(group, groups),
+    on: taxed(group, groups),
     energy,
     measured: energy && measured && lineEnergy(line, measured, timezone).steps.map((step) => step.energy),
   };
+  return { ok: true, why };
 }
 
-const namesOf = ({ lines }: LineGroup, groups: readonly LineGroup[]): string[] => {
+const isAsked = (group: LineGroup, { component, rate, unit = group.unit }: AskedLine) =>
+  group.component === component && group.rate === rate && group.unit === unit;
+
+const mostNamed = 30;
+
+function noSuchLine(asked: AskedLine, groups: readonly LineGroup[]): string {
+  const named = ({ component, rate, unit }: AskedLine) =>
+    `"${component}"${rate === null ? "" : ` of the rate "${rate}"`}${unit === undefined ? "" : ` in ${unit}`}`;
+  const there = groups.slice(0, mostNamed).map(({ component, rate }) => named({ component, rate }));
+  const more = groups.length > mostNamed ? ` and ${groups.length - mostNamed} more` : "";
+  return `There is no line ${named(asked)}: there are ${there.join(", ") || "none"}${more}.`;
+}
+
+function taxed({ lines }: LineGroup, groups: readonly LineGroup[]): YearWhy["on"] {
   const on = new Set(lines.flatMap((line) => line.on ?? []));
-  return [...new Set(groups.filter(({ component }) => on.has(component)).map(({ name }) => name))];
-};
+  return groups.filter(({ component }) => on.has(component)).map(({ component, name }) => ({ component, name }));
+}

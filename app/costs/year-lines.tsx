@@ -41,8 +41,8 @@ function Line({ line, question, currency, siteId, formats }: LineProps) {
     setOpen(open);
     if (!open || why !== undefined || fetcher.state !== "idle") return;
     const { method, action, fields } = question;
-    const { component, rate } = line;
-    void fetcher.submit({ ...fields, component, ...(rate !== null && { rate }) }, { method, action });
+    const { component, rate, unit } = line;
+    void fetcher.submit({ ...fields, component, unit, ...(rate !== null && { rate }) }, { method, action });
   }
   return (
     <li>
@@ -105,7 +105,7 @@ function Behind({ why: { bills, on, energy, measured }, line, currency, siteId, 
           </li>
         ))}
       </ul>
-      {on.length > 0 && <p className="mt-1">On: {on.join(", ")}.</p>}
+      {on.length > 0 && <p className="mt-1">On: {[...new Set(on.map(({ name }) => name))].join(", ")}.</p>}
       {energy && isOfEnergy(line.type) && (
         <WhyView why={energy} line={ofLine} measured={measured} {...{ currency, siteId, formats }} />
       )}

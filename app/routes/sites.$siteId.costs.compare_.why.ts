@@ -6,7 +6,7 @@ import { libraryNames } from "../../domain/tariff/library.ts";
 import { longestPasted, whyRanked } from "../costs/compare.server.ts";
 
 /**
- * What is behind a line of a tariff in the ranking: `of` its id, `component` and `rate`; `json` of one that was pasted. A question,
+ * What is behind a line of a tariff in the ranking: `of` its id, `component`, `rate` and `unit`; `json` of one that was pasted. A question,
  * not a change: a form only because a pasted tariff has no room in an address.
  */
 export async function action({ request, params }: ActionFunctionArgs) {
@@ -18,8 +18,14 @@ export async function action({ request, params }: ActionFunctionArgs) {
   if (json) chosen.tariffs.push(read(json));
   else if (libraryNames().includes(of)) chosen.library.push(of);
   else chosen.contracts.push(of);
-  const line = { component: String(form.get("component")), rate: rate === null ? null : String(rate) };
-  return data({ why: await whyRanked(organizationId, site, chosen, { ...line, nowMs: Date.now() }) });
+  const unit = form.get("unit");
+  const line = {
+    ...{ component: String(form.get("component")), rate: rate === null ? null : String(rate) },
+    ...(unit !== null && { unit: String(unit) }),
+  };
+  const asked = { ...line, of: json ? "pasted-1" : of, nowMs: Date.now() };
+  const found = await whyRanked(organizationId, site, chosen, asked);
+  return data({ why: found.ok ? found.why : null });
 }
 
 function read(json: string): unknown {

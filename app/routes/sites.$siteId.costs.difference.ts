@@ -11,5 +11,5 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   if (by !== "previous" && by !== "year") throw new Response("by is one of previous, year", { status: 400 });
   const nowMs = Date.now();
   const period = readPeriod(query, site.timezone, nowMs, "month");
-  return data({ difference: await loadDifference(organizationId, site, period, { by, nowMs }) });
+  return data(await loadDifference(organizationId, site, period, { by, nowMs }));
 }

@@ -3,7 +3,7 @@ import { requireSite } from "../auth/require-member.server.ts";
 import { readWhatIf, scenarioOfForm } from "../costs/what-if-query.ts";
 import { whySimulated } from "../costs/what-if.server.ts";
 
-/** What is behind a line of a simulated year: the question as on its page, `of` with or without, `component` and `rate`. */
+/** What is behind a line of a simulated year: the question as on its page, `of` with or without, `component`, `rate` and `unit`. */
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { organizationId, site } = await requireSite(request, params["siteId"]);
   const query = new URL(request.url).searchParams;
@@ -11,7 +11,12 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   if (!read.ok) throw new Response(read.error, { status: 400 });
   const of = query.get("of");
   if (of !== "with" && of !== "without") throw new Response("of is one of with, without", { status: 400 });
-  const line = { component: query.get("component") ?? "", rate: query.get("rate") };
+  const line = {
+    component: query.get("component") ?? "",
+    rate: query.get("rate"),
+    unit: query.get("unit") ?? undefined,
+  };
   const asked = { ...line, isWith: of === "with", nowMs: Date.now() };
-  return data({ why: await whySimulated(organizationId, site, read.scenario, asked) });
+  const found = await whySimulated(organizationId, site, read.scenario, asked);
+  return data({ why: found.ok ? found.why : null });
 }

@@ -36,6 +36,20 @@ test("a tax is its percentage, though it is charged on rounded amounts", () => {
   expect(vat!.byPrice.toDecimalPlaces(20).toFixed()).toBe("0");
 });
 
+test("a price that is the same is no cause at all, however long the quantities' decimals are", () => {
+  const yearly = [{ type: "standing", amount: "64.8", per: "year", name: "Standing" }];
+  const days = (count: number) =>
+    billOf(
+      Array.from({ length: 96 * count }, () => 0.1),
+      "0.3",
+      yearly,
+    ).lines;
+  const [, standing] = changesBetween(days(31), days(30));
+  expect(standing!.byPrice.toFixed()).toBe("0");
+  expect(standing!.byQuantity).toEqual(standing!.difference);
+  expect(standing!.difference.isZero()).toBe(false);
+});
+
 test("a line that is new, and one that is gone, are all of their difference", () => {
   const standing = { type: "standing", amount: "24", per: "day", name: "Standing" };
   const feedIn = { type: "feed-in", price: "0.08", name: "Feed-in" };

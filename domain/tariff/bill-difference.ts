@@ -54,12 +54,17 @@ function changeOf(
   const [after, before] = [sideOf(now), sideOf(then)];
   const difference = (after?.exact ?? zero).minus(before?.exact ?? zero);
   const more = (after?.quantity ?? zero).minus(before?.quantity ?? zero);
-  const byQuantity = after?.unitPrice && before?.unitPrice ? more.times(before.unitPrice) : difference;
+  // Of endless decimals, not even a product of the same price is the same to the last of them.
+  const isSplit = after?.unitPrice && before?.unitPrice && !hasSamePrice(now, then);
+  const byQuantity = isSplit ? more.times(before.unitPrice!) : difference;
   return {
     ...{ component, rate, type, name, unit, now: after, then: before },
     ...{ difference, byQuantity, byPrice: difference.minus(byQuantity) },
   };
 }
+
+const hasSamePrice = (now?: LineGroup, then?: LineGroup): boolean =>
+  now?.unitPrice?.equals(then?.unitPrice ?? NaN) ?? false;
 
 function sideOf(group: LineGroup | undefined): Side | null {
   if (!group) return null;

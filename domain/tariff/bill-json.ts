@@ -31,7 +31,7 @@ export function billJson(bill: Bill): BillJson {
   };
 }
 
-function lineJson(line: Line): LineJson {
+export function lineJson(line: Line): LineJson {
   const { component, type, name, rate, validFrom, period, unit, isMean, arithmetic, on, notes } = line;
   return {
     ...{ component, type, name, rate },

@@ -34,6 +34,14 @@ test("the steps of a line hold its energy, and nothing else", () => {
   expect(missing).toEqual([{ startMs: at(21), endMs: at(22) }]);
 });
 
+test("a step is the sum of its quarter-hours to the last digit, not one of floats", () => {
+  const few = usageOf([0.1, 0.2].map((importKwh, i) => ({ startMs: fromMs + i * 900_000, importKwh, estimatedKwh: importKwh }))); // prettier-ignore
+  const line = { type: "energy", period: { fromMs, toMs: fromMs + 48 * 3_600_000 }, ranges: [[fromMs, fromMs + 1_800_000]] }; // prettier-ignore
+  const { steps, estimated } = lineEnergy(line as Parameters<typeof lineEnergy>[0], few, zone);
+  expect(steps[0]).toMatchObject({ energy: 0.3, estimated: 0.3 });
+  expect(estimated).toMatchObject([{ energy: 0.3 }]);
+});
+
 test("the lines of rates share the energy out between them", () => {
   const rates = [
     { name: "Night", price: "0.2", when: [{ hours: ["00:00-06:00"] }] },

@@ -54,7 +54,7 @@ export function lineEnergy(
     for (let i = indexAt(usage, fromMs); i < indexAt(usage, toMs); i++) {
       const startMs = usage.startMs + i * bucketMs;
       while (at < steps.length - 1 && steps[at]!.endMs <= startMs) at++;
-      const [energy, guessed] = [column[i]! / perUnit, (estimates?.[i] ?? 0) / perUnit];
+      const [energy, guessed] = [column[i]!, estimates?.[i] ?? 0];
       const within = steps[at];
       if (within && startMs >= within.startMs) {
         within.energy += energy;
@@ -64,7 +64,13 @@ export function lineEnergy(
       if (usage.coveredS[i]! < bucketMs / 1000) join(missing, { startMs, endMs: startMs + bucketMs });
     }
   }
-  return { step, steps, estimated: longest(estimated), missing: longest(missing) };
+  return { step, steps: steps.map(inUnits), estimated: longest(estimated).map(inUnits), missing: longest(missing) };
+}
+
+/** Added up in whole billionths, which add exactly. */
+function inUnits<T extends { energy: number; estimated?: number }>(one: T): T {
+  const { energy, estimated } = one;
+  return { ...one, energy: energy / perUnit, ...(estimated !== undefined && { estimated: estimated / perUnit }) };
 }
 
 function join<T extends Step & { energy?: number }>(stretches: T[], next: T): void {

@@ -52,7 +52,7 @@ export class ExternalBroker {
   private constructor(options: ExternalOptions) {
     this.#options = options;
     this.#inStep = options.tellCredentials
-      ? new InStep({ ...options, isReading: () => this.#subscriber.isReading })
+      ? new InStep({ ...options, isReading: () => this.#subscriber.isGivenShare() })
       : null;
   }
 
@@ -123,7 +123,7 @@ export class ExternalBroker {
   async #regain(): Promise<void> {
     try {
       if (this.#stopped || (await this.#numbers.takeAgain(this.#number))) return;
-      await this.#subscriber.close();
+      await this.#subscriber.leave();
       await this.#begin();
     } catch (error) {
       this.#options.log.warn(

@@ -42,7 +42,8 @@ export class HeldAcks {
 
   /** To be called for each message in the order of arrival. Answers what releases its PUBACK. */
   hold({ qos, messageId }: IPublishPacket): () => void {
-    if (qos === 0) return () => {};
+    // What is read of a connection that has ended is delivered again on the next one, or never: its id means nothing there.
+    if (qos === 0 || !this.#client.connected) return () => {};
     const mine: Held = { messageId, ready: false };
     const connection = this.#held;
     connection.push(mine);

@@ -26,7 +26,7 @@ export interface InStepOptions {
    * Whether what devices publish comes to this process. A broker that has just started acknowledges it also where nobody has
    * subscribed yet, and then it is lost: so no device is let in before that.
    */
-  isReading: () => boolean;
+  isReading: () => Promise<boolean>;
   log: Log;
 }
 
@@ -100,9 +100,10 @@ export class InStep {
   async #bringInStep(): Promise<void> {
     const { address, log } = this.#options;
     await this.#admitIngest();
-    if (!this.#options.isReading()) return;
     const control = await Control.open(address);
     try {
+      // Asked on a connection that ends with the broker: one that starts again from here on is not told anything.
+      if (!(await this.#options.isReading())) return;
       const wanted = await brokerCredentials();
       const { commands, unreadable } = differences(wanted, await find(control), openPassword);
       const refused = await control.run(commands);

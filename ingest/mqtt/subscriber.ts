@@ -86,6 +86,15 @@ export class Subscriber {
     return this.#isReading;
   }
 
+  /** Asks the broker anew for this session's share: one that started again meanwhile has forgotten that it was ever asked. */
+  async isGivenShare(): Promise<boolean> {
+    if (!this.#isReading) return false;
+    return this.#askForShare().then(
+      () => this.#isReading,
+      () => false,
+    );
+  }
+
   /** Messages taken and not settled, those of ended connections included. */
   get unanswered(): number {
     return this.#unanswered;
@@ -109,6 +118,11 @@ export class Subscriber {
 
   async close(): Promise<void> {
     this.pause();
+    await endClient(this.#client);
+  }
+
+  /** Ends the connection, and takes what comes on it until then: the broker need not have it any more. The session stays. */
+  async leave(): Promise<void> {
     await endClient(this.#client);
   }
 
@@ -158,28 +172,41 @@ export class Subscriber {
     const broker = `${address.host}:${address.port}`;
     log.info({ broker, clientId, sessionPresent }, "connected to the MQTT broker");
     onConnect?.();
-    try {
-      // With the flag as published, because a decoder may want to know what was retained.
-      await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
-      this.#isReading = true;
-      this.#refusals = 0;
-      onReading?.();
-    } catch (error) {
-      // A broker that has just started lets the ingest read only when it was told to.
-      if (this.#refusals++) {
+    const isCurrent = this.#isCurrent();
+    while (isCurrent()) {
+      try {
+        await this.#askForShare();
+        if (!isCurrent()) return;
+        this.#isReading = true;
+        this.#refusals = 0;
+        return onReading?.();
+      } catch (error) {
+        if (!isCurrent()) return;
+        // A broker that has just started lets the ingest read only when it was told to. The connection stays: what the session
+        // brings on it may be nowhere else.
         const { message } = error as Error;
-        log.error({ broker, reason: message }, `the MQTT broker does not let the ingest read ${sharedFilter}`);
+        if (this.#refusals++)
+          log.error({ broker, reason: message }, `the MQTT broker does not let the ingest read ${sharedFilter}`);
+        await pause(retryMs);
       }
-      await pause(retryMs);
-      this.#client.stream.destroy();
     }
+  }
+
+  async #askForShare(): Promise<void> {
+    // With the flag as published, because a decoder may want to know what was retained.
+    await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
+  }
+
+  /** Answers what tells whether the connection of now still stands. */
+  #isCurrent(): () => boolean {
+    const connection = this.#connection;
+    return () => connection === this.#connection;
   }
 
   #handle(packet: IPublishPacket, done: () => void): void {
     // Read, so that the connection can end, and not acknowledged: it is delivered again.
     if (this.#paused) return done();
-    const connection = this.#connection;
-    const isCurrent = () => connection === this.#connection;
+    const isCurrent = this.#isCurrent();
     const release = this.#acks.hold(packet);
     this.#unacknowledged
       .take(packet, () => this.#take(packet))

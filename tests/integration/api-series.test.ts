@@ -160,15 +160,18 @@ describe("readings", () => {
       { time: "2026-03-27T00:01:00.000Z", value: 4 },
       { time: "2026-03-27T00:01:00.000500Z", value: 5 },
     ]);
-    const seen: unknown[] = [];
-    for (let cursor: string | null = ""; cursor !== null;) {
-      const page: Answer["body"] = (
-        await api("GET", `/channels/${id}/readings?limit=1${cursor && `&cursor=${cursor}`}`)
-      ).body;
-      seen.push(...page.items);
-      cursor = page.nextCursor;
+    for (const [path, expected] of [
+      ["readings", all],
+      ["readings/newest", all.toReversed()],
+    ]) {
+      const seen: unknown[] = [];
+      for (let cursor: string | null = ""; cursor !== null;) {
+        const page: Answer["body"] = (await api("GET", `/channels/${id}/${path}?limit=1${cursor && `&cursor=${cursor}`}`)).body; // prettier-ignore
+        seen.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      expect(seen).toEqual(expected);
     }
-    expect(seen).toEqual(all);
     const some = await api("GET", `/channels/${id}/readings?from=2026-03-27T00:00:00.001Z&to=2026-03-27T00:01:00Z`);
     expect(some.body.items.map((r: { value: number }) => r.value)).toEqual([3]);
   });
@@ -181,6 +184,9 @@ describe("readings", () => {
     expect((await api("GET", `/channels/${id}/readings?limit=1`)).body.items).toEqual([
       { time: "2026-03-27T00:00:00.000Z", value: "on" },
     ]);
+    const newest = (await api("GET", `/channels/${id}/readings/newest`)).body;
+    expect(newest.items.map(({ value }: { value: string }) => value)).toEqual(["off", "on"]);
+    expect(newest.nextCursor).toBeNull();
     expect(
       (await api("GET", `/channels/${id}/series?from=2026-03-27T00:00:00Z&to=2026-03-28T00:00:00Z&step=day`)).status,
     ).toBe(400);

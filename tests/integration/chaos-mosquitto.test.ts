@@ -73,22 +73,28 @@ describe.skipIf(noMosquitto)(`chaos with an external Mosquitto${noMosquitto ? ` 
   async function killIngest(): Promise<void> {
     await ingest.end("SIGKILL");
     witness.delivered.clear();
+    witness.note("the ingest was killed");
   }
 
   /** Kills Mosquitto, notes what is gone with it, and starts it again. Answers what only a living ingest has now. */
   async function killMosquitto(): Promise<number[]> {
     await mosquitto.kill("SIGKILL");
-    // What it had sent to the devices arrives.
+    witness.note("Mosquitto was killed");
+    // What it had sent to the devices arrives, however busy this process is: then nothing more counts as acknowledged.
+    await until(() => writers.every((writer) => !writer.isConnected()));
     await pause(100);
     const saved = mosquitto.saved();
     const unsaved = writers
       .flatMap(({ acknowledged }) => [...acknowledged.values()])
       .filter((value) => !witness.acknowledged.has(value) && !saved.includes(`"power":${value}}`));
     const given = unsaved.filter((value) => witness.delivered.has(value));
+    for (const value of unsaved)
+      witness.note(`loss of ${value} with Mosquitto${given.includes(value) ? ", given" : ""}`);
     for (const value of unsaved) if (!witness.delivered.has(value)) goneWithMosquitto.add(value);
     // The connection has ended: what comes on the next one is another delivery.
     witness.delivered.clear();
     await mosquitto.start();
+    witness.note("Mosquitto was started");
     return given;
   }
 
@@ -108,20 +114,28 @@ describe.skipIf(noMosquitto)(`chaos with an external Mosquitto${noMosquitto ? ` 
     // A process that finds no database at its start says so and ends: whoever starts it tries again.
     await until(async () => (await findRunning(dataDir).catch(() => null)) !== null, 30_000);
     await ingest.start();
+    witness.note("the ingest was started");
   }
 
   /** Mosquitto, at times while the database is away: what the ingest was given is stored, although nobody else has it. */
   async function killMosquittoAlone(random: () => number, withoutDatabase: boolean): Promise<void> {
     if (withoutDatabase) await links.database.cut();
+    if (withoutDatabase) witness.note("the database was cut off");
     if (withoutDatabase) await pause(random() * 400);
     const given = await killMosquitto();
     await links.database.restore();
+    witness.note("the database can be reached");
     await until(async () => {
       const stored = (await Promise.all(devices.map(({ id }) => storedOf(postgres.ownerUrl, id)))).flat();
       const values = new Set(stored.map(([, value]) => value));
-      expect(given.filter((value) => !values.has(value))).toEqual([]);
+      const lost = given.filter((value) => !values.has(value));
+      expect(lost, `given to the ingest, and lost: ${told(lost)}`).toEqual([]);
     }, 30_000);
   }
+
+  /** For who has to find out why. */
+  const told = (values: readonly number[]) =>
+    `\n${values.length ? witness.historyOf(values) : ""}\nthe ingest says: ${ingest.log.join("").slice(-2_000)}`;
 
   /** Something goes wrong, and is mended. */
   async function strike(random: () => number): Promise<void> {
@@ -130,6 +144,7 @@ describe.skipIf(noMosquitto)(`chaos with an external Mosquitto${noMosquitto ? ` 
       // On a cable that is pulled, things are on their way.
       witness.delivered.clear();
       await cutSome(random, Object.values(links), 0.5);
+      witness.note("cables were pulled");
     } else if (kind < 0.35) {
       await killPostgres(dataDir);
       await pause(random() * 500);
@@ -154,7 +169,7 @@ describe.skipIf(noMosquitto)(`chaos with an external Mosquitto${noMosquitto ? ` 
         await until(async () => {
           stored = await storedOf(postgres.ownerUrl, devices[i]!.id);
           const lost = lostOf(writer, stored).filter((value) => !goneWithMosquitto.has(value));
-          expect(lost, `lost of writer ${i + 1}`).toEqual([]);
+          expect(lost, `lost of writer ${i + 1}: ${told(lost)}`).toEqual([]);
         }, 60_000);
         const inVain = lostOf(writer, stored).filter((value) => witness.acknowledged.has(value));
         expect(inVain, `lost of writer ${i + 1} although the ingest acknowledged it`).toEqual([]);

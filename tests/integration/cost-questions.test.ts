@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { whyRanked } from "../../app/costs/compare.server.ts";
-import { loadDifference } from "../../app/costs/difference.server.ts";
-import { loadCosts } from "../../app/costs/load-costs.server.ts";
-import { scenarioSchema } from "../../app/costs/scenario.ts";
-import { whySimulated } from "../../app/costs/what-if.server.ts";
-import { readPeriod } from "../../app/period/period.ts";
 import type { CreatedOrganization } from "../../cli/org.ts";
-import { getSite } from "../../db/sites.ts";
+import { Money } from "../../domain/tariff/money.ts";
 import { rollUpOnce } from "../../workers/roll-up/roll-up.ts";
 import { apiWith, type Call } from "../support/api.ts";
 import { addChannel, makeTenant, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
@@ -16,6 +10,9 @@ const hourMs = 3_600_000;
 const hour = Math.floor(Date.now() / hourMs);
 /** 1 kWh an hour for 40 days, up to the hour that is running. */
 const hours = Array.from({ length: 40 * 24 + 1 }, (_, i) => hour - 40 * 24 + i);
+
+/** At this one of them the register begins again at 0, long before the days that the tests ask about. */
+const restart = 100;
 
 let db: OpenDatabase;
 let anna: CreatedOrganization;
@@ -30,7 +27,7 @@ beforeAll(async () => {
   await addChannel(db.owner, {
     ...{ ...meter, metric: "energy.import", kind: "counter", quantity: "energy", unit: "kWh", isPrimary: true },
     ...{ role: "grid_import", direction: "import", expectedIntervalS: 3600 },
-    readings: hours.map((h, i): [number, number] => [h * hourMs, 1000 + i]),
+    readings: hours.map((h, i): [number, number] => [h * hourMs, i < restart ? 1000 + i : i - restart]),
   });
   await addChannel(db.owner, {
     ...{ ...meter, metric: "power", role: "grid_import", direction: "import", isPrimary: true },
@@ -97,6 +94,24 @@ test("solar and a battery: what is saved is the difference of two bills, and an 
   await call("DELETE", `/contracts/${own}`);
 });
 
+/** Decimals as they are: no sum of floats. */
+const sumOf = (of: string[]) => of.reduce((all, amount) => all.plus(amount), new Money(0)).toFixed();
+interface Line {
+  component: string;
+  rate: string | null;
+  type: string;
+  unit: string;
+  amount: string;
+}
+interface Step {
+  energy: number;
+  measured?: number;
+}
+const decimals = (of: number[]) => sumOf(of.map(String));
+const energies = ({ steps }: { steps: Step[] }) => decimals(steps.map(({ energy }) => energy));
+const named = ({ component, rate, unit }: Line) => ({ component, rate, unit });
+const amountsOf = (of: { amount: string }[]) => sumOf(of.map(({ amount }) => amount));
+
 test("why a simulated amount: its bills, and its energy beside what was measured, down to the meter", async () => {
   const own = await enter(
     flat("0.30", [
@@ -104,33 +119,66 @@ test("why a simulated amount: its bills, and its energy beside what was measured
       { type: "tax", percent: "10" },
     ]),
   );
-  const { organizationId } = anna;
-  const site = (await getSite(organizationId, anna.siteId))!;
-  const given = scenarioSchema.parse({ contract: own, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 }, solar: { kwp: 6, latitude: 52.5, longitude: 13.4 } }); // prettier-ignore
-  const nowMs = Date.now();
+  const given = { contract: own, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 }, solar: { kwp: 6, latitude: 52.5, longitude: 13.4 } }; // prettier-ignore
   const { body } = await call("POST", `/sites/${anna.siteId}/simulate`, given);
-  const line = body.with.lines.find(({ type }: { type: string }) => type === "energy");
-  const asked = { component: line.component, rate: null, nowMs };
-  const why = (await whySimulated(organizationId, site, given, { ...asked, isWith: true }))!;
-  const sum = (of: number[]) => of.reduce((all, value) => all + value, 0);
-  expect(sum(why.bills.map(({ amount }) => Number(amount)))).toBeCloseTo(Number(line.amount), 6);
-  expect(why.bills[0]!.arithmetic).toContain("kWh x 0.3 EUR/kWh");
-  expect(sum(why.energy!.steps.map(({ energy }) => energy))).toBeCloseTo(body.with.importKwh, 6);
-  expect(sum(why.measured!)).toBeCloseTo(body.without.importKwh, 6);
-  expect(why.energy!.meters).toContainEqual(expect.objectContaining({ channelId: 1, name: "Meter" }));
-  const was = (await whySimulated(organizationId, site, given, { ...asked, isWith: false }))!;
-  expect(was.measured).toBeNull();
-  expect(sum(was.energy!.steps.map(({ energy }) => energy))).toBeCloseTo(body.without.importKwh, 6);
-  const tax = body.with.lines.find(({ type }: { type: string }) => type === "tax");
-  const ofTax = { component: tax.component, rate: null, nowMs, isWith: true };
-  expect(await whySimulated(organizationId, site, given, ofTax)).toMatchObject({ on: ["Energy"], energy: null });
-  expect(await whySimulated(organizationId, site, given, { ...ofTax, component: "none" })).toBeNull();
+  const whyOf = (of: "with" | "without", line: object) => call("POST", `/sites/${anna.siteId}/simulate/why`, { ...given, of, ...line }); // prettier-ignore
+  for (const of of ["with", "without"] as const)
+    for (const line of body[of].lines as Line[]) {
+      const why = (await whyOf(of, named(line))).body;
+      expect(why.line).toEqual(line);
+      expect(amountsOf(why.bills)).toBe(line.amount);
+      expect(why.energy === null).toBe(line.type === "tax");
+      expect(why.on).toEqual(line.type === "tax" ? ["energy"] : []);
+    }
+  const { energy, bills } = (await whyOf("with", { component: "energy" })).body;
+  expect(bills[0].arithmetic).toContain("kWh x 0.3 EUR/kWh");
+  expect([bills[0].from, bills.at(-1).to]).toEqual([body.from, body.to]);
+  expect(energies(energy)).toBe(String(body.with.importKwh));
+  expect(decimals(energy.steps.map(({ measured }: Step) => measured!))).toBe(String(body.without.importKwh));
+  expect(energy.meters).toContainEqual(expect.objectContaining({ channelId: "1", name: "Meter" }));
+  expect(energy.events).toMatchObject([{ type: "reset", channelId: "1", unit: "kWh", before: 1099, after: 0 }]);
+  const was = (await whyOf("without", { component: "energy" })).body.energy;
+  expect(was.steps[0]).not.toHaveProperty("measured");
+  expect(energies(was)).toBe(String(body.without.importKwh));
+  expect(await whyOf("with", { component: "none" })).toMatchObject({
+    ...{ status: 400, body: { errors: [{ path: "component" }] } },
+  });
   expect(Number(body.why[0].after) - Number(body.why[0].before)).toBeCloseTo(Number(body.why[0].amount), 9);
+  await call("DELETE", `/contracts/${own}`);
+});
 
-  const pasted = { library: [], contracts: [], tariffs: [flat("0.20")] };
-  const ranked = (await whyRanked(organizationId, site, pasted, { component: line.component, rate: null, nowMs }))!;
-  expect(sum(ranked.bills.map(({ amount }) => Number(amount)))).toBeCloseTo(body.without.importKwh * 0.2, 1);
-  expect(ranked.energy!.meters).toEqual(why.energy!.meters);
+test("why an amount of a ranking: also where versions bill the same thing by another unit", async () => {
+  const own = await enter(flat("0.30"));
+  const standing = (amount: string, per: string) => flat("0.20", [{ type: "standing", id: "base", amount, per }]);
+  const versions = { versions: [{ validFrom: "2020-01-01", tariff: standing("9", "month") }, { validFrom: day(15), tariff: standing("1", "day") }] }; // prettier-ignore
+  const dollars = { ...flat("0.10"), currency: "USD" };
+  const chosen = { contracts: [own], library: ["it-biorario"], tariffs: [versions, dollars] };
+  const { ranked } = (await compare(chosen)).body;
+  const whyOf = (of: string, line: object) => call("POST", `/sites/${anna.siteId}/compare/why`, { ...chosen, of, ...line }); // prettier-ignore
+  expect(ranked).toHaveLength(3);
+  for (const { id, lines } of ranked as { id: string; lines: Line[] }[])
+    for (const line of lines) {
+      const why = (await whyOf(id, named(line))).body;
+      expect(why.line).toEqual(line);
+      expect(amountsOf(why.bills)).toBe(line.amount);
+    }
+  const rated = ranked.find(({ id }: { id: string }) => id === "it-biorario");
+  const vat = (await whyOf("it-biorario", named(rated.lines.find(({ type }: Line) => type === "tax")))).body;
+  expect(new Set(vat.on).size).toBe(vat.on.length);
+  expect(new Set(rated.lines.map(({ component }: Line) => component))).toEqual(new Set([...vat.on, vat.line.component])); // prettier-ignore
+  const pasted = ranked.find(({ id }: { id: string }) => id === "pasted-1");
+  expect(pasted.lines.map(({ unit }: Line) => unit)).toEqual(["kWh", "month", "day"]);
+  expect((await whyOf(own, { component: "energy" })).body.energy.meters).toContainEqual(
+    expect.objectContaining({ name: "Meter" }),
+  );
+  const refused = async (of: string, line: object) => (await whyOf(of, line)).body;
+  expect(await refused(own, { component: "base" })).toMatchObject({
+    status: 400,
+    errors: [{ path: "component" }],
+    detail: 'There is no line "base": there are "energy".',
+  });
+  expect((await refused("pasted-2", { component: "energy" })).detail).toContain("its currency is USD, not EUR");
+  expect(await refused("nl-dynamic", { component: "energy" })).toMatchObject({ status: 400, errors: [{ path: "of" }] });
   await call("DELETE", `/contracts/${own}`);
 });
 
@@ -139,23 +187,127 @@ test("why a week cost more than the one before: by quantity and by price, both w
   const own = await enter(flat("0.30", standing));
   const dearer = { validFrom: day(7), tariff: flat("0.40", standing), note: "risen" };
   expect((await call("POST", `/contracts/${own}/versions`, dearer)).status).toBe(200);
-  const site = (await getSite(anna.organizationId, anna.siteId))!;
-  const nowMs = Date.now();
-  const period = readPeriod(new URLSearchParams(`range=custom&at=${day(7)}&to=${day(1)}`), site.timezone, nowMs);
-  const found = (await loadDifference(anna.organizationId, site, period, { by: "previous", nowMs }))!;
-  const costs = await loadCosts(anna.organizationId, site, period, nowMs);
-  const before = costs.compared.find(({ by }) => by === "previous")!;
-  expect(Number(found.difference)).toBeCloseTo(Number(costs.total!.total) - Number(before.total), 9);
-  const [energy, perDay] = found.contracts[0]!.changes;
-  const [now, then] = [energy!.now!.quantity, energy!.then!.quantity];
-  expect(Number(energy!.byQuantity)).toBeCloseTo((now - then) * 0.3, 9);
-  expect(Number(energy!.byPrice)).toBeCloseTo(now * 0.1, 9);
+  const ask = (query: string) => call("GET", `/sites/${anna.siteId}/costs/difference?${query}`);
+  const week = `from=${day(7)}&to=${day(0)}`;
+  const { body } = await ask(week);
+  expect(body).toMatchObject({ currency: "EUR", now: { from: day(7), to: day(0) }, then: { from: day(14), to: day(7) } }); // prettier-ignore
+  expect([body.now.completeness, body.then.completeness]).toEqual([1, 1]);
+  for (const side of [body.now, body.then]) {
+    const { items } = (await call("GET", `/sites/${anna.siteId}/bills?from=${side.from}&to=${side.to}`)).body;
+    expect(sumOf(items.map(({ bill }: { bill: { exactTotal: string } }) => bill.exactTotal))).toBe(side.total);
+  }
+  expect(sumOf([body.then.total, body.difference])).toBe(body.now.total);
+  const [{ contractId, difference, changes }] = body.contracts;
+  expect([contractId, difference]).toEqual([own, body.difference]);
+  expect(sumOf(changes.map((change: { difference: string }) => change.difference))).toBe(difference);
+  const [energy, perDay] = changes;
+  expect(sumOf([energy.byQuantity, energy.byPrice])).toBe(energy.difference);
+  const [now, then] = [energy.now.quantity, energy.then.quantity];
+  expect(Number(energy.byQuantity)).toBeCloseTo((now - then) * 0.3, 9);
+  expect(Number(energy.byPrice)).toBeCloseTo(now * 0.1, 9);
   expect(now).toBeGreaterThan(160);
-  expect(Number(perDay!.difference)).toBe(0);
-  expect([found.now.first, found.then.first]).toEqual([day(7), day(14)]);
-  expect(await loadDifference(anna.organizationId, site, period, { by: "year", nowMs })).not.toBeNull();
+  expect(Number(perDay.difference)).toBe(0);
+  expect((await ask(`${week}&compare=year`)).status).toBe(200);
+  // Of today, as much of yesterday as there is of today.
+  const running = (await ask(`from=${day(0)}&to=${day(-1)}`)).body;
+  expect(Math.round((Date.parse(running.now.until) - Date.parse(running.then.until)) / (24 * hourMs))).toBe(1);
+  const query = `from=${running.then.from}&to=${running.then.to}&until=${running.then.until}`;
+  const { items } = (await call("GET", `/sites/${anna.siteId}/bills?${query}`)).body;
+  expect(items[0].bill.exactTotal).toBe(running.then.total);
   await call("DELETE", `/contracts/${own}`);
-  expect(await loadDifference(anna.organizationId, site, period, { by: "previous", nowMs })).toBeNull();
+  expect(await ask(week)).toMatchObject({
+    ...{ status: 400, body: { detail: expect.stringContaining(`No contract holds from ${day(7)} to ${day(1)}`) } },
+  });
+});
+
+test("why a line of a bill, by contract or by the price of the settings: each of its lines, and none that there is not", async () => {
+  const { siteId } = anna;
+  const days = `from=${day(0)}&to=${day(-2)}`;
+  const explained = async (contractId: string | null, at = `/sites/${siteId}/bills/${contractId ?? "price"}`) => {
+    const { items } = (await call("GET", `/sites/${siteId}/bills?${days}`)).body;
+    const { bill } = items.find((one: { contractId: string | null }) => one.contractId === contractId);
+    for (const [i, { buckets: _, ...line }] of bill.lines.entries()) {
+      const { status, body } = await call("GET", `${at}/lines/${i}?${days}`);
+      expect([status, body.currency, body.line]).toEqual([200, "EUR", line]);
+      expect(body.energy === null).toBe(line.type === "standing");
+      if (body.energy) expect(energies(body.energy)).toBe(String(line.quantity));
+    }
+    const beyond = await call("GET", `${at}/lines/${bill.lines.length}?${days}`);
+    const last = bill.lines.length - 1;
+    expect(beyond).toMatchObject({ status: 404, body: { detail: expect.stringContaining(`numbered 0 to ${last}`) } });
+    return bill.lines as { rate: string | null }[];
+  };
+  // A bill that were cut now would not have tomorrow's rate, and other numbers for the lines behind it.
+  const tomorrow = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][new Date(day(-1)).getUTCDay()];
+  const rates = [
+    { name: "Tomorrow", price: "0.20", when: [{ days: [tomorrow] }] },
+    { name: "Other", price: "0.30" },
+  ];
+  const components = [
+    { type: "energy", price: { kind: "time-of-use", rates } },
+    { type: "standing", amount: "1", per: "day" },
+  ];
+  const own = await enter({ ...flat("0.30"), components });
+  expect((await explained(own)).map(({ rate }) => rate)).toEqual(["Other", "Tomorrow", null]);
+  await explained(own, `/contracts/${own}/bill`);
+  await call("PATCH", `/sites/${siteId}`, { pricePerKwh: "0.25" });
+  const none = await call("GET", `/sites/${siteId}/bills/price/lines/0?${days}`);
+  expect(none).toMatchObject({ status: 404, body: { detail: expect.stringContaining("has a contract") } });
+  const cabin = (await call("POST", "/sites", { name: "Cabin", timezone: "UTC", currency: "EUR" })).body.id;
+  const elsewhere = await call("GET", `/sites/${cabin}/bills/${own}/lines/0?${days}`);
+  expect(elsewhere).toMatchObject({ status: 404, body: { detail: "There is no contract with this id." } });
+  await call("DELETE", `/contracts/${own}`);
+  expect(await explained(null)).toHaveLength(1);
+  await call("PATCH", `/sites/${siteId}`, { pricePerKwh: null });
+});
+
+test("a period's sums: its kinds, its steps and its contracts each add up to the total, as the other calls have it", async () => {
+  const own = await enter(flat("0.30", [{ type: "standing", amount: "1", per: "day" }]));
+  const at = `/sites/${anna.siteId}`;
+  const summary = async (days: string) => (await call("GET", `${at}/costs/summary?${days}`)).body;
+  const body = await summary(`from=${day(7)}&to=${day(0)}`);
+  expect(sumOf(Object.values(body.byKind as Record<string, string>))).toBe(body.total);
+  const totals = (of: { total: string }[]) => sumOf(of.map(({ total }) => total));
+  expect(body).toMatchObject({ currency: "EUR", isRunning: false, expected: null, step: "day", byKind: { standing: "7" } }); // prettier-ignore
+  expect([totals(body.steps), totals(body.contracts)]).toEqual([body.total, body.total]);
+  const [cost] = (await call("GET", `${at}/costs?step=year&from=${body.start}&to=${body.end}`)).body.items;
+  expect(cost.cost).toBe(body.total);
+  expect(body.compared).toMatchObject([{ by: "previous", end: body.start }]);
+  const { then } = (await call("GET", `${at}/costs/difference?from=${day(7)}&to=${day(0)}`)).body;
+  expect(then.total).toBe(body.compared[0].total);
+  expect(await summary(`from=${day(0)}&to=${day(-2)}`)).toMatchObject({ isRunning: true, expected: null });
+  await call("DELETE", `/contracts/${own}`);
+  expect(await summary(`from=${day(7)}&to=${day(0)}`)).toMatchObject({ total: null, contracts: [], compared: [] });
+});
+
+test("a contract's billing periods, what was once said of its prices, and an end that cannot be", async () => {
+  const billing = { months: 1, start: "2020-01-15" };
+  const own = await enter({ ...flat("0.30"), billing });
+  const of = async (what: string) => (await call("GET", `/contracts/${own}/${what}`)).body;
+  const [running, last] = (await of("billing-periods?limit=2")).items;
+  expect([running.isRunning, last.isRunning, last.to]).toEqual([true, false, running.from]);
+  expect(running.from).toMatch(/-15$/);
+  expect((await of(`bill?from=${last.from}&to=${last.to}`)).lines).toHaveLength(1);
+  expect((await of("past-versions")).items).toEqual([]);
+  const { versions } = await of("");
+  await call("POST", `/contracts/${own}/versions`, { validFrom: "2020-01-01", tariff: flat("0.31"), note: "misread" });
+  expect((await of("past-versions")).items).toMatchObject([{ ...versions[0], supersededBy: null }]);
+  const end = (endsOn: string) => call("PATCH", `/contracts/${own}`, { endsOn });
+  expect(await end("2020-01-01")).toMatchObject({ status: 400, body: { errors: [{ path: "endsOn" }] } });
+  expect(await end("2020-01-02")).toMatchObject({ status: 200, body: { endsOn: "2020-01-02" } });
+  await call("DELETE", `/contracts/${own}`);
+});
+
+test("what a figure of the site comes from: all that counts, one medium, or one channel", async () => {
+  const [from, to] = [(hour - 30) * hourMs, (hour - 29) * hourMs].map((ms) => new Date(ms).toISOString());
+  const ask = (more: string) => call("GET", `/sites/${anna.siteId}/explain?from=${from}&to=${to}${more}`);
+  const idsOf = async (more: string) => (await ask(more)).body.channels.map(({ id }: { id: string }) => id);
+  expect(await idsOf("")).toEqual(["1", "2", "3"]);
+  expect(await idsOf("&medium=gas")).toEqual([]);
+  expect(await idsOf("&medium=electricity&channel=1")).toEqual(["1"]);
+  expect((await ask("&channel=1")).body.channels[0].amount).toBeCloseTo(1, 9);
+  for (const wrong of ["v1", "4711"])
+    expect(await ask(`&channel=${wrong}`)).toMatchObject({ status: 400, body: { errors: [{ path: "channel" }] } });
 });
 
 test("a supplier's bill is kept as it was typed, and compared anew with the prices as they are", async () => {

@@ -8,6 +8,7 @@ import { readingsOf } from "../../db/readings.ts";
 import { createSite, deleteSite, updateSite } from "../../db/sites.ts";
 import { deleteChannelData, deleteDeviceData } from "../../db/upkeep.ts";
 import { newCredential } from "../../app/auth/new-credential.server.ts";
+import { apiWith } from "../support/api.ts";
 import { addChannel, makeTenant, openTestDatabase, type OpenDatabase } from "../support/tenants.ts";
 
 let db: OpenDatabase;
@@ -275,4 +276,23 @@ describe("a channel", () => {
     expect(await deleteChannelData(channel)).toBe(0);
     expect(await readingsOf(anna.organizationId, channel, forever)).toHaveLength(2);
   });
+});
+
+test("a program is told where a device is to send, and which of a site's devices are heard", async () => {
+  const call = apiWith(anna.apiKey);
+  const { device } = await makeDevice("gateway");
+  const child = await makeChild(device.id);
+  const { device: silent } = await makeDevice();
+  await register(child);
+  const { status, body } = await call("GET", `/devices/${device.id}/endpoints`);
+  expect([status, body.topicPrefix, new URL(body.httpUrl).hostname]).toEqual([200, "", body.mqttHost]);
+  const spoken = await call("GET", `/devices/${child}/endpoints`);
+  expect(spoken).toMatchObject({ status: 409, body: { detail: expect.stringContaining(device.id) } });
+  await deleteDevice(anna.organizationId, (await makeDevice()).device.id);
+  const { items } = (await call("GET", `/sites/${anna.siteId}/presences`)).body as { items: { deviceId: string; presence: string }[] }; // prettier-ignore
+  const listed = (await call("GET", `/devices?siteId=${anna.siteId}`)).body.items as { id: string }[];
+  expect(items.map(({ deviceId }) => deviceId)).toEqual(listed.map(({ id }) => id));
+  for (const { deviceId, ...presence } of items.filter((one) => [device.id, child, silent.id].includes(one.deviceId)))
+    expect((await call("GET", `/devices/${deviceId}/health`)).body).toMatchObject(presence);
+  expect(items.find(({ deviceId }) => deviceId === silent.id)).toMatchObject({ presence: "never", lastHeardAt: null });
 });

@@ -94,6 +94,8 @@ export const examples: Record<string, Example> = {
   listMergeChoices: { path: ({ device }) => `/devices/${device}/merge-choices?limit=2` },
   previewMerge: { path: ({ device, twin }) => `/devices/${twin}/merge-preview?into=${device}` },
   listContinuations: { path: ({ device }) => `/devices/${device}/continuations?limit=2` },
+  listPresences: { path: ({ site }) => `/sites/${site}/presences?limit=2` },
+  getEndpoints: { path: ({ device }) => `/devices/${device}/endpoints` },
   getDeviceHealth: { path: ({ device }) => `/devices/${device}/health` },
   moveDevice: {
     path: ({ heard }) => `/devices/${heard}/move`,
@@ -138,6 +140,7 @@ export const examples: Record<string, Example> = {
     wrongField: "withChannelId",
   },
   listReadings: { path: ({ channel }) => `/channels/${channel}/readings?${window}` },
+  listNewestReadings: { path: ({ channel }) => `/channels/${channel}/readings/newest?limit=2` },
   listSeries: { path: ({ channel }) => `/channels/${channel}/series?step=hour&${window}` },
   listCorrections: { path: ({ channel }) => `/channels/${channel}/corrections?limit=2` },
   createCorrection: {

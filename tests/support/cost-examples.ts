@@ -54,9 +54,33 @@ export const costExamples: Record<string, CostExample> = {
     wrongField: "tariff",
   },
   listBills: { path: ({ site }) => `/sites/${site}/bills?from=2026-03-01&to=2026-04-01&limit=1` },
+  listPastVersions: { path: ({ contract }) => `/contracts/${contract}/past-versions?limit=2` },
+  listBillingPeriods: { path: ({ contract }) => `/contracts/${contract}/billing-periods?limit=2` },
+  summarizeCosts: { path: ({ site }) => `/sites/${site}/costs/summary?from=${dayBefore(2)}&to=${dayBefore(-1)}` },
   getBill: { path: ({ contract }) => `/contracts/${contract}/bill?from=2026-03-01&to=2026-04-01` },
   explainBillLine: {
     path: ({ contract }) => `/contracts/${contract}/bill/lines/0?from=${dayBefore(3)}&to=${dayBefore(-1)}`,
+  },
+  explainSiteBillLine: {
+    path: ({ site, contract }) => `/sites/${site}/bills/${contract}/lines/0?from=${dayBefore(3)}&to=${dayBefore(-1)}`,
+  },
+  explainCostDifference: {
+    path: ({ site }) => `/sites/${site}/costs/difference?from=${dayBefore(2)}&to=${dayBefore(0)}&compare=previous`,
+  },
+  explainRankedLine: {
+    path: ({ site }) => `/sites/${site}/compare/why`,
+    body: ({ contract }) => ({ library: ["de-flat"], contracts: [contract], of: "de-flat", component: "energy" }),
+    wrong: { library: ["de-flat"], of: "de-flat", component: 7 },
+    wrongField: "component",
+  },
+  explainSimulatedLine: {
+    path: ({ site }) => `/sites/${site}/simulate/why`,
+    body: () => ({
+      ...{ tariff, battery: { capacityKwh: 8, chargeKw: 4, dischargeKw: 4 } },
+      ...{ of: "with", component: "energy", rate: null },
+    }),
+    wrong: { tariff, of: "before", component: "energy" },
+    wrongField: "of",
   },
   compareTariffs: {
     path: ({ site }) => `/sites/${site}/compare`,

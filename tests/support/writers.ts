@@ -11,6 +11,8 @@ export interface Writer {
   sent: Map<number, number>;
   /** Sends nothing new; resolves when all that was sent is acknowledged. */
   finish(): Promise<void>;
+  /** While it has a connection over MQTT: what it takes as acknowledged can grow. */
+  isConnected(): boolean;
 }
 
 /** A reading's value is told from every other's, also of another writer. */
@@ -22,10 +24,14 @@ interface Memory {
   sent: Map<number, number>;
   waiting: number[];
   isFinishing: boolean;
+  isConnected: boolean;
 }
 
 function start(writer: number, run: (memory: Memory) => Promise<void>): Writer {
-  const memory: Memory = { writer, acknowledged: new Map(), sent: new Map(), waiting: [], isFinishing: false };
+  const memory: Memory = {
+    ...{ writer, acknowledged: new Map(), sent: new Map(), waiting: [] },
+    ...{ isFinishing: false, isConnected: false },
+  };
   const running = run(memory);
   running.catch(() => {});
   const { acknowledged, sent } = memory;
@@ -35,6 +41,7 @@ function start(writer: number, run: (memory: Memory) => Promise<void>): Writer {
       memory.isFinishing = true;
       return running;
     },
+    isConnected: () => memory.isConnected,
   };
 }
 
@@ -83,6 +90,7 @@ async function publishUntilBroken(
   { startS, inFlight, isTimeless = false, prefix = "", paceMs = 0 }: HowMqtt,
 ): Promise<void> {
   const unanswered = new Set<number>();
+  memory.isConnected = true;
   while (client.connected && !isDone(memory)) {
     const second = unanswered.size < inFlight ? next(memory) : undefined;
     if (second === undefined) {
@@ -100,6 +108,7 @@ async function publishUntilBroken(
   // What is answered later than this would be counted twice.
   memory.waiting.unshift(...unanswered);
   unanswered.clear();
+  memory.isConnected = false;
   client.end(true);
 }
 
