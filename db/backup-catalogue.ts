@@ -1,6 +1,8 @@
 import pg from "pg";
+import type { Bucket } from "../domain/rollup/bucket.ts";
 import type { Sql } from "./client.ts";
 import type { ChannelEnergy, Contents, SequenceValue, Table } from "./backup-manifest.ts";
+import { dayColumns, unpackDays, type DayRow } from "./rollup-days.ts";
 
 /**
  * What of a database belongs to the installation, asked of its catalogue: a table that a migration adds is in the next backup
@@ -73,21 +75,67 @@ export async function readingsRange(sql: Sql): Promise<Contents["readings"]> {
   return from !== null && to !== null ? { from, to } : null;
 }
 
+interface Amounts {
+  startMs: number;
+  buckets: number;
+  energyKwh: number;
+  reverseKwh: number;
+  estimatedKwh: number;
+  coveredS: number;
+}
+
 /** Floating point sums depend on their order, so each is taken in the order of time: the same data give the same digits. */
 export async function energyByChannel(sql: Sql): Promise<ChannelEnergy[]> {
-  const { rows } = await sql.query<ChannelEnergy>(
-    `with stored as (
-       select channel_id, start as time, 1 as n, energy_kwh as e, reverse_kwh as r, estimated_kwh as s, covered_s as c
-       from telemetry.rollup_buckets
-       union all
-       select channel_id, day::timestamptz, u.n, u.e, u.r, u.s, u.c from telemetry.rollup_days d
-       cross join lateral (
-         select count(*) filter (where e <> 0 or c <> 0 or k <> 0)::int as n, sum(e) as e, coalesce(sum(r), 0) as r,
-           coalesce(sum(s), 0) as s, sum(c) as c
-         from unnest(d.energy_kwh, d.reverse_kwh, d.estimated_kwh, d.covered_s, d.count) as slot(e, r, s, c, k)) u)
-     select channel_id as "channelId", sum(n)::float8 as buckets, sum(e order by time, e) as "energyKwh", sum(r order by time, r) as "reverseKwh",
-       sum(s order by time, s) as "estimatedKwh", sum(c order by time, c) as "coveredS"
-     from stored group by channel_id order by channel_id`,
+  const { rows: channels } = await sql.query<{ id: number }>(
+    "select channel_id as id from telemetry.rollup_buckets union select channel_id from telemetry.rollup_days order by 1",
   );
-  return rows;
+  const packed = await packedDays(sql);
+  const found: ChannelEnergy[] = [];
+  for (const { id } of channels) {
+    const rows = await sql.query<Amounts>(
+      `select extract(epoch from start)::float8 * 1000 as "startMs", 1 as buckets, energy_kwh as "energyKwh", reverse_kwh as "reverseKwh",
+         estimated_kwh as "estimatedKwh", covered_s as "coveredS" from telemetry.rollup_buckets where channel_id = $1`,
+      [id],
+    );
+    const days = await sql.query<DayRow>(`select ${dayColumns} from ${packed} where channel_id = $1`, [id]);
+    const stored = [...rows.rows, ...days.rows.map(sumOfDay)];
+    const sum = (name: Exclude<keyof Amounts, "startMs">) =>
+      stored
+        .sort((a, b) => a.startMs - b.startMs || a[name] - b[name])
+        .reduce((total, amounts) => total + amounts[name], 0);
+    const [buckets, energyKwh, reverseKwh] = [sum("buckets"), sum("energyKwh"), sum("reverseKwh")];
+    const [estimatedKwh, coveredS] = [sum("estimatedKwh"), sum("coveredS")];
+    found.push({ channelId: id, buckets, energyKwh, reverseKwh, estimatedKwh, coveredS });
+  }
+  return found;
+}
+
+function sumOfDay(day: DayRow): Amounts {
+  const buckets = unpackDays([day], -Infinity, Infinity);
+  const sum = (pick: (bucket: Bucket) => number) => buckets.reduce((total, bucket) => total + pick(bucket), 0);
+  return {
+    startMs: day.dayMs,
+    buckets: buckets.length,
+    energyKwh: sum((b) => b.energyKwh),
+    reverseKwh: sum((b) => b.reverseKwh),
+    estimatedKwh: sum((b) => b.estimatedKwh),
+    coveredS: sum((b) => b.coveredS),
+  };
+}
+
+/** The packed days; of a backup of before migration 0028, which is checked as its version left it, their arrays as bytes. */
+async function packedDays(sql: Sql): Promise<string> {
+  const { rows } = await sql.query<{ type: string }>(
+    `select format_type(atttypid, atttypmod) as type from pg_attribute
+     where attrelid = 'telemetry.rollup_days'::regclass and attname = 'energy_kwh'`,
+  );
+  if (rows[0]!.type === "bytea") return "telemetry.rollup_days";
+  const bytes = (column: string, one: string) =>
+    `(select string_agg(${one}, '' order by i) from unnest(${column}) with ordinality as slot(v, i)) as ${column}`;
+  const doubles = "energy_kwh reverse_kwh estimated_kwh estimated_reverse_kwh covered_s mean min max last".split(" ");
+  const columns = [
+    ...doubles.map((name) => bytes(name, "float8send(coalesce(v, 'NaN'))")),
+    bytes("count", "int4send(v)"),
+  ];
+  return `(select channel_id, day, ${columns.join(", ")} from telemetry.rollup_days) d`;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { float8Array, float8sIn, int4Array, microsIn, timestampArray } from "./binary-arrays.ts";
+import { byteaArray, float8Array, float8sIn, int4Array, microsIn, timestampArray } from "./binary-arrays.ts";
 
 /** Values as an independent program sends them: `select encode(array_send(array[...]), 'hex')` in psql. */
 describe("arrays in Postgres's binary format", () => {
@@ -12,6 +12,12 @@ describe("arrays in Postgres's binary format", () => {
       float8Array([1.5, null]),
       "0000000100000001000002bd0000000200000001" + "000000083ff8000000000000" + "ffffffff",
     ],
+    [
+      "bytea with a null",
+      byteaArray([Buffer.from("0102", "hex"), null, Buffer.alloc(0)]),
+      "0000000100000001000000110000000300000001" + "000000020102" + "ffffffff" + "00000000",
+    ],
+    ["no bytea at all", byteaArray([]), "000000000000000000000011"],
     [
       "instants before and after 2000",
       timestampArray([Date.UTC(2000, 0, 1) + 1.001, Date.UTC(1999, 11, 31, 23, 59, 59, 999)]),

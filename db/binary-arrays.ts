@@ -2,7 +2,7 @@
  * Arrays as Postgres sends and takes them in its binary format (array_recv): a Buffer is passed by the driver as it is. A batch
  * costs a third of the time that its texts would, on both sides, and every double arrives as it is.
  */
-const oids = { int4: 23, float8: 701, timestamptz: 1184 };
+const oids = { bytea: 17, int4: 23, float8: 701, timestamptz: 1184 };
 const headerBytes = 20;
 
 /** `int4[]` */
@@ -30,6 +30,16 @@ export function float8Array(values: readonly (number | null)[]): Buffer {
     at += 8;
   }
   return bytes.subarray(0, at);
+}
+
+/** `bytea[]` */
+export function byteaArray(values: readonly (Buffer | null)[]): Buffer {
+  const parts = values.map((value) => {
+    const length = Buffer.allocUnsafe(4);
+    length.writeInt32BE(value?.length ?? -1);
+    return value ? [length, value] : [length];
+  });
+  return Buffer.concat([header(values.length, oids.bytea, 0, values.includes(null)), ...parts.flat()]);
 }
 
 /** What Postgres counts microseconds from: 2000-01-01, in epoch milliseconds. */

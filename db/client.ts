@@ -34,6 +34,8 @@ export function openDatabase(url: string): Pools {
       connectionString: url,
       max: size[context],
       options: `-c role=energy_${context} -c timezone=UTC`,
+      // Questions that do not wait for one another travel together. (The system's connections also stream, which cannot.)
+      pipeline: context === "organization",
       application_name: `energy-${context}`,
       connectionTimeoutMillis: 10_000,
       // A new connection costs more than most pages: one is kept while a person reads what it brought.
@@ -103,10 +105,15 @@ export async function reading<T>(pool: pg.Pool, setting: Setting, work: (sql: Sq
       });
   client.on("error", onError);
   try {
-    await client.query(`begin read only; ${settingSql(setting)}`);
-    const result = await work(client);
+    // The first questions travel with BEGIN. Were that refused, they would show nothing, and what came of it is thrown away.
+    const [began, worked] = await Promise.allSettled([
+      client.query(`begin read only; ${settingSql(setting)}`),
+      work(client),
+    ]);
+    if (began.status === "rejected") throw began.reason;
+    if (worked.status === "rejected") throw worked.reason;
     void end("commit");
-    return result;
+    return worked.value;
   } catch (error) {
     await end("rollback");
     throw error;

@@ -111,17 +111,21 @@ const readingsOf = (channelId: number) => `
   from energy.channels c cross join lateral telemetry.readings_between(c.id, '-infinity', 'infinity') r
   where c.id = ${Number(channelId)} order by r.time`;
 
-const amounts = "energy_kwh reverse_kwh estimated_kwh estimated_reverse_kwh covered_s".split(" ");
-const levels = "mean min max count last".split(" ");
+const doubles = "energy_kwh reverse_kwh estimated_kwh estimated_reverse_kwh covered_s mean min max last".split(" ");
+const columns = "energy_kwh, reverse_kwh, estimated_kwh, estimated_reverse_kwh, covered_s, mean, min, max, count, last";
+/** What a column of a packed day says by being null. */
+const always: Record<string, string> = { covered_s: "900", mean: "null", min: "null", max: "null", last: "null" };
+const slots = (name: string) =>
+  `coalesce(telemetry.float8s(${name}), array_fill(${always[name] ?? "0"}::float8, array[96])) as ${name}`;
 
 const energyOf = (channelId: number) => `
-  select ${instant("start")} as start, ${[...amounts, ...levels].join(", ")} from (
-    select start, ${[...amounts, ...levels].join(", ")} from telemetry.rollup_buckets where channel_id = ${Number(channelId)}
+  select ${instant("start")} as start, ${columns} from (
+    select start, ${columns} from telemetry.rollup_buckets where channel_id = ${Number(channelId)}
     union all
     select d.day::timestamp at time zone 'UTC' + (u.slot - 1) * interval '15 minutes',
-      ${amounts.map((name) => `coalesce(u.${name}, 0)`).join(", ")}, ${levels.map((name) => `u.${name}`).join(", ")}
-    from telemetry.rollup_days d
-    cross join lateral unnest(${[...amounts, ...levels].map((name) => `d.${name}`).join(", ")})
-      with ordinality as u(${[...amounts, ...levels].join(", ")}, slot)
-    where d.channel_id = ${Number(channelId)} and (u.energy_kwh <> 0 or u.covered_s <> 0 or u.count <> 0)
+      ${columns.replaceAll(/\w+/g, "u.$&")}
+    from (select day, ${doubles.map(slots).join(", ")}, coalesce(telemetry.int4s(count), array_fill(0, array[96])) as count
+      from telemetry.rollup_days where channel_id = ${Number(channelId)}) d
+    cross join lateral unnest(${columns.replaceAll(/\w+/g, "d.$&")}) with ordinality as u(${columns}, slot)
+    where u.energy_kwh <> 0 or u.covered_s <> 0 or u.count <> 0
   ) b order by 1`;

@@ -1,7 +1,7 @@
 import type { Reading } from "../domain/reading.ts";
 import { readAsOrganization } from "./as-organization.ts";
-import { float8sIn, microsIn, sentArray } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
+import { copiedRows } from "./copied-rows.ts";
 import {
   cutReadings,
   overlayReadings,
@@ -47,16 +47,16 @@ async function selectRows(
   { fromMs, toMs, limit }: Range & { limit: number | null },
   order: "asc" | "desc" = "asc",
 ): Promise<Readings> {
-  const { rows } = await sql.query<{ times: string | null; values: string | null }>({
-    name: `reading-rows-${order}`,
-    text: `select ${sentArray("array_agg(time)")} as times, ${sentArray("array_agg(value)")} as values from (
+  const instant = (ms: number) => `to_timestamp(${Number(ms)}::float8 / 1000)`;
+  const rows = await copiedRows(
+    sql,
+    `select array_agg(time), array_agg(value) from (
        select time, value from energy.channel_reading_rows
-       where channel_id = $1 and time >= to_timestamp($2::float8 / 1000) and time < to_timestamp($3::float8 / 1000)
-       order by time ${order} limit $4) r`,
-    values: [channelId, fromMs, toMs, limit],
-  });
-  const { times, values } = rows[0]!;
-  return times && values ? { micros: microsIn(times), values: float8sIn(values) } : none;
+       where channel_id = ${Number(channelId)} and time >= ${instant(fromMs)} and time < ${instant(toMs)}
+       order by time ${order} limit ${limit === null ? "all" : Number(limit)}) r`,
+  );
+  rows.next();
+  return rows.isNull() ? none : { micros: rows.microsArray(), values: rows.float8Array() };
 }
 
 type ShownDay = ReadingDay & { scale: number; shift: number };
@@ -104,8 +104,8 @@ export async function readingsWithin(
   channelId: number,
   range: Range & { limit: number | null },
 ): Promise<Readings> {
-  const rows = await selectRows(sql, channelId, range);
-  const all = overlayReadings(await selectDays(sql, channelId, range), rows);
+  const [rows, days] = await Promise.all([selectRows(sql, channelId, range), selectDays(sql, channelId, range)]);
+  const all = overlayReadings(days, rows);
   const limit = range.limit ?? all.micros.length;
   return { micros: all.micros.slice(0, limit), values: all.values.slice(0, limit) };
 }

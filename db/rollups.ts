@@ -1,10 +1,11 @@
 import type { Bucket } from "../domain/rollup/bucket.ts";
+import { byteaArray, float8Array, int4Array } from "./binary-arrays.ts";
 import type { Sql } from "./client.ts";
-import { packDay, unpackDays, type DayRow } from "./rollup-days.ts";
+import { dayColumns, packDay, unpackDays, type DayRow } from "./rollup-days.ts";
 
 /**
  * The 15-minute buckets, and where they lie: those of the last days as rows, which are cheap to change while readings
- * arrive; older days packed, one row a channel and day with arrays of 96 slots, which a year's chart reads in a few pages.
+ * arrive; older days packed, one row a channel and day with 96 slots a column, which a year's chart reads in a few pages.
  * A row wins over its slot in a packed day, so late data are written as rows and packed in again later. Measured in
  * docs/decisions.
  */
@@ -15,9 +16,6 @@ const dayMs = 86_400_000;
 
 const bucketColumns = `extract(epoch from start)::float8 * 1000 as "startMs", energy_kwh as "energyKwh", reverse_kwh as "reverseKwh",
   estimated_kwh as "estimatedKwh", estimated_reverse_kwh as "estimatedReverseKwh", covered_s as "coveredS", mean, min, max, count, last`;
-const dayColumns = `channel_id as "channelId", extract(epoch from day::timestamptz)::float8 * 1000 as "dayMs", energy_kwh as "energyKwh",
-  reverse_kwh as "reverseKwh", estimated_kwh as "estimatedKwh", estimated_reverse_kwh as "estimatedReverseKwh",
-  covered_s as "coveredS", mean, min, max, count, last`;
 
 /** The relations of a context: the views in an organization's, the tables in the system's. */
 const relations = {
@@ -177,32 +175,28 @@ async function daysForUpdate(
   return new Map(rows.map((row) => [`${row.channelId} ${row.dayMs}`, row]));
 }
 
-const array = (values: readonly (number | null)[] | null) => values && `{${values.map((v) => v ?? "NULL").join()}}`;
-
 async function upsertDays(sql: Sql, days: readonly (DayRow & { channelId: number })[]): Promise<void> {
-  // Arrays of arrays do not unnest row by row, so each row's arrays travel as text literals.
   await sql.query(
     `insert into telemetry.rollup_days
-     select c, (to_timestamp(d / 1000.0) at time zone 'UTC')::date, e::float8[], r::float8[], ee::float8[], er::float8[], cs::float8[],
-       mean::float8[], min::float8[], max::float8[], n::int4[], last::float8[]
-     from unnest($1::int4[], $2::float8[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-       $10::text[], $11::text[], $12::text[]) as x(c, d, e, r, ee, er, cs, mean, min, max, n, last)
+     select c, (to_timestamp(d / 1000.0) at time zone 'UTC')::date, e, r, ee, er, cs, mean, min, max, n, last
+     from unnest($1::int4[], $2::float8[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[],
+       $10::bytea[], $11::bytea[], $12::bytea[]) as x(c, d, e, r, ee, er, cs, mean, min, max, n, last)
      on conflict (channel_id, day) do update set energy_kwh = excluded.energy_kwh, reverse_kwh = excluded.reverse_kwh,
        estimated_kwh = excluded.estimated_kwh, estimated_reverse_kwh = excluded.estimated_reverse_kwh, covered_s = excluded.covered_s,
        mean = excluded.mean, min = excluded.min, max = excluded.max, count = excluded.count, last = excluded.last`,
     [
-      days.map((d) => d.channelId),
-      days.map((d) => d.dayMs),
-      days.map((d) => array(d.energyKwh)),
-      days.map((d) => array(d.reverseKwh)),
-      days.map((d) => array(d.estimatedKwh)),
-      days.map((d) => array(d.estimatedReverseKwh)),
-      days.map((d) => array(d.coveredS)),
-      days.map((d) => array(d.mean)),
-      days.map((d) => array(d.min)),
-      days.map((d) => array(d.max)),
-      days.map((d) => array(d.count)),
-      days.map((d) => array(d.last)),
+      int4Array(days.map((d) => d.channelId)),
+      float8Array(days.map((d) => d.dayMs)),
+      byteaArray(days.map((d) => d.energyKwh)),
+      byteaArray(days.map((d) => d.reverseKwh)),
+      byteaArray(days.map((d) => d.estimatedKwh)),
+      byteaArray(days.map((d) => d.estimatedReverseKwh)),
+      byteaArray(days.map((d) => d.coveredS)),
+      byteaArray(days.map((d) => d.mean)),
+      byteaArray(days.map((d) => d.min)),
+      byteaArray(days.map((d) => d.max)),
+      byteaArray(days.map((d) => d.count)),
+      byteaArray(days.map((d) => d.last)),
     ],
   );
 }

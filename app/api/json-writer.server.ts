@@ -21,6 +21,10 @@ export class JsonWriter {
   #at = 0;
   #day = NaN;
   #dayText: Uint8Array = fixed("");
+  /** The instant that was written last, and where: the end of a step is the start of the next. */
+  #last = NaN;
+  #lastAt = 0;
+  #lastEnd = 0;
 
   constructor(bytes: Buffer<ArrayBuffer> = Buffer.allocUnsafe(65_536)) {
     this.#bytes = bytes;
@@ -29,6 +33,7 @@ export class JsonWriter {
   /** Forgets what has been written. */
   begin(): void {
     this.#at = 0;
+    this.#last = NaN;
     if (this.#bytes.length > keptBytes) this.#bytes = Buffer.allocUnsafe(keptBytes);
   }
 
@@ -98,6 +103,20 @@ export class JsonWriter {
 
   /** The same. @param micros since the epoch, whole */
   micros(micros: number): void {
+    this.#reserve(room);
+    const at = this.#at;
+    if (micros === this.#last) {
+      this.#bytes.copyWithin(at, this.#lastAt, this.#lastEnd);
+      this.#at = at + this.#lastEnd - this.#lastAt;
+      return;
+    }
+    this.#instant(micros);
+    this.#last = micros;
+    this.#lastAt = at;
+    this.#lastEnd = this.#at;
+  }
+
+  #instant(micros: number): void {
     const day = Math.floor(micros / dayMicros);
     if (day !== this.#day) {
       this.#day = day;

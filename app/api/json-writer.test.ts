@@ -35,6 +35,16 @@ it.each([
   -Infinity,
 ])("a number as JSON says it: %s", (value) => expect(numberText(value)).toBe(JSON.stringify(value)));
 
+it("an instant that is written again, also where the room had to grow and after a new beginning", () => {
+  const json = new JsonWriter(Buffer.allocUnsafe(8));
+  const times = [0, 0, 900_000.001, 900_000.001, 0, 86_400_000, 86_400_000];
+  for (let round = 0; round < 2; round++) {
+    json.begin();
+    for (const ms of times) json.time(ms);
+    expect(Buffer.from(json.written()).toString()).toBe(times.map((ms) => `"${iso(ms)}"`).join(""));
+  }
+});
+
 it("any number as JSON says it", () => {
   const decimals = fc
     .tuple(fc.integer({ min: -(2 ** 50), max: 2 ** 50 }), fc.integer({ min: 0, max: 9 }))

@@ -71,7 +71,7 @@ async function repriceMeters({ server, owner, loaded, ask }: Bench, meters: numb
   const seconds = (performance.now() - begun) / 1000;
   const reading = await spentBy(server, owner, async () => {
     await owner.query(
-      `select count(encode(array_send(energy_kwh), 'base64')), count(covered_s[1]) from telemetry.rollup_days where day >= $1`,
+      `select count(encode(energy_kwh, 'base64')), count(encode(covered_s, 'base64')) from telemetry.rollup_days where day >= $1`,
       [isoDay(days - 365)],
     );
   });

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import type pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { packDay } from "../../db/rollup-days.ts";
+import { bucketMs, bucketS, type Bucket } from "../../domain/rollup/bucket.ts";
 
 /** What `energy bench query` measures on: sites of ten registers each, as a year of life leaves them on the disk. */
 export interface Loaded {
@@ -51,7 +53,7 @@ export async function loadRollups(owner: pg.Client, organizationId: string, chan
   const { sites, channels } = await makeChannels(owner, organizationId, channelCount);
   await copy(
     owner,
-    "copy telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count, last) from stdin (format binary)",
+    "copy telemetry.rollup_days (channel_id, day, energy_kwh, count, last) from stdin (format binary)",
     rollupRows(channels, dayMs),
   );
   await owner.query("vacuum analyze telemetry.rollup_days, energy.channels");
@@ -117,15 +119,14 @@ function nextValue(wholes: number[], i: number): number {
 
 function* rollupRows(channels: readonly number[], dayMs: number): Generator<Buffer> {
   const day2000 = dayMs / dayLengthMs - 10_957;
-  const header = 2 + 8 + 8;
   for (let day = day2000 - rollupDays + 1; day <= day2000; day++) {
     // The same twenty shapes for all channels of a day: making them is not what is measured.
-    const bodies = Array.from({ length: 20 }, (_, i) => dayArrays(i, day));
+    const bodies = Array.from({ length: 20 }, (_, i) => dayColumns(i, day));
     for (let from = 0; from < channels.length; from += 100) {
       yield Buffer.concat(
         channels.slice(from, from + 100).flatMap((channel, i) => {
-          const head = Buffer.alloc(header);
-          let at = head.writeInt16BE(6, 0);
+          const head = Buffer.alloc(2 + 8 + 8);
+          let at = head.writeInt16BE(5, 0);
           at = head.writeInt32BE(channel, head.writeInt32BE(4, at));
           head.writeInt32BE(day, head.writeInt32BE(4, at));
           return [head, bodies[i % bodies.length]!];
@@ -135,29 +136,24 @@ function* rollupRows(channels: readonly number[], dayMs: number): Generator<Buff
   }
 }
 
-function dayArrays(shape: number, day: number): Buffer {
-  const energy = Array.from({ length: 96 }, () => Math.floor(Math.random() * 400) / 1000);
-  let register = 40_000 + shape * 100 + day * 10;
-  const last = energy.map((kwh) => (register += kwh));
-  const floats = (numbers: readonly number[]) => pgArray(numbers, { type: 701, bytes: 8 });
-  return Buffer.concat([
-    floats(energy),
-    floats(energy.map(() => 900)),
-    pgArray(
-      energy.map(() => 90),
-      { type: 23, bytes: 4 },
-    ),
-    floats(last),
-  ]);
-}
-
-function pgArray(numbers: readonly number[], { type, bytes }: { type: number; bytes: 4 | 8 }): Buffer {
-  const buffer = Buffer.alloc(4 + 20 + numbers.length * (4 + bytes));
-  let at = buffer.writeInt32BE(buffer.length - 4, 0);
-  for (const field of [1, 0, type, numbers.length, 1]) at = buffer.writeInt32BE(field, at);
-  for (const number of numbers) {
-    at = buffer.writeInt32BE(bytes, at);
-    at = bytes === 8 ? buffer.writeDoubleBE(number, at) : buffer.writeInt32BE(number, at);
-  }
-  return buffer;
+/** A day that is covered throughout: energy, count and last, each behind its length. */
+function dayColumns(shape: number, dayNumber: number): Buffer {
+  let register = 40_000 + shape * 100 + dayNumber * 10;
+  const buckets: Bucket[] = Array.from({ length: 96 }, (_, slot) => {
+    const energyKwh = Math.floor(Math.random() * 400) / 1000;
+    register += energyKwh;
+    const energies = { energyKwh, reverseKwh: 0, estimatedKwh: 0, estimatedReverseKwh: 0 };
+    return {
+      ...{ startMs: slot * bucketMs, ...energies, coveredS: bucketS },
+      ...{ mean: null, min: null, max: null, count: 90, last: register },
+    };
+  });
+  const day = packDay(0, buckets);
+  return Buffer.concat(
+    [day.energyKwh!, day.count!, day.last!].flatMap((column) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(column.length);
+      return [length, column];
+    }),
+  );
 }

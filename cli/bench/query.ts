@@ -1,8 +1,8 @@
-import { Readable } from "node:stream";
-import pg, { type Submittable } from "pg";
+import pg from "pg";
 import { asOrganization } from "../../db/as-organization.ts";
 import { bucketColumnsOf } from "../../db/bucket-columns.ts";
 import type { Sql } from "../../db/client.ts";
+import { Copy } from "../../db/copied-rows.ts";
 import { packOldReadings } from "../../db/pack-readings.ts";
 import { stretchOf } from "../../db/quarters.ts";
 import { readingsWithin } from "../../db/readings.ts";
@@ -157,19 +157,16 @@ async function explain(organizationId: string, question: Question): Promise<stri
       await planOf(text, params);
       return sql.query(text, params);
     };
-    const copy = async function* (given: Readable & { text: string }) {
-      await planOf(copied.exec(given.text)![1]!);
-      yield* sql.query(given as unknown as Submittable) as unknown as Readable;
+    const copy = async (given: Copy) => {
+      await planOf(given.select);
+      sql.query(given);
     };
     const either = (given: unknown, values?: unknown[]) =>
-      given instanceof Readable ? copy(given as Parameters<typeof copy>[0]) : query(given as string, values);
+      given instanceof Copy ? copy(given) : query(given as string, values);
     return question.ask({ query: either } as unknown as Sql);
   });
   return plans;
 }
-
-/** What db/copied-rows.ts makes of a statement. */
-const copied = /^copy \((.*)\) to stdout/s;
 
 /** Of a table with its partitions or chunks, indexes and what is stored apart. */
 async function bytesOf(owner: pg.Client, table: string): Promise<number> {

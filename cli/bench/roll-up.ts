@@ -38,17 +38,20 @@ export async function benchRollUp({ registers, hours }: Options): Promise<void> 
     await owner.connect();
     await addRegisters(owner, registers);
     const midnight = Math.floor(Date.now() / dayMs - 1) * dayMs;
-    const history = await rollUp(owner, midnight - hours * hourMs, hours * 3_600);
+    const history = await rollUp(owner, midnight - (hours + 1) * hourMs, hours * 3_600);
     await owner.query("vacuum analyze");
     const limit = await copyLimit(owner, (copying) => cpuSecondsOf(owner, copying));
     report("roll-up.history", history, limit);
     const perHour = hourMs / (roundS * 1000);
     const rounds: Taken[] = [];
-    for (let round = 0; round < 2 * perHour; round++)
+    // An hour before midnight comes first: a worker is seldom new at midnight.
+    for (let round = -perHour; round < 2 * perHour; round++)
       rounds.push(await rollUp(owner, midnight + round * roundS * 1000, roundS));
-    report("roll-up.live.first_of_day", rounds[0]!, limit);
-    report("roll-up.live.first_of_hour", rounds[perHour]!, limit);
-    const usual = [...rounds.slice(1, perHour), ...rounds.slice(perHour + 1)].sort((a, b) => cost(a) - cost(b));
+    // The first one of all, in which the program is warmed up; that of a day, which begins an hour after it; that of an hour.
+    const special = { first: 0, first_of_day: perHour, first_of_hour: 2 * perHour };
+    for (const [name, round] of Object.entries(special)) report(`roll-up.live.${name}`, rounds[round]!, limit);
+    const isUsual = (_: Taken, round: number) => !Object.values(special).includes(round);
+    const usual = rounds.filter(isUsual).sort((a, b) => cost(a) - cost(b));
     report("roll-up.live", usual[usual.length >> 1]!, limit, { rounds: usual.length });
     report("roll-up.live.slowest", usual.at(-1)!, limit);
     report("roll-up.live.one_each", await rollUp(owner, midnight + 2 * hourMs, everyS), limit);

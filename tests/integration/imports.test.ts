@@ -52,7 +52,7 @@ async function energyOf(device: TestDevice): Promise<number> {
   const { rows } = await t.owner.query<{ kwh: number | null }>(
     `select sum(kwh)::float8 as kwh from (
        select channel_id, energy_kwh as kwh from telemetry.rollup_buckets
-       union all select channel_id, unnest(energy_kwh) from telemetry.rollup_days) b
+       union all select channel_id, unnest(telemetry.float8s(energy_kwh)) from telemetry.rollup_days) b
      join energy.channels c on c.id = b.channel_id where c.device_id = $1`,
     [device.id],
   );
@@ -186,7 +186,7 @@ it.each(["from a file", "pushed by the device"])(
     while ((await rollUpOnce()) > 0);
     const { rows } = await t.owner.query<{ start: string; kwh: number }>(
       `select to_char(day + (i - 1) * interval '15 minutes', 'YYYY-MM-DD HH24:MI') as start, kwh
-     from telemetry.rollup_days d join energy.channels c on c.id = d.channel_id, unnest(d.energy_kwh) with ordinality as u(kwh, i)
+     from telemetry.rollup_days d join energy.channels c on c.id = d.channel_id, unnest(telemetry.float8s(d.energy_kwh)) with ordinality as u(kwh, i)
      where c.device_id = $1 and c.key = 'energy.import' and kwh > 0 order by 1`,
       [device.id],
     );

@@ -81,7 +81,8 @@ it("a rebuild that is killed leaves nothing half done; run again it ends with th
   // What a rebuild has to mend, on both sides of where it is killed.
   for (const channel of [still[0]!, still.at(-1)!])
     await owner.query(
-      "update telemetry.rollup_days set count = array_fill(7, array[96]), covered_s = array_fill(1::float8, array[96]) where channel_id = $1",
+      `update telemetry.rollup_days set count = telemetry.int4_bytes(array_fill(7, array[96])),
+         covered_s = telemetry.float8_bytes(array_fill(1::float8, array[96])) where channel_id = $1`,
       [channel],
     );
   expect(await stored(still)).not.toEqual(before);

@@ -233,6 +233,18 @@ test("a backup of an older version is brought to this one, as its own database w
        s as (insert into energy.sites (organization_id, name, timezone, currency) select id, 'Home', 'UTC', 'EUR' from o returning id, organization_id)
      insert into energy.devices (organization_id, site_id, name, created_at) select organization_id, id, 'Meter', '2020-01-01Z' from s`,
   );
+  await query(
+    old.ownerUrl,
+    `insert into telemetry.rollup_days (channel_id, day, energy_kwh, reverse_kwh, covered_s, mean, count, last)
+     select 7, date '2020-01-01', array_agg(random() * 10 ^ (random() * 300 - 320)), array_agg(case when i = 3 then 0.1 else 0 end),
+       array_fill(900::float8, array[96]), array_agg(case when i % 5 > 0 then -random() end), array_agg(i), null
+     from generate_series(0, 95) i
+     union all
+     select 8, date '2020-01-02', array_fill(0::float8, array[96]), null, array_agg(case when i < 95 then 900 else 899.5 end), null,
+       array_fill(0, array[96]), array_agg(48211.376 + i / 3e0) from generate_series(0, 95) i`,
+  );
+  const packed = "channel_id, energy_kwh, reverse_kwh, covered_s, mean, count, last";
+  const arrays = await query(old.ownerUrl, `select ${packed} from telemetry.rollup_days order by 1`);
   const older = fileNamed("older.tar.gz");
   await backupToFile(older, installationOf(old), { force: false, signal: never });
   const target = await createTestDatabase();
@@ -240,6 +252,18 @@ test("a backup of an older version is brought to this one, as its own database w
   expect(await organizationsIn(target)).toEqual(["old"]);
   const devices = await query(target.ownerUrl, "select name, accepted_at from energy.devices");
   expect(devices).toEqual([{ name: "Meter", accepted_at: new Date("2020-01-01Z") }]);
+  const asArrays = packed.replaceAll(/\w+_kwh|covered_s|mean|last/g, "telemetry.float8s($&) as $&");
+  const bytes = await query(
+    target.ownerUrl,
+    `select ${asArrays.replace("count", "telemetry.int4s(count) as count")} from telemetry.rollup_days order by 1`,
+  );
+  // What says nothing is not stored.
+  const [nothing, throughout] = [0, 900].map((value) => new Array<number>(96).fill(value));
+  expect(bytes).toEqual([
+    { ...arrays[0], covered_s: null },
+    { ...arrays[1], energy_kwh: null, count: null },
+  ]);
+  expect(arrays).toMatchObject([{ covered_s: throughout }, { energy_kwh: nothing, count: nothing }]);
   expect(await migrate(target.ownerUrl)).toEqual({ applied: [] });
   await Promise.all([old.drop(), target.drop()]);
 });

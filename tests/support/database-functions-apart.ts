@@ -15,7 +15,7 @@ const plain: Record<string, string> = {
   "as-user.ts": "asUser asNobody asNobodyChanging",
   "backup-catalogue.ts": "quoted columnList",
   "backup-manifest.ts": "tableName",
-  "binary-arrays.ts": "int4Array float8Array timestampArray sentArray microsIn float8sIn millisIn",
+  "binary-arrays.ts": "byteaArray int4Array float8Array timestampArray sentArray microsIn float8sIn millisIn",
   "copied-rows.ts": "copiedRows",
   "client.ts": "openDatabase database closeDatabase isUuid settingSql reading transaction",
   "imports.ts": "chunkLength chunkCount",

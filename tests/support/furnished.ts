@@ -158,11 +158,14 @@ export async function figuresOf(owner: pg.Client, organizationId: string) {
         select start, energy_kwh, reverse_kwh, estimated_kwh, estimated_reverse_kwh, covered_s, mean, min, max, count, last
         from telemetry.rollup_buckets where channel_id = c.id
         union all
-        select d.day::timestamp at time zone 'UTC' + (u.i - 1) * interval '15 minutes', u.e, coalesce(u.r, 0), coalesce(u.s, 0),
-          coalesce(u.sr, 0), u.c, u.mean, u.min, u.max, u.k, u.last
-        from telemetry.rollup_days d cross join lateral unnest(d.energy_kwh, d.reverse_kwh, d.estimated_kwh, d.estimated_reverse_kwh,
-          d.covered_s, d.mean, d.min, d.max, d.count, d.last) with ordinality as u(e, r, s, sr, c, mean, min, max, k, last, i)
-        where d.channel_id = c.id and (u.e <> 0 or u.c <> 0 or u.k <> 0)) b) as buckets
+        select d.day::timestamp at time zone 'UTC' + (i - 1) * interval '15 minutes', coalesce(u.e, 0), coalesce(u.r, 0),
+          coalesce(u.s, 0), coalesce(u.sr, 0), coalesce(u.c, 900), u.mean, u.min, u.max, coalesce(u.k, 0), u.last
+        from telemetry.rollup_days d
+        cross join lateral unnest(array_fill(0, array[96]), telemetry.float8s(d.energy_kwh), telemetry.float8s(d.reverse_kwh),
+          telemetry.float8s(d.estimated_kwh), telemetry.float8s(d.estimated_reverse_kwh), telemetry.float8s(d.covered_s),
+          telemetry.float8s(d.mean), telemetry.float8s(d.min), telemetry.float8s(d.max), telemetry.int4s(d.count),
+          telemetry.float8s(d.last)) with ordinality as u(slot, e, r, s, sr, c, mean, min, max, k, last, i)
+        where d.channel_id = c.id and (u.e <> 0 or u.c is null or u.c <> 0 or u.k <> 0)) b) as buckets
      from energy.channels c where c.organization_id = $1 order by c.key`,
     [organizationId],
   );

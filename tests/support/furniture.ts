@@ -62,7 +62,7 @@ export async function furnishSite(
   await owner.query(`
     insert into telemetry.states values (${channelId}, now(), '${name}');
     insert into telemetry.rollup_buckets values (${channelId}, now(), 1, 0, 0, 0, 900, 1, 1, 1, 1, 1);
-    insert into telemetry.rollup_days (channel_id, day, energy_kwh, covered_s, count) values (${channelId}, ${day}, '{1}', '{900}', '{1}');
+    insert into telemetry.rollup_days (channel_id, day, energy_kwh) select ${channelId}, ${day}, telemetry.float8_bytes(array_fill(1::float8, array[96]));
     insert into telemetry.reading_days (channel_id, day, first_time, last_time, count, step_us, tick_us, divisor, first_whole)
       values (${channelId}, ${day}, '2026-01-01Z', '2026-01-01Z', 1, 0, 1, 1, 1);
     insert into telemetry.cadence values (${channelId}, ${day}, 10, now());
