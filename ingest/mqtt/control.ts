@@ -70,6 +70,10 @@ export class Control {
     return control;
   }
 
+  get isOpen(): boolean {
+    return this.#client.connected;
+  }
+
   /** One question, whose data it answers. @throws with the plugin's words. */
   async ask<Data>(command: Command): Promise<Data> {
     const [response] = await this.#exchange([command]);

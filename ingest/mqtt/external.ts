@@ -52,7 +52,7 @@ export class ExternalBroker {
   private constructor(options: ExternalOptions) {
     this.#options = options;
     this.#inStep = options.tellCredentials
-      ? new InStep({ ...options, isReading: () => this.#subscriber.isGivenShare() })
+      ? new InStep({ ...options, isReading: () => this.#subscriber.isReading })
       : null;
   }
 

@@ -26,7 +26,7 @@ export interface InStepOptions {
    * Whether what devices publish comes to this process. A broker that has just started acknowledges it also where nobody has
    * subscribed yet, and then it is lost: so no device is let in before that.
    */
-  isReading: () => Promise<boolean>;
+  isReading: () => boolean;
   log: Log;
 }
 
@@ -97,34 +97,40 @@ export class InStep {
     }
   }
 
+  /**
+   * On one connection, which ends with the broker: were it looked at on one and told on another, it could have started anew between
+   * the two. One that has just started does not know what the ingest may do, and ends the ingest's connections when it is told.
+   */
   async #bringInStep(): Promise<void> {
-    const { address, log } = this.#options;
-    await this.#admitIngest();
+    const { address, log, isReading } = this.#options;
     const control = await Control.open(address);
     try {
-      // Asked on a connection that ends with the broker: one that starts again from here on is not told anything.
-      if (!(await this.#options.isReading())) return;
+      const found = await find(control);
+      if (!(await this.#admitIngest(control, found))) return;
+      if (!isReading()) return;
       const wanted = await brokerCredentials();
-      const { commands, unreadable } = differences(wanted, await find(control), openPassword);
+      const { commands, unreadable } = differences(wanted, found, openPassword);
       const refused = await control.run(commands);
       const done = { commands: commands.length, refused: refused.length };
       if (commands.length) log.info(done, "told the MQTT broker what changed");
       this.#report(wanted, unreadable, refused);
-      if (refused.length) throw new Error(`${refused[0]!.command.command}: ${refused[0]!.error}`);
+      throwIfRefused(refused);
     } finally {
       await control.close();
     }
   }
 
-  async #admitIngest(): Promise<void> {
-    const { address } = this.#options;
-    const control = await Control.open(address);
+  /** Answers whether the connection goes on. */
+  async #admitIngest(control: Control, found: Found): Promise<boolean> {
+    const commands = ingestDifferences(found, this.#options.address.username ?? "");
     try {
-      const commands = ingestDifferences(await find(control), address.username ?? "");
-      // It is done, although the connection ends before the answer.
-      if (commands.length) await control.run(commands).catch(() => {});
-    } finally {
-      await control.close();
+      throwIfRefused(await control.run(commands));
+      return true;
+    } catch (error) {
+      if (control.isOpen) throw error;
+      // It is done, although the connection ended before the answer: the rest on the next one.
+      this.#again = true;
+      return false;
     }
   }
 
@@ -150,6 +156,10 @@ export class InStep {
       this.#options.receive.refuse({ ...heard, receivedAtMs: Date.now() }, { reason: "not-on-broker", detail });
     }
   }
+}
+
+function throwIfRefused([first]: readonly Refused[]): void {
+  if (first) throw new Error(`${first.command.command}: ${first.error}`);
 }
 
 async function find(control: Control): Promise<Found> {

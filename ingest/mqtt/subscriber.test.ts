@@ -97,20 +97,6 @@ test("a subscription that is refused is asked for again on the same connection",
   expect(seen).toHaveLength(1);
 });
 
-test("a broker that has forgotten the subscription is found out", async () => {
-  let isRefusing = false;
-  onSubscribe = (connection, messageId) => {
-    if (!isRefusing) return granted(connection, messageId);
-    connection.send({ cmd: "suback", messageId, granted: [0x87] } as Packet);
-  };
-  await until(() => subscriber.isReading);
-  expect(await subscriber.isGivenShare()).toBe(true);
-  isRefusing = true;
-  expect(await subscriber.isGivenShare()).toBe(false);
-  onSubscribe = (connection) => connection.socket.destroy();
-  expect(await subscriber.isGivenShare()).toBe(false);
-});
-
 test("what is committed after its connection ended is not acknowledged on the next one, where its id may be another's", async () => {
   let commit = () => {};
   take = () => new Promise((resolve) => (commit = resolve));

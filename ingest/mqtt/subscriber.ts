@@ -86,15 +86,6 @@ export class Subscriber {
     return this.#isReading;
   }
 
-  /** Asks the broker anew for this session's share: one that started again meanwhile has forgotten that it was ever asked. */
-  async isGivenShare(): Promise<boolean> {
-    if (!this.#isReading) return false;
-    return this.#askForShare().then(
-      () => this.#isReading,
-      () => false,
-    );
-  }
-
   /** Messages taken and not settled, those of ended connections included. */
   get unanswered(): number {
     return this.#unanswered;
@@ -175,7 +166,8 @@ export class Subscriber {
     const isCurrent = this.#isCurrent();
     while (isCurrent()) {
       try {
-        await this.#askForShare();
+        // With the flag as published, because a decoder may want to know what was retained.
+        await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
         if (!isCurrent()) return;
         this.#isReading = true;
         this.#refusals = 0;
@@ -190,11 +182,6 @@ export class Subscriber {
         await pause(retryMs);
       }
     }
-  }
-
-  async #askForShare(): Promise<void> {
-    // With the flag as published, because a decoder may want to know what was retained.
-    await this.#client.subscribeAsync(sharedFilter, { qos: 1, rap: true });
   }
 
   /** Answers what tells whether the connection of now still stands. */

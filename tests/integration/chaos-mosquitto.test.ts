@@ -162,7 +162,9 @@ describe.skipIf(noMosquitto)(`chaos with an external Mosquitto${noMosquitto ? ` 
         const how = { startS, paceMs: 3, prefix: `t/${login.username}/` };
         return mqttWriter(i + 1, { port, login, ...how, inFlight: [40, 1, 10][i]!, isTimeless: i === 2 });
       });
-      await strikes(writers, strike);
+      await strikes(writers, strike).catch((error: Error) => {
+        throw new Error(`${error.message}: ${told([0])}`, { cause: error });
+      });
       let gone = 0;
       for (const [i, writer] of writers.entries()) {
         let stored: [number, number][] = [];
