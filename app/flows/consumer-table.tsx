@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Formats } from "../charts/formats.ts";
 import { co2Text } from "../costs/co2-words.ts";
 import { indent } from "../meters/indent.ts";
-import { Cost, Head } from "./flow-table.tsx";
+import { Cost, WorthHeads } from "./flow-table.tsx";
 import type { UserWorth } from "./flow-worth.server.ts";
 import type { Consumer, FlowsShown, ShownFlow } from "./load-flows.server.ts";
 
@@ -38,14 +38,7 @@ export function ConsumerTable({ flows: { consumers, untracked, worth }, total, s
           <th scope="col" className="py-2 pl-4 text-right font-medium">
             Share
           </th>
-          <th scope="col" className="py-2 pl-4 text-right font-medium">
-            <span className="hidden sm:inline">Energy</span>
-            <span className="sm:hidden">
-              {["Energy", hasCo2 && "CO₂", hasMoney && "cost"].filter(Boolean).join(", ")}
-            </span>
-          </th>
-          {hasCo2 && <Head text="CO₂" />}
-          {hasMoney && <Head text="Cost" />}
+          <WorthHeads {...{ hasCo2, hasMoney }} />
         </tr>
       </thead>
       <tbody className="divide-y divide-slate-100 dark:divide-slate-800">

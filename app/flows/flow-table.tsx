@@ -43,14 +43,7 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
             <th scope="col" className={`${cell} text-left font-medium`}>
               From and to
             </th>
-            <th scope="col" className="py-2 pl-4 text-right font-medium">
-              <span className="hidden sm:inline">Energy</span>
-              <span className="sm:hidden">
-                {["Energy", hasCo2 && "CO₂", hasMoney && "cost"].filter(Boolean).join(", ")}
-              </span>
-            </th>
-            {hasCo2 && <Head text="CO₂" />}
-            {hasMoney && <Head text="Cost" />}
+            <WorthHeads {...{ hasCo2, hasMoney }} />
           </tr>
         </thead>
         <tbody className="divide-y divide-slate-100 dark:divide-slate-800">
@@ -92,7 +85,21 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
   );
 }
 
-export const Head = ({ text }: { text: string }) => (
+/** The columns of amounts: on a phone they are one below the other in one. */
+export function WorthHeads({ hasCo2, hasMoney }: { hasCo2: boolean; hasMoney: boolean }) {
+  return (
+    <>
+      <th scope="col" className="py-2 pl-4 text-right font-medium">
+        <span className="hidden sm:inline">Energy</span>
+        <span className="sm:hidden">{["Energy", hasCo2 && "CO₂", hasMoney && "cost"].filter(Boolean).join(", ")}</span>
+      </th>
+      {hasCo2 && <Head text="CO₂" />}
+      {hasMoney && <Head text="Cost" />}
+    </>
+  );
+}
+
+const Head = ({ text }: { text: string }) => (
   <th scope="col" className="hidden py-2 pl-4 text-right font-medium sm:table-cell">
     {text}
   </th>
