@@ -47,7 +47,8 @@ export async function readOwnYear(
       channels,
       period,
       days,
-      consumptionKwh: figure!.consumptionKwh,
+      // None where only meters by formula count: what is used is told of channels.
+      consumptionKwh: figure?.consumptionKwh ?? 0,
       covered: coveredOf(usage!, period),
     };
   });

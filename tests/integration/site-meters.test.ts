@@ -186,6 +186,14 @@ describe("what each flow cost and emitted", () => {
     const { worth, untracked, total } = await loadFlows(organizationId, theirSite, period, { nowMs, hasMoney: true });
     expect([total!.importKwh, worth!.billedKwh, worth!.total]).toEqual([24, 24, "12"]);
     expect(untracked).toMatchObject({ cost: "12", emittedKg: expect.closeTo(2.4, 9) });
+    // Its year can be asked about as well.
+    for (const [path, body] of [
+      ["compare", { library: ["de-flat"] }],
+      ["simulate", { battery: { capacityKwh: 5, chargeKw: 2, dischargeKw: 2 } }],
+    ] as const) {
+      const answer = await theirs("POST", `/sites/${siteId}/${path}`, body);
+      expect([path, answer.status, answer.body.detail]).toEqual([path, 200, undefined]);
+    }
     await theirs("DELETE", `/virtual-meters/${made.body.id}`);
   });
 
