@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { registry } from "../../platform/metrics.ts";
 import { push, settles, until, type HttpReply } from "../support/clients.ts";
 import {
   holdReadings,
@@ -269,7 +270,14 @@ describe("while the database is gone", () => {
   it("senders are told to come again, what was taken is kept, and all goes on by itself afterwards", async () => {
     expect((await send(native, row(0, 1))).status).toBe(204);
     await t.link.cut();
+    const messages = async () => {
+      const { values } = await registry.getSingleMetric("energy_messages_total")!.get();
+      return values.reduce((sum, { value }) => sum + value, 0);
+    };
+    const before = await messages();
     const taken = send(native, row(1, 2));
+    // It is inside before anybody notices that the database is gone.
+    await until(async () => expect(await messages()).toBe(before + 1));
     const unknown = await push(t.http, native, {
       body: row(2, 3),
       headers: { authorization: `Bearer ${device.password}` },

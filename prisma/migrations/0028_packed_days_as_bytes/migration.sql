@@ -65,15 +65,20 @@ from telemetry.rollup_day_arrays order by channel_id, day;
 drop table telemetry.rollup_day_arrays;
 grant select, insert, update, delete on telemetry.rollup_days to energy_system;
 
--- The channel's own number, so that what is asked for is looked up in the few channels first, and not tried on every one.
+-- The channel's own number, so that what is asked for is looked up in the few channels first, and not tried on every one. Like all
+-- views of telemetry they run as their owner: which sites may be seen is said here (as in 0019).
 create view energy.channel_rollup_days with (security_barrier) as
   select c.id as channel_id, d.day, d.energy_kwh, d.reverse_kwh, d.estimated_kwh, d.estimated_reverse_kwh, d.covered_s, d.mean, d.min,
     d.max, d.count, d.last
   from telemetry.rollup_days d join energy.channels c on c.id = d.channel_id
-  where c.organization_id = energy.current_organization();
+  where c.organization_id = energy.current_organization()
+    and ((select energy.current_site_ids()) is null
+      or c.device_id in (select o.id from energy.devices o where o.site_id = any ((select energy.current_site_ids())::uuid[])));
 create or replace view energy.channel_rollup_buckets with (security_barrier) as
   select c.id as channel_id, b.start, b.energy_kwh, b.reverse_kwh, b.estimated_kwh, b.estimated_reverse_kwh, b.covered_s, b.mean, b.min,
     b.max, b.count, b.last
   from telemetry.rollup_buckets b join energy.channels c on c.id = b.channel_id
-  where c.organization_id = energy.current_organization();
+  where c.organization_id = energy.current_organization()
+    and ((select energy.current_site_ids()) is null
+      or c.device_id in (select o.id from energy.devices o where o.site_id = any ((select energy.current_site_ids())::uuid[])));
 grant select on energy.channel_rollup_days to energy_organization;
