@@ -95,8 +95,9 @@ export function composeColumns(columns: SeriesColumns, { startMs, endMs }: Step)
     if (Number.isNaN(means[i]!)) continue;
     weighted += means[i]! * covered[i]!;
     weight += covered[i]!;
-    if (mins[i]! < min) min = mins[i]!;
-    if (maxs[i]! > max) max = maxs[i]!;
+    // As `compose` does it: of 0 and -0 the greater one is 0, whichever comes first.
+    if (!Number.isNaN(mins[i]!)) min = Math.min(min, mins[i]!);
+    if (!Number.isNaN(maxs[i]!)) max = Math.max(max, maxs[i]!);
   }
   const length = (endMs - startMs) / 1000;
   return {

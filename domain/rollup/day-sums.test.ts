@@ -44,6 +44,23 @@ function columnsOf({ startMs, endMs, buckets }: { startMs: number; endMs: number
   };
 }
 
+test.each([
+  [-0, 0],
+  [0, -0],
+])("the least and the greatest of %d and %d do not depend on where the buckets lie", (...values) => {
+  const startMs = Date.UTC(2026, 5, 1);
+  const buckets = values.map((value, i): Bucket => {
+    const energies = { energyKwh: 0, reverseKwh: 0, estimatedKwh: 0, estimatedReverseKwh: 0 };
+    const known = { mean: value, min: value, max: value, count: 1, last: value };
+    return { startMs: startMs + i * bucketMs, ...energies, coveredS: 900, ...known };
+  });
+  const step = { startMs, endMs: startMs + 2 * bucketMs };
+  const { min, max } = composeColumns(columnsOf({ ...step, buckets }), step);
+  expect([min, max]).toEqual([-0, 0]);
+  const [wanted] = compose(buckets, [step]);
+  expect([min, max]).toEqual([wanted!.min, wanted!.max]);
+});
+
 test("steps composed of columns are those composed of buckets, to the bit", () => {
   fc.assert(
     fc.property(histories, fc.constantFrom("15m", "hour", "day"), (history, step) => {
