@@ -24,6 +24,7 @@ interface Account {
  */
 export class Quotas {
   #accounts = new Map<string, Account>();
+  #meetings = new Map<string, Promise<void>>();
   /** Of days that have ended. */
   #ended: UsageAdded[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -33,9 +34,18 @@ export class Quotas {
     this.#log = log;
   }
 
-  /** Asks the database for an organization's day, before its first message here is taken. */
-  async meet(organizationId: string): Promise<void> {
-    if (this.#accounts.has(organizationId)) return;
+  /** Asks the database for an organization's day, before its first message here is taken: once for all who wait, in their order. */
+  meet(organizationId: string): Promise<void> {
+    if (this.#accounts.has(organizationId)) return Promise.resolve();
+    let meeting = this.#meetings.get(organizationId);
+    if (!meeting) {
+      meeting = this.#ask(organizationId).finally(() => this.#meetings.delete(organizationId));
+      this.#meetings.set(organizationId, meeting);
+    }
+    return meeting;
+  }
+
+  async #ask(organizationId: string): Promise<void> {
     const [found] = await addUsage([{ organizationId, day: dayOf(Date.now()), readings: 0, refused: 0 }]);
     const account = this.#accountOf(organizationId, Date.now());
     account.used = (found?.readings ?? 0) + account.readings;

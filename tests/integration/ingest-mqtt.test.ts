@@ -11,6 +11,7 @@ import {
   statesOf,
   storedOf,
   type Tenant,
+  type TestDevice,
   type TestIngest,
 } from "../support/ingest.ts";
 import { mosquittoPub, noMosquitto } from "../support/mosquitto.ts";
@@ -149,17 +150,31 @@ describe("arrival", () => {
   });
 });
 
+/** Messages without a time that all come in the same millisecond, past the broker. */
+async function senderOf(device: TestDevice) {
+  const identified = await new Identify().named(device.username);
+  if (!identified.ok) throw new Error("the device is not known");
+  const receivedAtMs = Date.now();
+  return (power: number) => {
+    const payload = Buffer.from(JSON.stringify({ power }));
+    const message = { transport: "mqtt" as const, topic: "energy/m", retain: false, payload, receivedAtMs };
+    return t.ingest.receive.message(identified.identity, message);
+  };
+}
+
+describe("the first messages of an organization", () => {
+  it("keep their order, although all of them wait until it is looked up", async () => {
+    const device = await t.newDevice(await t.newTenant());
+    const take = await senderOf(device);
+    await Promise.all(Array.from({ length: 20 }, (_, power) => take(power)));
+    expect((await storedOf(t, device)).map(({ value }) => value)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+});
+
 describe("arrival of what is on its way while its sender is looked up anew", () => {
   it("has no time twice: all that was acknowledged is there", async () => {
     const device = await t.newDevice(tenant);
-    const identified = await new Identify().named(device.username);
-    if (!identified.ok) throw new Error("the device is not known");
-    const receivedAtMs = Date.now();
-    const take = (power: number) => {
-      const payload = Buffer.from(JSON.stringify({ power }));
-      const message = { transport: "mqtt" as const, topic: "energy/m", retain: false, payload, receivedAtMs };
-      return t.ingest.receive.message(identified.identity, message);
-    };
+    const take = await senderOf(device);
     await take(0);
     const held = await holdReadings(t);
     const first = Array.from({ length: 20 }, (_, i) => take(i + 1));
