@@ -18,8 +18,8 @@ test("a channel's time goes on after the newest that the database has", () => {
   expect(arrivals.next(arrivals.clockOf(7, 2_000.004), 1_500)).toBe(2_001);
 });
 
-test("times of several processes, and of what waited, are never the same", () => {
-  const arrival = fc.record({ process: fc.nat(4), isLate: fc.boolean(), ms: fc.integer({ min: 1_000, max: 1_010 }) });
+test("times of several processes are never the same", () => {
+  const arrival = fc.record({ process: fc.nat(4), ms: fc.integer({ min: 1_000, max: 1_010 }) });
   fc.assert(
     fc.property(fc.array(arrival, { maxLength: 60 }), (all) => {
       const processes = Array.from({ length: 5 }, (_, i) => {
@@ -27,14 +27,20 @@ test("times of several processes, and of what waited, are never the same", () =>
         arrivals.setProcess(i + 1);
         return { arrivals, clock: arrivals.clockOf(7, null) };
       });
-      const waited = new Map<number, number>();
-      const times = all.map(({ process, isLate, ms }) => {
+      const times = all.map(({ process, ms }) => {
         const { arrivals, clock } = processes[process]!;
-        return microsOf(isLate ? arrivals.late(waited, 7, ms) : arrivals.next(clock, ms));
+        return microsOf(arrivals.next(clock, ms));
       });
       expect(new Set(times).size).toBe(times.length);
     }),
   );
+});
+
+test("what was spooled while it was on its way has the time that it was given", () => {
+  const arrivals = new Arrivals();
+  arrivals.setProcess(3);
+  const onItsWay = arrivals.next(arrivals.clockOf(7, null), 1_000);
+  expect(arrivals.late(new Map(), 7, 1_000)).toBe(onItsWay);
 });
 
 test("clocks that stood still for an hour make room for others; the rest stays", () => {

@@ -9,8 +9,8 @@ export interface Clock {
 /** Clocks that nobody may need any more go when there are more than so many. */
 const mostClocks = 200_000;
 const idleMs = 3_600_000;
-/** Apart from the numbers of processes: what waited and is taken later has these microseconds. */
-const lateMicros = 500;
+/** Numbers of processes are told apart below half a millisecond. */
+const mostProcesses = 500;
 
 /**
  * The time of arrival, for readings that bring none: the same millisecond may bring several of one channel, and two with one time
@@ -30,7 +30,7 @@ export class Arrivals {
 
   /** Numbers from 1 on, each of one process of the installation at a time. */
   setProcess(number: number): void {
-    this.#micros = (number - 1) % lateMicros;
+    this.#micros = (number - 1) % mostProcesses;
   }
 
   /** The channel's clock; `latestMs`: its newest reading in the database. */
@@ -55,11 +55,14 @@ export class Arrivals {
     return clock.lastMs + this.#micros / 1000;
   }
 
-  /** The same for what waited: it keeps the time of its own arrival. `given`: last times by channel, of those that come together. */
+  /**
+   * The same for what waited: it keeps the time of its own arrival. What was spooled while it was on its way into the database, and
+   * got there after all, has the same time both ways, and is stored once. `given`: last times by channel, of those that come together.
+   */
   late(given: Map<number, number>, channelId: number, receivedAtMs: number): number {
     const lastMs = Math.max(receivedAtMs, (given.get(channelId) ?? 0) + 1);
     given.set(channelId, lastMs);
-    return lastMs + lateMicros / 1000;
+    return lastMs + this.#micros / 1000;
   }
 
   // A clock that is behind by so long gives no time that one made anew would give as well.
