@@ -3,9 +3,10 @@ import type { ReactNode } from "react";
 import type { Formats } from "../charts/formats.ts";
 import { co2Text } from "../costs/co2-words.ts";
 import { indent } from "../meters/indent.ts";
-import { Cost, WorthHeads } from "./flow-table.tsx";
+import { Cost } from "./flow-table.tsx";
 import type { UserWorth } from "./flow-worth.server.ts";
 import type { Consumer, FlowsShown, ShownFlow } from "./load-flows.server.ts";
+import { numeric, WorthCells, WorthHeads } from "./worth-columns.tsx";
 
 interface TableProps {
   flows: Pick<FlowsShown, "consumers" | "untracked" | "worth">;
@@ -16,8 +17,6 @@ interface TableProps {
   siteId: string | null;
   query: string;
 }
-
-const numeric = "whitespace-nowrap py-2 pl-4 text-right align-top tabular-nums";
 
 /** What used it, and what that cost and emitted: the top ones and what was not tracked together are what was used here. */
 export function ConsumerTable({ flows: { consumers, untracked, worth }, total, siteId, query, ...given }: TableProps) {
@@ -94,14 +93,15 @@ function Row({ name, inset = "", share, kwh, worth, hasCo2, hasMoney, currency, 
         {name}
       </th>
       <td className={numeric}>{share}</td>
-      <td className={numeric}>
-        {formats.energy(kwh)}
-        {own !== null && <span className="block text-slate-600 dark:text-slate-300">{own}</span>}
-        {co2 && <span className="block sm:hidden">{co2}</span>}
-        {cost && <span className="block sm:hidden">{cost}</span>}
-      </td>
-      {hasCo2 && <td className={`hidden sm:table-cell ${numeric}`}>{co2}</td>}
-      {hasMoney && <td className={`hidden sm:table-cell ${numeric}`}>{cost}</td>}
+      <WorthCells
+        energy={
+          <>
+            {formats.energy(kwh)}
+            {own !== null && <span className="block text-slate-600 dark:text-slate-300">{own}</span>}
+          </>
+        }
+        {...{ co2, cost, hasCo2, hasMoney }}
+      />
     </tr>
   );
 }

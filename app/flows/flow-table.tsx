@@ -7,6 +7,7 @@ import { typeNames } from "../costs/kinds.ts";
 import type { WayWorth } from "./flow-worth.server.ts";
 import type { ShownFlow, ShownWorth } from "./load-flows.server.ts";
 import { sinkName, sourceName } from "./sankey-graph.ts";
+import { WorthCells, WorthHeads } from "./worth-columns.tsx";
 
 interface TableProps {
   total: ShownFlow;
@@ -21,7 +22,6 @@ interface TableProps {
 }
 
 const cell = "py-2 pr-4";
-const numeric = "whitespace-nowrap py-2 pl-4 text-right align-top tabular-nums";
 const few = 0.005;
 
 /** Each flow with its energy, its CO2 and what it cost; what belongs to none of them; and the sum, which is the site's. */
@@ -85,26 +85,6 @@ export function FlowTable({ total, worth, currency, formats, siteId, query }: Ta
   );
 }
 
-/** The columns of amounts: on a phone they are one below the other in one. */
-export function WorthHeads({ hasCo2, hasMoney }: { hasCo2: boolean; hasMoney: boolean }) {
-  return (
-    <>
-      <th scope="col" className="py-2 pl-4 text-right font-medium">
-        <span className="hidden sm:inline">Energy</span>
-        <span className="sm:hidden">{["Energy", hasCo2 && "CO₂", hasMoney && "cost"].filter(Boolean).join(", ")}</span>
-      </th>
-      {hasCo2 && <Head text="CO₂" />}
-      {hasMoney && <Head text="Cost" />}
-    </>
-  );
-}
-
-const Head = ({ text }: { text: string }) => (
-  <th scope="col" className="hidden py-2 pl-4 text-right font-medium sm:table-cell">
-    {text}
-  </th>
-);
-
 interface RowProps {
   name: ReactNode;
   energy?: string;
@@ -121,13 +101,7 @@ function Row({ name, energy, co2, cost, hasCo2, hasMoney }: RowProps) {
       <th scope="row" className={`${cell} text-left align-top font-normal [tfoot_&]:font-semibold`}>
         {name}
       </th>
-      <td className={numeric}>
-        {energy}
-        {co2 && <span className="block sm:hidden">{co2}</span>}
-        {cost && <span className="block sm:hidden">{cost}</span>}
-      </td>
-      {hasCo2 && <td className={`hidden sm:table-cell ${numeric}`}>{co2}</td>}
-      {hasMoney && <td className={`hidden sm:table-cell ${numeric}`}>{cost}</td>}
+      <WorthCells {...{ energy, co2, cost, hasCo2, hasMoney }} />
     </tr>
   );
 }
